@@ -1,0 +1,30 @@
+# Options, warnings and the helper that makes one library a folder.
+option(DUN_TESTS "Build the tests" ON)
+option(DUN_FUZZ "Build the fuzz targets (libFuzzer)" OFF)
+set(DUN_SANITIZE "" CACHE STRING "Sanitizers for -fsanitize, for example address,undefined")
+
+find_program(CCACHE ccache)
+if(CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+endif()
+
+add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor
+                    -Woverloaded-virtual -Wimplicit-fallthrough -Wno-missing-designated-field-initializers -Werror)
+# Boost 1.81 and clang 19 disagree on one deprecation inside Boost's own headers.
+add_compile_definitions(BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_HAS_STD_INVOKE_RESULT BOOST_ALLOW_DEPRECATED_HEADERS)
+if(DUN_SANITIZE)
+  add_compile_options(-fsanitize=${DUN_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${DUN_SANITIZE})
+endif()
+if(DUN_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
+add_link_options(-fuse-ld=lld)
+
+# dun_library(NAME SOURCES a.cpp ... USES other ...): the library target of the folder it is called in.
+function(dun_library name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;USES" ${ARGN})
+  add_library(dun_${name} STATIC ${ARG_SOURCES})
+  target_include_directories(dun_${name} PUBLIC ${PROJECT_SOURCE_DIR})
+  target_link_libraries(dun_${name} PUBLIC ${ARG_USES})
+endfunction()
