@@ -1,0 +1,1 @@
+#include "domain/account_record.hpp"

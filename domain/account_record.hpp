@@ -1,0 +1,141 @@
+// The account record: everything Dun remembers of one billing account. One writer, the engine that owns its partition.
+//
+// It is kept small, because there are millions: what can be derived is not stored, and what is told stays in the
+// journal. `redis/record.proto` is its stored form.
+#pragma once
+
+#include "domain/ids.hpp"
+#include "domain/money.hpp"
+#include "domain/time.hpp"
+#include "domain/vocabulary.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace dun {
+
+/// Who the customer is and how to reach them; the last values that billing sent.
+struct Profile {
+  std::string msisdn, zone, lang, brand, segment, manager, email, channels;
+  int credit_level = 0;
+  KindSet opt_in, opt_out;
+  friend bool operator==(const Profile&, const Profile&) = default;
+};
+
+/// Whether the service runs, as far as billing has said.
+enum class ServiceState : std::uint8_t { unknown, stopped, running };
+
+/// The credit position as of `time`.
+struct CreditPosition {
+  CreditState state = CreditState::clear;
+  std::optional<Amount> balance, credit_limit;
+  std::string currency;
+  std::optional<Instant> due_at, suspend_at, exhausts_at;
+  friend bool operator==(const CreditPosition&, const CreditPosition&) = default;
+};
+
+/// One spell of not being `clear`: opened by the event that left `clear`, closed by the one that returned to it.
+struct Episode {
+  std::uint64_t key = 0;  ///< hash48 of the opening event's id; 0 means there is no episode. Part of every notice id.
+  Instant opened_at{};    ///< event time of the opening event
+  EventId cause;          ///< the event that brought the present state
+  Instant caused_at{};    ///< its event time
+
+  /// The dunning ladder: step n is planned from the anchor. No anchor: the ladder does not run.
+  std::optional<Instant> ladder_anchor;
+  int ladder_step = 0;  ///< highest step that was issued (notice made or task opened), 0 for none
+  int repeat =
+      0;  ///< grows when a notice ends unsent or a hold restarts the ladder (E18): what is decided anew has a new id
+
+  KindSet told;                        ///< kinds outside the ladder already issued once in this episode
+  KindSet tasked;                      ///< kinds outside the ladder in whose place a manager was told in this episode
+  std::optional<Instant> at_risk_for;  ///< the suspend_at for which suspension.at_risk was put out
+  friend bool operator==(const Episode&, const Episode&) = default;
+};
+
+/// Where a notice that has not ended stands.
+enum class NoticeState : std::uint8_t {
+  held,     ///< on a shelf, waiting for its instant or its turn
+  parked,   ///< behind an older notice of the same account; shelved when that one ends. It has no shelf entry.
+  unknown,  ///< handed to a gateway that gave no answer; waits for a receipt until `due_at`
+};
+
+/// A notice decided and not ended. That it is in flight is not written here but in the partition's in-flight entries
+/// (DESIGN: no record is rewritten at a claim); the engine marks it when it loads the record.
+struct PendingNotice {
+  std::uint32_t ordinal = 0;     ///< grows per account; order of decision
+  std::uint32_t generation = 0;  ///< grows with every shelving; a shelf entry with another one is stale
+  NoticeKind kind = NoticeKind::dunning;
+  int step = 0;    ///< ladder step, 0 where a kind has none
+  int repeat = 0;  ///< tells apart notices of one kind and step within an episode
+  NoticeState state = NoticeState::held;
+  Lane lane = Lane::normal;
+  EventId cause;
+  Instant event_time{};
+  Instant decided_at{};
+  /// When it would have gone without quiet hours, caps and queues: what "held" is measured from. Of an unknown one,
+  /// when it was handed over.
+  Instant wanted_at{};
+  Instant due_at{};
+  int attempt = 0;               ///< attempts begun so far
+  std::uint64_t episode = 0;     ///< key of its episode, or hash48 of the event id for kinds outside episodes
+  std::uint32_t task = 0;        ///< ordinal of its task, 0 for none
+  std::optional<Amount> amount;  ///< of the event (payment, refund, charge)
+  std::string currency, product;
+  std::optional<Instant> charge_at;
+  std::vector<std::string> reasons;            ///< rule ids so far, in order
+  std::optional<ReceiptStatus> early_receipt;  ///< came before the answer to the submission
+
+  bool in_flight = false;  ///< not stored: set by the engine from the in-flight entries
+  friend bool operator==(const PendingNotice&, const PendingNotice&) = default;
+};
+
+/// A notice that a gateway took, kept until its receipt comes or newer ones push it out.
+struct SentNotice {
+  NoticeId id;
+  NoticeKind kind = NoticeKind::dunning;
+  int step = 0;
+  Instant sent_at{};
+  std::string gateway;
+  friend bool operator==(const SentNotice&, const SentNotice&) = default;
+};
+inline constexpr std::size_t sent_notices_max = 4;
+
+enum class TaskState : std::uint8_t { open, acknowledged };
+
+/// An account manager's task that has not ended.
+struct Task {
+  std::uint32_t ordinal = 0;
+  TaskState state = TaskState::open;
+  NoticeKind in_place_of = NoticeKind::dunning;
+  std::string manager;  ///< id in people.toml, empty if there was none
+  Instant opened_at{};
+  std::uint64_t episode = 0;
+  EventId cause;
+  friend bool operator==(const Task&, const Task&) = default;
+};
+
+struct AccountRecord {
+  Profile profile;
+  CreditPosition credit;
+  ServiceState service = ServiceState::unknown;
+  Episode episode;
+  std::optional<std::int64_t> last_seq;
+  Instant last_time{};     ///< newest `time` of an applied event that states a position
+  Instant profile_time{};  ///< newest `time` of an applied event that carried profile fields
+  std::optional<Instant> dispute_until, promise_until;
+  Instant hold_time{};  ///< newest `time` of an applied dispute or promise event
+  bool closed = false;
+  std::vector<PendingNotice> pending;  ///< in order of decision
+  std::vector<SentNotice> sent;        ///< newest last, at most sent_notices_max
+  std::optional<Task> task;
+  std::vector<Instant> dunned;      ///< when the last dunning notices were handed over, oldest first: what caps count
+  std::uint32_t ordinals = 0;       ///< counter behind notice and task ordinals
+  std::optional<Instant> wake_at;   ///< the one account timer that is armed; any other entry is stale
+  std::vector<std::uint64_t> seen;  ///< hash48 of the last event ids and contents, oldest first
+  friend bool operator==(const AccountRecord&, const AccountRecord&) = default;
+};
+
+}  // namespace dun

@@ -1,0 +1,40 @@
+// Amounts of money as billing writes them: decimal, never binary floating point (EDGE-CASES E40).
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <expected>
+#include <string>
+#include <string_view>
+
+namespace dun {
+
+/// A decimal amount in some currency, exact to a millionth. What the currency is stands beside it, never in it;
+/// amounts of different currencies are not compared or added.
+class Amount {
+ public:
+  constexpr Amount() = default;
+  static constexpr Amount from_micros(std::int64_t micros) { return Amount(micros); }
+
+  /// `-12.50`, `100`, `0.005`: optional sign, digits, at most six decimals, at most nine trillion.
+  [[nodiscard]] static std::expected<Amount, std::string> parse(std::string_view text);
+
+  [[nodiscard]] constexpr std::int64_t micros() const { return micros_; }
+  [[nodiscard]] constexpr bool negative() const { return micros_ < 0; }
+  /// Shortest decimal text, at least two decimals when there are any: `-12.50`, `100`, `0.005`.
+  [[nodiscard]] std::string to_text() const;
+
+  constexpr Amount operator-() const { return Amount(-micros_); }
+  /// Saturates at the ends of the range; billing's amounts are twelve orders of magnitude below them.
+  [[nodiscard]] Amount plus(Amount other) const;
+  constexpr auto operator<=>(const Amount&) const = default;
+
+ private:
+  explicit constexpr Amount(std::int64_t micros) : micros_(micros) {}
+  std::int64_t micros_ = 0;
+};
+
+/// ISO 4217 by form: three capital letters.
+[[nodiscard]] bool is_currency(std::string_view text);
+
+}  // namespace dun
