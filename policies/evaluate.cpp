@@ -1,0 +1,232 @@
+#include "policies/evaluate.hpp"
+
+#include "policies/gates.hpp"
+#include "policies/ladder.hpp"
+#include "policies/lead_time.hpp"
+#include "policies/notices.hpp"
+#include "policies/tasks.hpp"
+
+#include <algorithm>
+
+namespace dun::policies {
+namespace {
+
+// A warning that goes exactly at its due instant needs a moment to be answered for before it counts as late.
+constexpr Millis lead_grace = std::chrono::minutes(1);
+
+PendingNotice* pending_warning(AccountRecord& record) {
+  const auto at = std::ranges::find(record.pending, NoticeKind::suspension_warning, &PendingNotice::kind);
+  return at == record.pending.end() ? nullptr : &*at;
+}
+
+/// A notice of the episode that ended unsent may be decided anew later, under a new id.
+void forget_unsent(Episode& episode, const PendingNotice& notice, std::string_view reason) {
+  if (notice.episode != episode.key) return;
+  ++episode.repeat;
+  episode.told.remove(notice.kind);
+  if (notice.kind == NoticeKind::dunning && reason != "ladder.later_step")
+    episode.ladder_step = std::min(episode.ladder_step, notice.step - 1);
+}
+
+void end_void_notices(Situation& now) {
+  std::vector<std::pair<std::uint32_t, std::string>> ended;
+  for (const PendingNotice& notice : now.record.pending) {
+    if (notice.in_flight || notice.state == NoticeState::unknown) continue;
+    if (auto reason = void_by(now, notice); !reason.empty()) ended.emplace_back(notice.ordinal, std::move(reason));
+  }
+  for (auto& [ordinal, reason] : ended) {
+    forget_unsent(now.record.episode, *find_notice(now.record, ordinal), reason);
+    end_notice(now, ordinal, OutcomeType::notice_cancelled, std::move(reason));
+  }
+}
+
+void end_void_task(Situation& now) {
+  const AccountRecord& record = now.record;
+  if (!record.task) return;
+  if (record.closed) return close_task(now, "account.closed");
+  if (!owed(record.credit.state)) close_task(now, "credit." + std::string(to_text(record.credit.state)));
+}
+
+void run_ladder(Situation& now) {
+  Episode& episode = now.record.episode;
+  if (!owed(now.record.credit.state) || !now.hold().empty()) return;
+  const auto step = due_step(now.policies.ladder, episode, now.now, *now.zone);
+  if (!step) return;
+  episode.ladder_step = *step;
+  if (now.spared(NoticeKind::dunning)) return tell_manager(now, NoticeKind::dunning, *step);
+  issue(now, {.kind = NoticeKind::dunning,
+              .step = *step,
+              .repeat = episode.repeat,
+              .cause = episode.cause,
+              .event_time = episode.caused_at,
+              .episode = episode.key,
+              .reasons = {"ladder.step" + std::to_string(*step)}});
+}
+
+bool warning_wanted(const AccountRecord& record) {
+  if (record.service == ServiceState::stopped) return false;
+  const CreditState state = record.credit.state;
+  return state == CreditState::suspension_due || (state == CreditState::arrears && record.credit.suspend_at);
+}
+
+void warn_of_suspension(Situation& now) {
+  AccountRecord& record = now.record;
+  Episode& episode = record.episode;
+  if (!warning_wanted(record)) return;
+  if (now.spared(NoticeKind::suspension_warning)) {
+    if (episode.tasked.has(NoticeKind::suspension_warning)) return;
+    episode.tasked.add(NoticeKind::suspension_warning);
+    return tell_manager(now, NoticeKind::suspension_warning, 0);
+  }
+  static const std::vector<QuietWindow> none;
+  const QuietHoursOptions& quiet = now.policies.quiet_hours;
+  const auto& windows = quiet.kinds.has(NoticeKind::suspension_warning) ? quiet.windows : none;
+  const LeadTime lead = lead_time(now.policies.lead_time, windows, record.credit.suspend_at, now.now, *now.zone);
+  if (!episode.told.has(NoticeKind::suspension_warning)) {
+    episode.told.add(NoticeKind::suspension_warning);
+    return issue(now, {.kind = NoticeKind::suspension_warning,
+                       .repeat = episode.repeat,
+                       .cause = episode.cause,
+                       .event_time = episode.caused_at,
+                       .episode = episode.key,
+                       .planned = lead.due,
+                       .reasons = {std::string(lead.rule)}});
+  }
+  PendingNotice* notice = pending_warning(record);
+  if (notice == nullptr || notice->in_flight || notice->state != NoticeState::held || notice->wanted_at <= now.now)
+    return;
+  // The date moved while the warning was held.
+  const Instant wanted = lead.due.value_or(now.now);
+  if (wanted == notice->wanted_at) return;
+  notice->wanted_at = wanted;
+  notice->reasons.emplace_back(lead.rule);
+  shelve(now, *notice, first_permitted(now, *notice, wanted, notice->reasons));
+  if (notice->due_at > now.now) now.put_out(OutcomeType::notice_held, *notice);
+}
+
+void remind_early(Situation& now) {
+  Episode& episode = now.record.episode;
+  if (now.record.credit.state != CreditState::low || episode.told.has(NoticeKind::early_reminder)) return;
+  episode.told.add(NoticeKind::early_reminder);
+  issue(now, {.kind = NoticeKind::early_reminder,
+              .repeat = episode.repeat,
+              .cause = episode.cause,
+              .event_time = episode.caused_at,
+              .episode = episode.key,
+              .reasons = {"credit.low"}});
+}
+
+/// A hold puts the start of the ladder off to its own end, and there it starts again with its first step (E18).
+void hold_ladder(Situation& now) {
+  Episode& episode = now.record.episode;
+  if (!episode.ladder_anchor) return;
+  const auto ends = now.hold_ends();
+  if (!ends && *episode.ladder_anchor <= now.now) return;
+  episode.ladder_anchor = ends.value_or(now.now);
+  if (episode.ladder_step > 0) ++episode.repeat;
+  episode.ladder_step = 0;
+}
+
+bool moves_holds(EventType type) {
+  return type == EventType::dispute_opened || type == EventType::dispute_closed || type == EventType::promise_made ||
+         type == EventType::promise_withdrawn;
+}
+
+}  // namespace
+
+void follow_episode(Situation& now, const CreditEvent& event, CreditState before) {
+  AccountRecord& record = now.record;
+  Episode& episode = record.episode;
+  const CreditState state = record.credit.state;
+  if (state == CreditState::clear) {
+    episode = Episode();
+    // Not every billing says that service was resumed; what it says of the next suspension is news.
+    if (record.service == ServiceState::stopped) record.service = ServiceState::unknown;
+    return;
+  }
+  if (episode.key == 0) {
+    episode.key = std::max<std::uint64_t>(hash48(event.id.str()), 1);
+    episode.opened_at = event.time;
+    before = CreditState::clear;
+  }
+  const bool dated = event.suspend_at && owed(state);
+  if (state != before || dated) {
+    episode.cause = event.id;
+    episode.caused_at = event.time;
+  }
+  if (!owed(state)) {
+    episode.ladder_anchor.reset();
+  } else if (state == CreditState::arrears && !episode.ladder_anchor) {
+    episode.ladder_anchor = std::max(std::min(event.time, now.now), now.hold_ends().value_or(Instant()));
+  }
+  if (moves_holds(event.type)) hold_ladder(now);
+}
+
+namespace {
+
+/// A suspension is planned, and billing has not been told yet that its warning fails.
+bool risk_untold(const AccountRecord& record) {
+  return warning_wanted(record) && record.credit.suspend_at && record.episode.at_risk_for != record.credit.suspend_at;
+}
+
+Outcome& put_out_at_risk(Situation& now, const PendingNotice* notice, std::string_view what) {
+  const auto& suspend_at = now.record.credit.suspend_at;
+  now.record.episode.at_risk_for = suspend_at;
+  Outcome& outcome = notice != nullptr ? now.put_out(OutcomeType::suspension_at_risk, *notice)
+                                       : now.put_out(OutcomeType::suspension_at_risk);
+  outcome.detail = "suspension planned for " + to_rfc3339(*suspend_at) + "; " + std::string(what);
+  return outcome;
+}
+
+}  // namespace
+
+void watch_lead_time(Situation& now) {
+  const AccountRecord& record = now.record;
+  if (!risk_untold(record) || !record.episode.told.has(NoticeKind::suspension_warning)) return;
+  const Instant latest = *record.credit.suspend_at - now.policies.lead_time.lead;
+  const PendingNotice* notice = pending_warning(now.record);
+  if (notice != nullptr) {
+    const bool late = notice->due_at > latest || now.now >= latest + lead_grace;
+    if (late) put_out_at_risk(now, notice, "the warning goes later than the lead time asks");
+  } else if (const auto rule = suppressed_by(now, NoticeKind::suspension_warning); !rule.empty()) {
+    put_out_at_risk(now, nullptr, "the customer is not warned").reasons.emplace_back(rule);
+  }
+}
+
+void report_unwarned(Situation& now, const PendingNotice& notice) {
+  const bool concerned = notice.kind == NoticeKind::suspension_warning && notice.episode == now.record.episode.key;
+  if (concerned && risk_untold(now.record)) put_out_at_risk(now, &notice, "the customer was not warned");
+}
+
+void reconcile(Situation& now) {
+  end_void_task(now);
+  end_void_notices(now);
+  if (now.record.closed) return;
+  run_ladder(now);
+  end_void_notices(now);  // a later step ends an earlier one that is still held
+  warn_of_suspension(now);
+  remind_early(now);
+  watch_lead_time(now);
+}
+
+void arm_timer(Situation& now) {
+  AccountRecord& record = now.record;
+  std::optional<Instant> wake;
+  const auto consider = [&](std::optional<Instant> at) {
+    if (at && *at > now.now && (!wake || *at < *wake)) wake = at;
+  };
+  if (!record.closed && owed(record.credit.state))
+    consider(next_step_at(now.policies.ladder, record.episode, *now.zone));
+  for (const PendingNotice& notice : record.pending) {
+    if (notice.state == NoticeState::unknown) consider(notice.due_at);
+    const auto& suspend_at = record.credit.suspend_at;
+    if (notice.kind == NoticeKind::suspension_warning && suspend_at && record.episode.at_risk_for != suspend_at)
+      consider(*suspend_at - now.policies.lead_time.lead + lead_grace);
+  }
+  if (wake == record.wake_at) return;
+  record.wake_at = wake;
+  now.effects.record_changed = true;
+  now.effects.wake = wake;
+}
+
+}  // namespace dun::policies

@@ -1,0 +1,132 @@
+#include "policies/gates.hpp"
+
+#include "policies/caps.hpp"
+
+#include <algorithm>
+
+namespace dun::policies {
+namespace {
+
+const std::vector<QuietWindow> no_windows;
+
+// Configuration that never lets a notice go is refused when it is loaded; this only ends the search.
+constexpr date::days permitted_within{400};
+
+/// Why a dunning notice of the ladder no longer holds.
+std::string ladder_void(const Situation& now, const PendingNotice& notice) {
+  const AccountRecord& record = now.record;
+  if (!owed(record.credit.state)) return "credit." + std::string(to_text(record.credit.state));
+  if (record.episode.key != notice.episode) return "episode.ended";
+  if (const auto hold = now.hold(); !hold.empty()) return std::string(hold);
+  if (now.spared(notice.kind)) return now.vip_reason();
+  if (record.episode.ladder_step > notice.step) return "ladder.later_step";
+  return {};
+}
+
+std::string warning_void(const Situation& now, const PendingNotice& notice) {
+  const AccountRecord& record = now.record;
+  if (record.service == ServiceState::stopped || record.credit.state == CreditState::suspended)
+    return "lead_time.suspended";
+  if (!owed(record.credit.state)) return "credit." + std::string(to_text(record.credit.state));
+  if (record.episode.key != notice.episode) return "episode.ended";
+  if (record.credit.state != CreditState::suspension_due && !record.credit.suspend_at)
+    return "lead_time.suspension_cancelled";
+  if (now.spared(notice.kind)) return now.vip_reason();
+  return {};
+}
+
+}  // namespace
+
+std::string_view suppressed_by(const Situation& now, NoticeKind kind) {
+  const Profile& profile = now.record.profile;
+  if (now.record.closed) return "account.closed";
+  if (to_manager(kind)) return {};
+  if (now.excluded()) return "exclusions.segment";
+  if (profile.opt_out.has(kind) && !now.policies.consent.mandatory.has(kind)) return "consent.opt_out";
+  if (now.policies.consent.opt_in.has(kind) && !profile.opt_in.has(kind)) return "consent.no_opt_in";
+  return {};
+}
+
+std::string void_by(const Situation& now, const PendingNotice& notice) {
+  const AccountRecord& record = now.record;
+  if (record.closed) return "account.closed";
+  switch (notice.kind) {
+    case NoticeKind::dunning:
+      return ladder_void(now, notice);
+    case NoticeKind::suspension_warning:
+      return warning_void(now, notice);
+    case NoticeKind::early_reminder:
+      return record.credit.state == CreditState::low ? "" : "credit." + std::string(to_text(record.credit.state));
+    case NoticeKind::suspended:
+      return record.service == ServiceState::running ? "service.resumed" : "";
+    case NoticeKind::resumed:
+      return record.service == ServiceState::stopped ? "service.suspended" : "";
+    case NoticeKind::manager_task:
+    case NoticeKind::manager_update:
+    case NoticeKind::escalation:
+      return record.task && record.task->ordinal == notice.task ? "" : "task.closed";
+    default:
+      return {};
+  }
+}
+
+std::optional<Instant> expires_at(const Situation& now, const PendingNotice& notice) {
+  std::optional<Instant> end;
+  const Millis hold = now.policies.expiry.max_hold.at(static_cast<std::size_t>(notice.kind));
+  if (hold.count() > 0) end = notice.wanted_at + hold;
+  const auto not_after = [&](std::optional<Instant> bound) {
+    if (bound && *bound > notice.decided_at && (!end || *bound < *end)) end = bound;
+  };
+  if (notice.kind == NoticeKind::charge) not_after(notice.charge_at);
+  if (notice.kind == NoticeKind::suspension_warning) not_after(now.record.credit.suspend_at);
+  return end;
+}
+
+bool to_manager(NoticeKind kind) {
+  return kind == NoticeKind::manager_task || kind == NoticeKind::manager_update || kind == NoticeKind::escalation;
+}
+
+const Person* find_person(const PolicySet& policies, const std::string& id) {
+  const auto& people = policies.people.people;
+  auto at = people.find(id);
+  if (at == people.end()) at = people.find(policies.people.default_manager);
+  return at == people.end() ? nullptr : &at->second;
+}
+
+QuietFor quiet_for(const Situation& now, const PendingNotice& notice) {
+  if (to_manager(notice.kind)) {
+    const Person* person = now.record.task ? find_person(now.policies, now.record.task->manager) : nullptr;
+    const Zone* zone = person != nullptr ? find_zone(person->zone) : nullptr;
+    return {.windows = person != nullptr ? &person->quiet : &no_windows, .zone = zone != nullptr ? zone : now.zone};
+  }
+  const QuietHoursOptions& quiet = now.policies.quiet_hours;
+  return {.windows = quiet.kinds.has(notice.kind) ? &quiet.windows : &no_windows, .zone = now.zone};
+}
+
+Instant first_permitted(const Situation& now, const PendingNotice& notice, Instant from,
+                        std::vector<std::string>& rules) {
+  const QuietFor quiet = quiet_for(now, notice);
+  const auto note = [&](std::string rule) {
+    if (std::ranges::count(rules, rule) == 0) rules.push_back(std::move(rule));
+  };
+  Instant at = from;
+  for (bool moved = true; moved && at - from < permitted_within;) {
+    moved = false;
+    if (auto night = find_quiet(*quiet.windows, at, *quiet.zone)) {
+      at = night->ends;
+      note(std::move(night->rule));
+      moved = true;
+    }
+    for (const CapOptions& cap : now.policies.caps) {
+      if (cap.kind != notice.kind) continue;
+      if (const auto capped = find_cap(cap, now.record.dunned, at, *now.zone)) {
+        at = capped->until;
+        note(std::string(capped->rule));
+        moved = true;
+      }
+    }
+  }
+  return at;
+}
+
+}  // namespace dun::policies

@@ -1,0 +1,39 @@
+// The gates every notice passes, when it is decided and again when its turn comes: may it go at all, has it become
+// void, until when is it worth sending, and what is the first instant at which it may go.
+#pragma once
+
+#include "policies/situation.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace dun::policies {
+
+/// Why a notice must never go to this account (consent, exclusion): a rule id, or nothing.
+[[nodiscard]] std::string_view suppressed_by(const Situation& now, NoticeKind kind);
+
+/// Why a decided notice no longer holds (paid, resumed, disputed, a later step issued ...): a rule id, or nothing.
+[[nodiscard]] std::string void_by(const Situation& now, const PendingNotice& notice);
+
+/// From this instant on it is worth nothing any more (E9); none: no bound.
+[[nodiscard]] std::optional<Instant> expires_at(const Situation& now, const PendingNotice& notice);
+
+/// The quiet windows and the zone whose wall clock they are read on: the account's, or the manager's own for notices
+/// to a manager (E34, E39). No windows: the kind goes at any hour.
+struct QuietFor {
+  const std::vector<QuietWindow>* windows = nullptr;
+  const Zone* zone = nullptr;
+};
+[[nodiscard]] QuietFor quiet_for(const Situation& now, const PendingNotice& notice);
+
+/// The first instant at or after `from` that quiet hours and caps permit; the rules that moved it are appended.
+[[nodiscard]] Instant first_permitted(const Situation& now, const PendingNotice& notice, Instant from,
+                                      std::vector<std::string>& rules);
+
+/// The account manager of a task; nullptr if nobody is configured.
+[[nodiscard]] const Person* find_person(const PolicySet& policies, const std::string& id);
+
+[[nodiscard]] bool to_manager(NoticeKind kind);
+
+}  // namespace dun::policies

@@ -1,0 +1,93 @@
+#include "policies/notices.hpp"
+
+#include "domain/assert.hpp"
+#include "policies/evaluate.hpp"
+#include "policies/gates.hpp"
+
+#include <algorithm>
+
+namespace dun::policies {
+
+PendingNotice* find_notice(AccountRecord& record, std::uint32_t ordinal) {
+  const auto at = std::ranges::find(record.pending, ordinal, &PendingNotice::ordinal);
+  return at == record.pending.end() ? nullptr : &*at;
+}
+
+void issue(Situation& now, NewNotice given) {
+  PendingNotice notice{.ordinal = ++now.record.ordinals,
+                       .kind = given.kind,
+                       .step = given.step,
+                       .repeat = given.repeat,
+                       .lane = now.policies.lanes.at(static_cast<std::size_t>(given.kind)),
+                       .cause = std::move(given.cause),
+                       .event_time = given.event_time,
+                       .decided_at = now.now,
+                       .wanted_at = given.planned.value_or(now.now),
+                       .due_at = now.now,
+                       .episode = given.episode,
+                       .task = given.task,
+                       .reasons = std::move(given.reasons)};
+  if (given.event != nullptr) {
+    notice.amount = given.event->amount;
+    notice.currency = given.event->currency;
+    notice.product = given.event->product;
+    notice.charge_at = given.event->charge_at;
+  }
+  if (const auto rule = suppressed_by(now, notice.kind); !rule.empty()) {
+    notice.reasons.emplace_back(rule);
+    now.put_out(OutcomeType::notice_suppressed, notice).due_at.reset();
+    return;
+  }
+  const Instant due = first_permitted(now, notice, notice.wanted_at, notice.reasons);
+  PendingNotice& kept = now.record.pending.emplace_back(std::move(notice));
+  shelve(now, kept, due);
+  if (due > now.now) now.put_out(OutcomeType::notice_held, kept);
+}
+
+void shelve(Situation& now, PendingNotice& notice, Instant due) {
+  notice.state = NoticeState::held;
+  notice.due_at = due;
+  ++notice.generation;
+  now.effects.shelvings.push_back({.lane = notice.lane,
+                                   .at = due,
+                                   .ordinal = notice.ordinal,
+                                   .generation = notice.generation,
+                                   .decided_at = notice.decided_at});
+}
+
+void end_notice(Situation& now, std::uint32_t ordinal, OutcomeType type, std::string reason) {
+  PendingNotice* notice = find_notice(now.record, ordinal);
+  DUN_ASSERT(notice != nullptr && !notice->in_flight);
+  notice->reasons.push_back(std::move(reason));
+  now.put_out(type, *notice);
+  if (type != OutcomeType::notice_cancelled) report_unwarned(now, *notice);
+  remove_notice(now, ordinal);
+}
+
+void remove_notice(Situation& now, std::uint32_t ordinal) {
+  std::erase_if(now.record.pending, [&](const PendingNotice& notice) { return notice.ordinal == ordinal; });
+  move_up_parked(now);
+}
+
+bool waits_behind_another(const Situation& now, const PendingNotice& notice) {
+  // A repeat keeps its place while it pauses; the night that puts it off does not hold up what may go at night.
+  const auto pauses = [&](const PendingNotice& other) {
+    std::vector<std::string> rules;
+    return other.attempt > 0 && first_permitted(now, other, now.now, rules) <= now.now;
+  };
+  return std::ranges::any_of(now.record.pending, [&](const PendingNotice& other) {
+    if (other.ordinal == notice.ordinal) return false;
+    if (other.in_flight) return true;
+    if (other.lane != notice.lane || other.ordinal > notice.ordinal) return false;
+    if (other.state == NoticeState::held) return other.due_at <= now.now || pauses(other);
+    return other.state == NoticeState::unknown;
+  });
+}
+
+void move_up_parked(Situation& now) {
+  // In order of decision: one that moves up holds back those of its lane behind it.
+  for (PendingNotice& notice : now.record.pending)
+    if (notice.state == NoticeState::parked && !waits_behind_another(now, notice)) shelve(now, notice, now.now);
+}
+
+}  // namespace dun::policies

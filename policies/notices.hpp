@@ -1,0 +1,45 @@
+// How a notice comes to be, moves and ends: the only places that change the list of pending notices.
+#pragma once
+
+#include "policies/situation.hpp"
+
+#include <string>
+
+namespace dun::policies {
+
+/// What a new notice says; the rest follows from the situation.
+struct NewNotice {
+  NoticeKind kind = NoticeKind::dunning;
+  int step = 0;
+  int repeat = 0;
+  EventId cause;
+  Instant event_time{};
+  std::uint64_t episode = 0;
+  std::uint32_t task = 0;
+  std::optional<Instant> planned;  ///< goes at this instant if it may; none: as soon as it may
+  std::vector<std::string> reasons;
+  const CreditEvent* event = nullptr;  ///< amounts and product of single facts
+};
+
+/// Decides a notice: suppressed at once, or shelved for the first instant that the gates permit.
+void issue(Situation& now, NewNotice notice);
+
+/// Shelves a pending notice for `due`, under a new generation that makes its old entries stale.
+void shelve(Situation& now, PendingNotice& notice, Instant due);
+
+/// Ends a pending notice that is not in flight with an outcome of `type` for `reason`; its successors move up.
+void end_notice(Situation& now, std::uint32_t ordinal, OutcomeType type, std::string reason);
+
+/// Removes a pending notice whose outcome has been put out, and moves up what was parked behind it.
+void remove_notice(Situation& now, std::uint32_t ordinal);
+
+/// One account never has two notices in flight, and within a lane an older one goes first that is due, waits for its
+/// receipt or for its next attempt (E25, E26).
+[[nodiscard]] bool waits_behind_another(const Situation& now, const PendingNotice& notice);
+
+/// Shelves what is parked and no longer waits, after the one ahead of it ended, was put off or came back.
+void move_up_parked(Situation& now);
+
+[[nodiscard]] PendingNotice* find_notice(AccountRecord& record, std::uint32_t ordinal);
+
+}  // namespace dun::policies

@@ -1,0 +1,123 @@
+#include "policies/step.hpp"
+
+#include "policies/credit_position.hpp"
+#include "policies/evaluate.hpp"
+#include "policies/gates.hpp"
+#include "policies/intake.hpp"
+#include "policies/notices.hpp"
+#include "policies/settle.hpp"
+#include "policies/turn.hpp"
+
+namespace dun::policies {
+namespace {
+
+/// Notices that follow a single fact at once, whatever the credit position is.
+void tell_of_fact(Situation& now, const CreditEvent& event, ServiceState service_before) {
+  const auto tell = [&](NoticeKind kind) {
+    issue(now, {.kind = kind,
+                .cause = event.id,
+                .event_time = event.time,
+                .episode = hash48(event.id.str()),
+                .reasons = {"follow." + std::string(to_text(event.type))},
+                .event = &event});
+  };
+  switch (event.type) {
+    case EventType::payment_received:
+      return tell(NoticeKind::payment_received);
+    case EventType::refund_credited:
+      return tell(NoticeKind::refund);
+    case EventType::charge_upcoming:
+      return tell(NoticeKind::charge);
+    case EventType::service_suspended:
+      if (service_before != ServiceState::stopped) tell(NoticeKind::suspended);
+      return;
+    case EventType::service_resumed:
+      if (service_before != ServiceState::running) tell(NoticeKind::resumed);
+      return;
+    default:
+      return;
+  }
+}
+
+Outcome& put_out_event(Situation& now, OutcomeType type, const CreditEvent& event) {
+  Outcome& outcome = now.put_out(type);
+  outcome.cause = event.id;
+  outcome.event_time = event.time;
+  outcome.event_type = to_text(event.type);
+  return outcome;
+}
+
+std::string describe_position(const CreditPosition& credit) {
+  std::string text(to_text(credit.state));
+  if (credit.balance)
+    text += ", balance " + credit.balance->to_text() + (credit.currency.empty() ? "" : " " + credit.currency);
+  if (credit.suspend_at) text += ", suspension at " + to_rfc3339(*credit.suspend_at);
+  return text;
+}
+
+void apply(Situation& now, const CreditEvent& event) {
+  now.effects.taken = take_in(now, event);
+  if (now.effects.taken != Taken::applied) {
+    const bool duplicate = now.effects.taken == Taken::duplicate;
+    put_out_event(now, duplicate ? OutcomeType::event_duplicate : OutcomeType::event_superseded, event);
+    return;
+  }
+  now.effects.record_changed = true;
+  now.cause = event.id;
+  AccountRecord& record = now.record;
+  const CreditState state_before = record.credit.state;
+  const ServiceState service_before = record.service;
+  take_position(now, event);
+  put_out_event(now, OutcomeType::event_applied, event).detail = describe_position(record.credit);
+  follow_episode(now, event, state_before);
+  // What the change makes void goes first, so that a text never contradicts the one before it.
+  reconcile(now);
+  tell_of_fact(now, event, service_before);
+}
+
+void on_input(Situation& now, const EventArrived& input) {
+  const CreditEvent& event = *input.event;
+  if (event.type == EventType::receipt) {
+    now.effects.taken = take_receipt(now, event);
+    return;
+  }
+  apply(now, event);
+}
+
+void on_input(Situation& now, const TimerFired& timer) {
+  if (now.record.wake_at != timer.at) return;
+  now.record.wake_at.reset();
+  now.effects.record_changed = true;
+  end_unanswered(now);
+  reconcile(now);
+}
+
+void on_input(Situation& now, const TurnCome& turn) {
+  take_turn(now, turn);
+}
+
+void on_input(Situation& now, const Settled& settled) {
+  settle(now, settled);
+}
+
+}  // namespace
+
+Effects step(const AccountId& account, AccountRecord& record, const Input& input, const PolicySet& policies,
+             Instant now) {
+  Situation situation(account, record, policies, now);
+  std::visit([&](const auto& what) { on_input(situation, what); }, input);
+  if (situation.effects.record_changed) arm_timer(situation);
+  return std::move(situation.effects);
+}
+
+Effects step_unrenderable(const AccountId& account, AccountRecord& record, std::uint32_t ordinal,
+                          const std::string& why, const PolicySet& policies, Instant now) {
+  Situation situation(account, record, policies, now);
+  situation.effects.record_changed = true;
+  end_notice(situation, ordinal, OutcomeType::notice_failed, "messages.unrenderable");
+  situation.effects.outcomes.front().detail = why;
+  arm_timer(situation);
+  return std::move(situation.effects);
+}
+
+}  // namespace dun::policies

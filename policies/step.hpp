@@ -1,0 +1,98 @@
+// The one entrance to the rules: a record, an input, the policy set and an instant in; the record's next value and
+// what follows from it out. Pure: the live engine, `dun simulate`, `dun diff` and the tests run this same code.
+#pragma once
+
+#include "domain/account_record.hpp"
+#include "domain/credit_event.hpp"
+#include "domain/message.hpp"
+#include "domain/outcome.hpp"
+#include "policies/options.hpp"
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace dun::policies {
+
+/// A credit event (or receipt) from the partition's stream.
+struct EventArrived {
+  const CreditEvent* event = nullptr;
+};
+
+/// An account timer came due. Stale, and ignored, unless the record's wake_at says `at`.
+struct TimerFired {
+  Instant at{};
+};
+
+/// The turn of a shelf entry has come: the notice is decided again against the record as it is now (DESIGN, principle
+/// 7).
+struct TurnCome {
+  std::uint32_t ordinal = 0;
+  std::uint32_t generation = 0;
+};
+
+/// What became of a claimed notice. `returned` is not among them: a notice that was surely not taken because its
+/// gateway is paused goes back to the head of its shelf without a decision.
+struct Settled {
+  enum class Result : std::uint8_t {
+    accepted,
+    rejected,  ///< final: the notice fails
+    retry,     ///< surely not taken, or to be repeated under the same client_ref: goes again at `again_at`
+    unknown,   ///< perhaps taken: waits for its receipt until `again_at`
+  };
+  std::uint32_t ordinal = 0;
+  Result result = Result::accepted;
+  Instant claimed_at{};
+  Instant again_at{};
+  int attempt = 1;
+  std::string gateway, gateway_id, to, text, detail, reason;  ///< `reason`: rule id added to the outcome
+  int parts = 1;
+  Encoding encoding = Encoding::gsm7;
+};
+
+using Input = std::variant<EventArrived, TimerFired, TurnCome, Settled>;
+
+/// A place on a lane's shelf: from `at` on, in arrival order.
+struct Shelving {
+  Lane lane = Lane::normal;
+  Instant at{};
+  std::uint32_t ordinal = 0;
+  std::uint32_t generation = 0;
+  Instant decided_at{};
+};
+
+/// Permission to hand one notice to a gateway now.
+struct Claim {
+  std::uint32_t ordinal = 0;
+  NoticeId notice;
+  Lane lane = Lane::normal;
+  int attempt = 1;
+  Instant decided_at{};
+  std::string to;
+  MessageContext message;
+  Instant valid_until{};  ///< the customer must not get it after this (E10)
+};
+
+/// How an event was taken; what the counters count.
+enum class Taken : std::uint8_t { not_an_event, applied, duplicate, superseded, receipt_matched, receipt_unknown };
+
+struct Effects {
+  bool record_changed = false;
+  std::vector<Outcome> outcomes;
+  std::vector<Shelving> shelvings;
+  std::optional<Instant> wake;  ///< a timer to arm; the record's wake_at already says so
+  std::optional<Claim> claim;
+  Taken taken = Taken::not_an_event;
+  bool zone_unknown = false;
+};
+
+/// Steps `record` in place. Never fails: what cannot be done is an outcome with its reason.
+[[nodiscard]] Effects step(const AccountId& account, AccountRecord& record, const Input& input,
+                           const PolicySet& policies, Instant now);
+
+/// A claimed notice whose text could not be rendered: it fails, with the reason, like a rejected one.
+[[nodiscard]] Effects step_unrenderable(const AccountId& account, AccountRecord& record, std::uint32_t ordinal,
+                                        const std::string& why, const PolicySet& policies, Instant now);
+
+}  // namespace dun::policies

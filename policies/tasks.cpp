@@ -1,0 +1,62 @@
+#include "policies/tasks.hpp"
+
+#include "policies/gates.hpp"
+#include "policies/notices.hpp"
+
+namespace dun::policies {
+namespace {
+
+NewNotice to_manager_notice(const Situation& now, NoticeKind kind, int step, std::vector<std::string> reasons) {
+  const Episode& episode = now.record.episode;
+  return {.kind = kind,
+          .step = step,
+          .repeat = static_cast<int>(now.record.task->ordinal),
+          .cause = episode.cause,
+          .event_time = episode.caused_at,
+          .episode = episode.key,
+          .task = now.record.task->ordinal,
+          .reasons = std::move(reasons)};
+}
+
+Outcome& put_out_task(Situation& now, OutcomeType type, std::vector<std::string> reasons) {
+  const Task& task = *now.record.task;
+  Outcome& outcome = now.put_out(type);
+  outcome.task = task_id(now.account, task);
+  outcome.kind = task.in_place_of;
+  outcome.manager = task.manager;
+  if (outcome.cause.empty()) outcome.cause = task.cause;
+  outcome.reasons = std::move(reasons);
+  return outcome;
+}
+
+}  // namespace
+
+void tell_manager(Situation& now, NoticeKind kind, int step) {
+  AccountRecord& record = now.record;
+  std::vector<std::string> reasons{now.vip_reason()};
+  if (step > 0) reasons.push_back("ladder.step" + std::to_string(step));
+  if (record.task) {
+    if (record.task->in_place_of == kind) return;
+    record.task->in_place_of = kind;
+    issue(now, to_manager_notice(now, NoticeKind::manager_update, step, std::move(reasons)));
+    return;
+  }
+  const Person* person = find_person(now.policies, record.profile.manager);
+  record.task = Task{.ordinal = ++record.ordinals,
+                     .in_place_of = kind,
+                     .manager = person != nullptr ? person->id : std::string(),
+                     .opened_at = now.now,
+                     .episode = record.episode.key,
+                     .cause = record.episode.cause};
+  if (person == nullptr) reasons.emplace_back("people.no_manager");
+  put_out_task(now, OutcomeType::task_opened, reasons);
+  issue(now, to_manager_notice(now, NoticeKind::manager_task, 0, std::move(reasons)));
+}
+
+void close_task(Situation& now, std::string reason) {
+  if (!now.record.task) return;
+  put_out_task(now, OutcomeType::task_closed, {std::move(reason)});
+  now.record.task.reset();
+}
+
+}  // namespace dun::policies

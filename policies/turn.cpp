@@ -1,0 +1,70 @@
+#include "policies/turn.hpp"
+
+#include "policies/evaluate.hpp"
+#include "policies/gates.hpp"
+#include "policies/message_context.hpp"
+#include "policies/notices.hpp"
+
+#include <algorithm>
+
+namespace dun::policies {
+namespace {
+
+/// Until when it may reach the customer: its expiry or the start of the next quiet window, whichever is first (E10).
+Instant valid_until(const Situation& now, const PendingNotice& notice) {
+  Instant until = expires_at(now, notice).value_or(now.now + std::chrono::hours(72));
+  const QuietFor quiet = quiet_for(now, notice);
+  if (const auto night = next_quiet(*quiet.windows, now.now, *quiet.zone)) until = std::min(until, *night);
+  return until;
+}
+
+void claim(Situation& now, const PendingNotice& notice, std::string to) {
+  now.effects.claim = Claim{.ordinal = notice.ordinal,
+                            .notice = notice_id(now.account, notice),
+                            .lane = notice.lane,
+                            .attempt = notice.attempt + 1,
+                            .decided_at = notice.decided_at,
+                            .to = std::move(to),
+                            .message = message_context(now, notice),
+                            .valid_until = valid_until(now, notice)};
+}
+
+}  // namespace
+
+void take_turn(Situation& now, const TurnCome& turn) {
+  AccountRecord& record = now.record;
+  PendingNotice* notice = find_notice(record, turn.ordinal);
+  if (notice == nullptr || notice->generation != turn.generation) return;
+  if (notice->state != NoticeState::held || notice->in_flight) return;
+  const auto end = [&](OutcomeType type, std::string reason) {
+    now.effects.record_changed = true;
+    end_notice(now, turn.ordinal, type, std::move(reason));
+  };
+  if (auto reason = void_by(now, *notice); !reason.empty()) {
+    // Only a change of policies can have made it void since the last event; reconcile does what else follows.
+    now.effects.record_changed = true;
+    return reconcile(now);
+  }
+  if (const auto rule = suppressed_by(now, notice->kind); !rule.empty())
+    return end(OutcomeType::notice_suppressed, std::string(rule));
+  if (const auto expiry = expires_at(now, *notice); expiry && *expiry <= now.now)
+    return end(OutcomeType::notice_expired, "expiry.max_hold");
+  std::string to = receiver(now, *notice);
+  if (to.empty()) return end(OutcomeType::notice_unreachable, "contact.no_number");
+  if (waits_behind_another(now, *notice)) {
+    notice->state = NoticeState::parked;
+    now.effects.record_changed = true;
+    return;
+  }
+  const Instant permitted = first_permitted(now, *notice, now.now, notice->reasons);
+  if (permitted > now.now) {
+    now.effects.record_changed = true;
+    shelve(now, *notice, permitted);
+    now.put_out(OutcomeType::notice_held, *notice);
+    watch_lead_time(now);
+    return move_up_parked(now);
+  }
+  claim(now, *notice, std::move(to));
+}
+
+}  // namespace dun::policies

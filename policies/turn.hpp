@@ -1,0 +1,11 @@
+// A notice's turn has come: decided again against the record as it is now, and claimed only if every gate is open.
+#pragma once
+
+#include "policies/situation.hpp"
+
+namespace dun::policies {
+
+/// Leaves a claim in the effects, or an outcome and perhaps another shelf; nothing at all if the shelf entry is stale.
+void take_turn(Situation& now, const TurnCome& turn);
+
+}  // namespace dun::policies

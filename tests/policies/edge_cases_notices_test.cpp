@@ -1,0 +1,359 @@
+// EDGE-CASES: receivers, gateways that do not answer, changed rules, money.
+#include "tests/policies/step_driver.hpp"
+#include "tests/support/scenario.hpp"
+
+#include <gmock/gmock.h>
+
+namespace dun::test {
+namespace {
+
+using policies::Claim;
+using policies::Taken;
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+using Answer = StepDriver::Answer;
+using Result = StepDriver::Result;
+
+constexpr Millis hour = std::chrono::hours(1);
+
+/// One answer to the first claim, and accepted from then on.
+StepDriver::Gateway at_first(std::optional<Answer> answer) {
+  return [answer, first = true](const Claim&) mutable -> std::optional<Answer> {
+    return std::exchange(first, false) ? answer : Answer();
+  };
+}
+
+TEST(EdgeCases, E20_WithoutANumberANoticeIsUnreachable) {
+  Scenario story;
+  story.event("2026-03-02T10:00:00+08:00 credit.changed state=arrears msisdn=").until("2026-03-02T12:00:00+08:00");
+  EXPECT_THAT(story.told({}), ElementsAre("unreachable dunning 1 at 2026-03-02T10:00:00+08:00"));
+  EXPECT_THAT(story.of(OutcomeType::notice_unreachable).front().reasons, Contains("contact.no_number"));
+}
+
+TEST(EdgeCases, E20_ANumberThatCameInTheMeantimeIsUsed) {
+  Scenario story;
+  story.event("2026-03-02T23:00:00+08:00 credit.changed state=arrears msisdn=")
+      .event("2026-03-03T01:00:00+08:00 account.updated msisdn=+8613800138009")
+      .until("2026-03-03T12:00:00+08:00");
+  ASSERT_THAT(story.told(), ElementsAre("sent dunning 1 at 2026-03-03T07:00:00+08:00"));
+  EXPECT_EQ(story.of(OutcomeType::notice_sent).front().to, "+8613800138009");
+}
+
+TEST(EdgeCases, E23_ExcludedAccountsAreToldNothingAndCounted) {
+  auto set = policies_with_people();
+  set.exclusions.segments = {"internal", "test"};
+  Scenario story(set);
+  story.event("2026-03-02T10:00:00+08:00 credit.changed state=arrears segment=test")
+      .event("2026-03-02T11:00:00+08:00 payment.received amount=5 segment=test")
+      .run_out();
+  EXPECT_THAT(story.told({}), ElementsAre("suppressed dunning 1 at 2026-03-02T10:00:00+08:00",
+                                          "suppressed payment_received at 2026-03-02T11:00:00+08:00"));
+  EXPECT_THAT(story.of(OutcomeType::notice_suppressed).front().reasons, Contains("exclusions.segment"));
+}
+
+TEST(EdgeCases, E23_AnExcludedAccountOfTheVipLevelBothersNoManager) {
+  auto set = policies_with_people();
+  set.exclusions.segments = {"test"};
+  Scenario story(set);
+  story.event("2026-03-02T10:00:00+08:00 credit.changed state=arrears segment=test credit_level=7")
+      .event("2026-03-02T11:00:00+08:00 credit.changed state=suspension_due segment=test")
+      .run_out();
+  EXPECT_THAT(story.told({"sent", "opened"}), IsEmpty());
+  EXPECT_THAT(story.of(OutcomeType::notice_suppressed), Not(IsEmpty()));
+}
+
+TEST(EdgeCases, E25_ARetryGoesAheadOfAnythingNewerForItsAccount) {
+  StepDriver driver;
+  driver.gateway(at_first(Answer{.result = Result::retry, .after = std::chrono::seconds(5)}))
+      .event("2026-03-02T10:00:00+08:00 refund.credited amount=1 opt_in=refund")
+      .event("2026-03-02T10:00:01+08:00 refund.credited amount=2")
+      .event("2026-03-02T10:00:02+08:00 refund.credited amount=3");
+  EXPECT_EQ(driver.stuck(), std::nullopt);
+  driver.until("2026-03-02T10:00:04+08:00");
+  EXPECT_THAT(driver.told(), IsEmpty());
+  driver.until("2026-03-02T10:00:05+08:00");
+  EXPECT_THAT(driver.claims().size(), 4U);
+  ASSERT_THAT(driver.told(), testing::SizeIs(3));
+  EXPECT_EQ(driver.claims().at(1).attempt, 2);
+  EXPECT_EQ(driver.claims().at(1).notice, driver.claims().at(0).notice) << "the same client_ref";
+  EXPECT_EQ(driver.claims().at(1).message.amount, Amount::from_micros(1'000'000));
+  EXPECT_EQ(driver.claims().at(2).message.amount, Amount::from_micros(2'000'000));
+  EXPECT_EQ(driver.claims().at(3).message.amount, Amount::from_micros(3'000'000));
+}
+
+TEST(EdgeCases, E25_ARetryThatTheNightPutsOffHoldsUpNothingThatMayGo) {
+  StepDriver driver;
+  driver.gateway(at_first(Answer{.result = Result::retry, .after = std::chrono::seconds(5)}))
+      .event("2026-03-02T21:59:58+08:00 credit.changed state=arrears balance=-50")
+      .event("2026-03-02T22:30:00+08:00 payment.received amount=20 balance=-30")
+      .run_out(date::days(1));
+  EXPECT_THAT(driver.told(), ElementsAre("sent payment_received at 2026-03-02T22:30:00+08:00",
+                                         "sent dunning 1 at 2026-03-03T07:00:00+08:00"));
+}
+
+TEST(EdgeCases, E25_OneAccountNeverHasTwoNoticesInFlight) {
+  StepDriver driver;
+  driver.gateway(at_first(std::nullopt))
+      .event("2026-03-02T10:00:00+08:00 refund.credited amount=1 opt_in=refund")
+      .event("2026-03-02T10:00:01+08:00 service.resumed")
+      .event("2026-03-02T10:00:02+08:00 refund.credited amount=2");
+  ASSERT_EQ(driver.in_flight().size(), 1U);
+  EXPECT_EQ(driver.stuck(), std::nullopt);
+  driver.answer(driver.in_flight().front().ordinal, {});
+  EXPECT_THAT(driver.told(), testing::SizeIs(3));
+  EXPECT_TRUE(driver.record().pending.empty());
+}
+
+TEST(EdgeCases, E25_APausedGatewayPutsTheNoticeBackWhereItStood) {
+  StepDriver driver;
+  driver.gateway(at_first(std::nullopt))
+      .event("2026-03-02T10:00:00+08:00 refund.credited amount=1 opt_in=refund")
+      .event("2026-03-02T10:00:02+08:00 refund.credited amount=2");
+  driver.returned(driver.in_flight().front().ordinal);
+  ASSERT_EQ(driver.claims().size(), 3U);
+  EXPECT_EQ(driver.claims().at(1).notice, driver.claims().at(0).notice);
+  EXPECT_EQ(driver.claims().at(1).attempt, 1) << "it was surely not taken";
+  EXPECT_TRUE(driver.record().pending.empty());
+}
+
+TEST(EdgeCases, E25_WhatAnOlderRetryOrUnknownDoesNotHoldUpMovesUp) {
+  for (const Result result : {Result::retry, Result::unknown}) {
+    // `resumed` has a lane of its own: it waits while the other is in flight, and no longer.
+    StepDriver driver;
+    driver.gateway(at_first(std::nullopt))
+        .event("2026-03-02T10:00:00+08:00 refund.credited amount=1 opt_in=refund")
+        .event("2026-03-02T10:00:01+08:00 refund.credited amount=2")
+        .event("2026-03-02T10:00:02+08:00 service.resumed")
+        .until("2026-03-02T10:00:10+08:00");
+    driver.answer(driver.in_flight().front().ordinal, {.result = result, .after = hour});
+    EXPECT_THAT(driver.told(), ElementsAre("sent resumed at 2026-03-02T10:00:10+08:00"));
+    EXPECT_EQ(driver.stuck(), std::nullopt);
+    driver.run_out();
+    EXPECT_TRUE(driver.record().pending.empty());
+    EXPECT_EQ(driver.told().size(), result == Result::retry ? 3U : 2U);
+  }
+}
+
+TEST(EdgeCases, E26_AnUnknownWaitsForItsReceiptAndTheReceiptIsTheAnswer) {
+  StepDriver driver;
+  driver.gateway(at_first(Answer{.result = Result::unknown, .after = hour}))
+      .event("2026-03-02T21:59:59+08:00 credit.changed state=arrears");
+  EXPECT_THAT(driver.told({}), ElementsAre("unknown dunning 1 at 2026-03-02T21:59:59+08:00"));
+  EXPECT_EQ(driver.stuck(), std::nullopt);
+  driver.until("2026-03-02T22:10:00+08:00").receipt(driver.claims().front().notice, ReceiptStatus::delivered);
+  EXPECT_EQ(driver.taken(), Taken::receipt_matched);
+  EXPECT_THAT(
+      driver.told({"sent", "delivered", "unknown"}),
+      ElementsAre("unknown dunning 1 at 2026-03-02T21:59:59+08:00", "sent dunning 1 at 2026-03-02T22:10:00+08:00",
+                  "delivered dunning 1 at 2026-03-02T22:10:00+08:00"));
+  // It went out in the evening; only the news of it came at night.
+  EXPECT_EQ(driver.last(OutcomeType::notice_sent).sent_at, at("2026-03-02T21:59:59+08:00"));
+  EXPECT_EQ(driver.last(OutcomeType::notice_delivered).sent_at, at("2026-03-02T21:59:59+08:00"));
+  EXPECT_LE(*driver.last(OutcomeType::notice_sent).due_at, at("2026-03-02T21:59:59+08:00"));
+  EXPECT_TRUE(driver.record().pending.empty());
+  EXPECT_THAT(driver.record().dunned, ElementsAre(at("2026-03-02T21:59:59+08:00"))) << "caps count it once";
+}
+
+TEST(EdgeCases, E26_AReceiptOfFailureAnswersToo) {
+  StepDriver driver;
+  driver.gateway(at_first(Answer{.result = Result::unknown, .after = hour}))
+      .event("2026-03-02T10:00:00+08:00 credit.changed state=arrears")
+      .receipt(driver.claims().front().notice, ReceiptStatus::failed);
+  EXPECT_THAT(driver.told({"sent", "failed"}), ElementsAre("sent dunning 1 at 2026-03-02T10:00:00+08:00",
+                                                           "failed dunning 1 at 2026-03-02T10:00:00+08:00"));
+  EXPECT_TRUE(driver.record().pending.empty());
+}
+
+TEST(EdgeCases, E26_WithoutAReceiptItEndsUnknownAndIsNeverRepeated) {
+  StepDriver driver;
+  driver.gateway(at_first(Answer{.result = Result::unknown, .after = hour, .reason = "gateway.unknown"}))
+      .event("2026-03-02T10:00:00+08:00 credit.changed state=arrears")
+      .until("2026-03-02T12:00:00+08:00");
+  EXPECT_THAT(driver.told({}), ElementsAre("unknown dunning 1 at 2026-03-02T10:00:00+08:00",
+                                           "unknown dunning 1 at 2026-03-02T11:00:00+08:00"));
+  EXPECT_THAT(driver.last(OutcomeType::notice_unknown).reasons, Contains("gateway.no_receipt"));
+  EXPECT_EQ(driver.claims().size(), 1U);
+  EXPECT_TRUE(driver.record().pending.empty());
+  driver.receipt(driver.claims().front().notice, ReceiptStatus::delivered);
+  EXPECT_EQ(driver.taken(), Taken::receipt_unknown);
+}
+
+TEST(EdgeCases, E26_AnUnknownParksItsLaneOfTheAccountUntilItEnds) {
+  StepDriver driver;
+  driver.gateway(at_first(Answer{.result = Result::unknown, .after = hour}))
+      .event("2026-03-02T10:00:00+08:00 refund.credited amount=1 opt_in=refund")
+      .event("2026-03-02T10:01:00+08:00 refund.credited amount=2");
+  EXPECT_THAT(driver.told(), IsEmpty());
+  EXPECT_EQ(driver.stuck(), std::nullopt);
+  driver.until("2026-03-02T12:00:00+08:00");
+  EXPECT_THAT(driver.told(), ElementsAre("sent refund at 2026-03-02T11:00:00+08:00"));
+}
+
+TEST(EdgeCases, E26_AReceiptMayComeBeforeTheAnswer) {
+  for (const Result result : {Result::accepted, Result::unknown, Result::retry}) {
+    StepDriver driver;
+    driver.gateway(at_first(std::nullopt)).event("2026-03-02T10:00:00+08:00 credit.changed state=arrears");
+    const Claim claim = driver.in_flight().front();
+    driver.receipt(claim.notice, ReceiptStatus::delivered);
+    EXPECT_EQ(driver.taken(), Taken::receipt_matched);
+    EXPECT_THAT(driver.told({}), IsEmpty());
+    driver.answer(claim.ordinal, {.result = result, .after = hour});
+    EXPECT_THAT(
+        driver.told({"sent", "delivered", "unknown"}),
+        ElementsAre("sent dunning 1 at 2026-03-02T10:00:00+08:00", "delivered dunning 1 at 2026-03-02T10:00:00+08:00"));
+    EXPECT_EQ(driver.claims().size(), 1U) << "what was delivered is not sent again";
+    EXPECT_TRUE(driver.record().pending.empty());
+    EXPECT_EQ(driver.record().dunned.size(), 1U);
+  }
+}
+
+TEST(EdgeCases, E26_AReceiptThatComesWhileARetryWaitsEndsIt) {
+  StepDriver driver;
+  driver.gateway(at_first(Answer{.result = Result::retry, .after = hour}))
+      .event("2026-03-02T10:00:00+08:00 credit.changed state=arrears")
+      .receipt(driver.claims().front().notice, ReceiptStatus::delivered)
+      .event("2026-03-02T10:30:00+08:00 credit.changed state=clear")
+      .run_out();
+  EXPECT_THAT(driver.told({}), ElementsAre("sent dunning 1 at 2026-03-02T10:00:00+08:00",
+                                           "delivered dunning 1 at 2026-03-02T10:00:00+08:00"));
+}
+
+TEST(EdgeCases, E26_ReceiptsThatSayNothingNewPutOutNothing) {
+  StepDriver driver;
+  driver.event("2026-03-02T10:00:00+08:00 credit.changed state=arrears");
+  const NoticeId notice = driver.claims().front().notice;
+  driver.receipt(notice, ReceiptStatus::pending);
+  EXPECT_EQ(driver.taken(), Taken::receipt_matched);
+  driver.receipt(notice, ReceiptStatus::delivered).receipt(notice, ReceiptStatus::delivered);
+  EXPECT_EQ(driver.taken(), Taken::receipt_unknown);
+  driver.receipt(NoticeId("A1~nothing"), ReceiptStatus::delivered);
+  EXPECT_EQ(driver.taken(), Taken::receipt_unknown);
+  EXPECT_THAT(driver.told({"delivered", "failed"}), ElementsAre("delivered dunning 1 at 2026-03-02T10:00:00+08:00"));
+}
+
+TEST(EdgeCases, E26_AReceiptForWhatWasNeverHandedOverIsUnknown) {
+  StepDriver driver;
+  driver.event("2026-03-02T23:00:00+08:00 credit.changed state=arrears");
+  const Outcome held = driver.last(OutcomeType::notice_held);
+  driver.receipt(held.notice, ReceiptStatus::delivered);
+  EXPECT_EQ(driver.taken(), Taken::receipt_unknown);
+  EXPECT_EQ(driver.record().pending.size(), 1U);
+}
+
+TEST(EdgeCases, E26_AnUnknownIsNotRepeatedAfterAPayment) {
+  StepDriver driver;
+  driver.gateway(at_first(Answer{.result = Result::retry, .after = hour}))
+      .event("2026-03-02T10:00:00+08:00 credit.changed state=arrears")
+      .event("2026-03-02T10:30:00+08:00 payment.received amount=50")
+      .run_out();
+  EXPECT_EQ(driver.claims().size(), 2U);
+  EXPECT_THAT(driver.told({"sent", "cancelled"}), ElementsAre("cancelled dunning 1 at 2026-03-02T10:30:00+08:00",
+                                                              "sent payment_received at 2026-03-02T10:30:00+08:00"));
+}
+
+TEST(EdgeCases, E27_AClaimChangesNothingUntilItIsSettled) {
+  StepDriver driver;
+  driver.gateway(at_first(std::nullopt)).event("2026-03-02T10:00:00+08:00 credit.changed state=arrears");
+  EXPECT_THAT(driver.told({}), IsEmpty());
+  ASSERT_EQ(driver.record().pending.size(), 1U);
+  EXPECT_EQ(driver.record().pending.front().attempt, 0);
+  EXPECT_TRUE(driver.record().dunned.empty());
+  // What comes in while it is out cannot call it back; it can stop a repeat.
+  driver.event("2026-03-02T10:00:30+08:00 payment.received amount=5");
+  EXPECT_EQ(driver.record().pending.size(), 2U);
+  driver.answer(driver.in_flight().front().ordinal, {.result = Result::retry, .after = hour});
+  EXPECT_THAT(driver.told({"sent", "cancelled"}), ElementsAre("cancelled dunning 1 at 2026-03-02T10:00:30+08:00",
+                                                              "sent payment_received at 2026-03-02T10:00:30+08:00"));
+}
+
+TEST(EdgeCases, E28_CapsCountEachAccountByItself) {
+  Scenario story;
+  story.event("2026-03-02T10:00:00+08:00 credit.changed state=arrears account=A1")
+      .event("2026-03-02T10:00:00+08:00 credit.changed state=arrears account=A2")
+      .until("2026-03-02T11:00:00+08:00");
+  EXPECT_THAT(story.told(), testing::SizeIs(2));
+}
+
+TEST(EdgeCases, E30_TheTextSaysWhatIsTrueWhenItIsClaimed) {
+  StepDriver driver;
+  driver.event("2026-03-02T23:00:00+08:00 credit.changed state=arrears balance=-50")
+      .event("2026-03-03T01:00:00+08:00 credit.changed state=arrears balance=-75 lang=zh-CN zone=Asia/Tokyo")
+      .until("2026-03-03T12:00:00+08:00");
+  const MessageContext& message = driver.claims().front().message;
+  EXPECT_EQ(message.balance, Amount::from_micros(-75'000'000));
+  EXPECT_EQ(message.lang, "zh-CN");
+  EXPECT_EQ(message.zone, "Asia/Tokyo");
+  EXPECT_EQ(message.event_time, at("2026-03-02T23:00:00+08:00"));
+  EXPECT_TRUE(message.held);
+}
+
+TEST(EdgeCases, E31_LongerQuietHoursHoldWhatIsHeldLonger) {
+  auto set = policies_with_people();
+  StepDriver driver(set);
+  driver.event("2026-03-02T23:00:00+08:00 credit.changed state=arrears");
+  set.quiet_hours.windows.front().until = std::chrono::hours(9);
+  driver.policies(set).until("2026-03-03T12:00:00+08:00");
+  EXPECT_THAT(driver.told(), ElementsAre("sent dunning 1 at 2026-03-03T09:00:00+08:00"));
+}
+
+TEST(EdgeCases, E31_ALevelThatIsNowSparedIsSparedAtRelease) {
+  auto set = policies_with_people();
+  StepDriver driver(set);
+  driver.event("2026-03-02T23:00:00+08:00 credit.changed state=arrears credit_level=6");
+  set.vip.levels = {6, 7};
+  driver.policies(set).until("2026-03-03T12:00:00+08:00");
+  EXPECT_THAT(
+      driver.told({"sent", "cancelled", "opened"}),
+      ElementsAre("cancelled dunning 1 at 2026-03-03T07:00:00+08:00", "opened dunning at 2026-03-03T07:00:00+08:00",
+                  "sent manager_task at 2026-03-03T07:00:00+08:00"));
+}
+
+TEST(EdgeCases, E31_ARunningLadderKeepsItsPlace) {
+  auto set = policies_with_people();
+  StepDriver driver(set);
+  driver.event("2026-03-02T10:00:00+08:00 credit.changed state=arrears");
+  set.ladder.steps = {{0}, {5}};
+  driver.policies(set).run_out();
+  EXPECT_THAT(driver.told(), ElementsAre("sent dunning 1 at 2026-03-02T10:00:00+08:00",
+                                         "sent dunning 2 at 2026-03-07T10:00:00+08:00"));
+}
+
+TEST(EdgeCases, E31_AShorterLadderEndsWhereItWas) {
+  auto set = policies_with_people();
+  StepDriver driver(set);
+  driver.event("2026-03-02T10:00:00+08:00 credit.changed state=arrears").until("2026-03-06T10:00:00+08:00");
+  set.ladder.steps = {{0}};
+  driver.policies(set).run_out();
+  EXPECT_THAT(driver.told(), testing::SizeIs(2));
+}
+
+TEST(EdgeCases, E40_NoArithmeticAcrossCurrencies) {
+  // A limit in yuan says nothing about a balance in euro.
+  StepDriver driver;
+  driver.event("2026-03-02T10:00:00+08:00 credit.changed balance=-50 credit_limit=100 currency=CNY")
+      .event("2026-03-02T11:00:00+08:00 credit.changed balance=-50 currency=EUR");
+  EXPECT_EQ(to_text(driver.record().credit.state), "arrears");
+  EXPECT_FALSE(driver.record().credit.credit_limit);
+}
+
+TEST(EdgeCases, E40_AnAmountIsNeverShownInAnotherCurrency) {
+  StepDriver driver;
+  driver.event("2026-03-02T10:00:00+08:00 credit.changed state=clear balance=-50 currency=CNY")
+      .event("2026-03-02T11:00:00+08:00 credit.changed state=arrears currency=EUR");
+  const MessageContext& message = driver.claims().front().message;
+  EXPECT_EQ(message.currency, "EUR");
+  EXPECT_FALSE(message.balance);
+}
+
+TEST(EdgeCases, E40_TheFirstCurrencyIsThatOfTheBalanceBefore) {
+  StepDriver driver;
+  driver.event("2026-03-02T10:00:00+08:00 credit.changed state=clear balance=-50 currency=")
+      .event("2026-03-02T11:00:00+08:00 credit.changed state=arrears currency=CNY");
+  EXPECT_EQ(driver.claims().front().message.balance, Amount::from_micros(-50'000'000));
+}
+
+}  // namespace
+}  // namespace dun::test

@@ -1,0 +1,218 @@
+#include "tests/policies/step_driver.hpp"
+
+#include "policies/ladder.hpp"
+#include "tests/support/scenario.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace dun::test {
+
+using policies::Claim;
+using policies::Settled;
+
+StepDriver::StepDriver(policies::PolicySet policies, std::string account)
+    : account_(std::move(account)), policies_(std::move(policies)), gateway_([](const Claim&) { return Answer(); }) {}
+
+StepDriver& StepDriver::event(const std::string& line) {
+  Fields fields = story_event(line, ++count_);
+  std::ranges::find(fields, "account", &Field::first)->second = account_.str();
+  return event(std::move(fields), at(line.substr(0, line.find(' '))));
+}
+
+StepDriver& StepDriver::event(Fields fields, Instant arrival) {
+  until(std::max(arrival, now_));
+  const auto parsed = parse_event(fields, now_ + policies_.intake.future_max);
+  if (!parsed) throw std::runtime_error(parsed.error().field + ": " + parsed.error().reason);
+  step(policies::EventArrived{&*parsed});
+  return until(now_);
+}
+
+StepDriver& StepDriver::until(const std::string& time) {
+  return until(at(time));
+}
+
+StepDriver& StepDriver::until(Instant time) {
+  for (auto due = next(); due && *due <= time; due = next()) {
+    now_ = std::max(now_, *due);
+    fire_timers();
+    take_turns();
+  }
+  now_ = std::max(now_, time);
+  return *this;
+}
+
+StepDriver& StepDriver::stall_until(const std::string& time) {
+  now_ = at(time);
+  return *this;
+}
+
+StepDriver& StepDriver::run_out(Millis most) {
+  const Instant end = now_ + most;
+  for (auto due = next(); due && *due <= end; due = next()) until(*due);
+  return *this;
+}
+
+StepDriver& StepDriver::gateway(Gateway gateway) {
+  gateway_ = std::move(gateway);
+  return *this;
+}
+
+StepDriver& StepDriver::policies(policies::PolicySet policies) {
+  policies_ = std::move(policies);
+  return *this;
+}
+
+StepDriver& StepDriver::answer(std::uint32_t ordinal, const Answer& answer) {
+  const auto at = std::ranges::find(in_flight_, ordinal, &Claim::ordinal);
+  if (at == in_flight_.end()) throw std::runtime_error("not in flight");
+  const Claim claim = *at;
+  in_flight_.erase(at);
+  settle(claim, answer);
+  return until(now_);
+}
+
+StepDriver& StepDriver::returned(std::uint32_t ordinal) {
+  const auto at = std::ranges::find(in_flight_, ordinal, &Claim::ordinal);
+  if (at == in_flight_.end()) throw std::runtime_error("not in flight");
+  PendingNotice& notice = *std::ranges::find(record_.pending, ordinal, &PendingNotice::ordinal);
+  notice.in_flight = false;
+  shelf_.insert(shelf_.begin(), {.shelving = {.lane = notice.lane,
+                                              .at = now_,
+                                              .ordinal = ordinal,
+                                              .generation = notice.generation,
+                                              .decided_at = notice.decided_at},
+                                 .opens = now_});
+  in_flight_.erase(at);
+  return until(now_);
+}
+
+StepDriver& StepDriver::receipt(const NoticeId& notice, ReceiptStatus status) {
+  return event({{"id", "r" + std::to_string(++count_)},
+                {"type", "dun.receipt"},
+                {"account", account_.str()},
+                {"time", to_rfc3339(now_)},
+                {"notice", notice.str()},
+                {"status", std::string(to_text(status))},
+                {"gateway", "g"}},
+               now_);
+}
+
+void StepDriver::settle(const Claim& claim, const Answer& answer) {
+  step(Settled{.ordinal = claim.ordinal,
+               .result = answer.result,
+               .claimed_at = claim.message.now,
+               .again_at = now_ + answer.after,
+               .attempt = claim.attempt,
+               .gateway = "g",
+               .to = claim.to,
+               .reason = answer.reason});
+}
+
+void StepDriver::step(const policies::Input& input) {
+  auto effects = policies::step(account_, record_, input, policies_, now_);
+  std::ranges::move(effects.outcomes, std::back_inserter(outcomes_));
+  for (const policies::Shelving& shelving : effects.shelvings) {
+    // Shelves are whole seconds: what may go at once joins the present one, the rest the first at which it may.
+    const Instant opens = shelving.at <= now_ ? now_ : Instant(date::ceil<Seconds>(shelving.at));
+    const auto behind = std::ranges::upper_bound(shelf_, opens, {}, &Place::opens);
+    shelf_.insert(behind, {.shelving = shelving, .opens = opens});
+  }
+  if (effects.wake) timers_.push_back(*effects.wake);
+  if (effects.taken != policies::Taken::not_an_event) taken_ = effects.taken;
+  if (!effects.claim) return;
+  const Claim claim = *effects.claim;
+  std::ranges::find(record_.pending, claim.ordinal, &PendingNotice::ordinal)->in_flight = true;
+  claims_.push_back(claim);
+  if (const auto said = gateway_(claim))
+    settle(claim, *said);
+  else
+    in_flight_.push_back(claim);
+}
+
+void StepDriver::fire_timers() {
+  while (!timers_.empty()) {
+    const auto first = std::ranges::min_element(timers_);
+    if (*first > now_) return;
+    const Instant due = *first;
+    timers_.erase(first);
+    step(policies::TimerFired{due});
+  }
+}
+
+void StepDriver::take_turns() {
+  while (!shelf_.empty() && shelf_.front().opens <= now_) {
+    const Place place = shelf_.front();
+    shelf_.erase(shelf_.begin());
+    step(policies::TurnCome{.ordinal = place.shelving.ordinal, .generation = place.shelving.generation});
+  }
+}
+
+std::optional<Instant> StepDriver::next() const {
+  std::optional<Instant> due;
+  if (!shelf_.empty()) due = shelf_.front().opens;
+  if (!timers_.empty()) {
+    const Instant timer = *std::ranges::min_element(timers_);
+    if (!due || timer < *due) due = timer;
+  }
+  return due;
+}
+
+std::vector<std::string> StepDriver::told(const std::vector<std::string>& types) const {
+  return told_lines(outcomes_, types);
+}
+
+const Outcome& StepDriver::last(OutcomeType type) const {
+  const auto at = std::ranges::find(outcomes_.rbegin(), outcomes_.rend(), type, &Outcome::type);
+  if (at == outcomes_.rend()) throw std::runtime_error("no outcome of type " + std::string(to_text(type)));
+  return *at;
+}
+
+bool StepDriver::on_shelf(const PendingNotice& notice) const {
+  return std::ranges::count_if(shelf_, [&](const Place& place) {
+           return place.shelving.ordinal == notice.ordinal && place.shelving.generation == notice.generation &&
+                  place.shelving.lane == notice.lane;
+         }) == 1;
+}
+
+std::optional<std::string> StepDriver::stuck(const PendingNotice& notice) const {
+  if (notice.in_flight) {
+    const bool out = std::ranges::count(in_flight_, notice.ordinal, &Claim::ordinal) == 1;
+    return out && !on_shelf(notice) ? std::nullopt : std::optional<std::string>("marked in flight and is not");
+  }
+  switch (notice.state) {
+    case NoticeState::held:
+      if (!on_shelf(notice)) return "held and on no shelf, or on two";
+      return std::nullopt;
+    case NoticeState::unknown:
+      if (!record_.wake_at || *record_.wake_at > notice.due_at) return "unknown, and no timer ends the wait";
+      return std::nullopt;
+    case NoticeState::parked:
+      break;
+  }
+  if (on_shelf(notice)) return "parked and on a shelf";
+  const bool behind = std::ranges::any_of(record_.pending, [&](const PendingNotice& other) {
+    const bool older = other.ordinal < notice.ordinal && other.lane == notice.lane;
+    return other.in_flight || (older && other.state != NoticeState::parked);
+  });
+  return behind ? std::nullopt : std::optional<std::string>("parked behind nothing");
+}
+
+std::optional<std::string> StepDriver::stuck() const {
+  for (const PendingNotice& notice : record_.pending)
+    if (const auto problem = stuck(notice))
+      return std::string(to_text(notice.kind)) + " " + std::to_string(notice.ordinal) + " is " + *problem;
+  if (std::ranges::count(record_.pending, true, &PendingNotice::in_flight) > 1) return "two notices in flight";
+  if (record_.wake_at && std::ranges::count(timers_, *record_.wake_at) == 0) return "wake_at without a timer";
+  const auto* zone = policies::find_zone(record_.profile.zone);
+  if (zone == nullptr) zone = policies::find_zone(policies_.default_zone);
+  const bool held = std::max(record_.dispute_until, record_.promise_until) > now_;
+  const auto step_at = next_step_at(policies_.ladder, record_.episode, *zone);
+  if (record_.closed || record_.credit.state < CreditState::arrears || !step_at) return std::nullopt;
+  if (*step_at <= now_ && !held) return "a ladder step is due and was not issued";
+  if (*step_at > now_ && (!record_.wake_at || *record_.wake_at > *step_at)) return "no timer for the next ladder step";
+  if (*step_at <= now_ && held && !record_.wake_at) return "a held ladder waits for no timer";
+  return std::nullopt;
+}
+
+}  // namespace dun::test

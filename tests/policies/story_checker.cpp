@@ -1,0 +1,268 @@
+#include "tests/policies/story_checker.hpp"
+
+#include "tests/policies/wall_clock.hpp"
+
+#include <algorithm>
+#include <sstream>
+
+namespace dun::test {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+
+const std::vector<policies::QuietWindow> night{{.name = "night", .from = hours(22), .until = hours(7)}};
+
+std::string value_of(const Fields& fields, std::string_view name) {
+  const auto at = std::ranges::find(fields, name, &Field::first);
+  return at == fields.end() ? std::string() : at->second;
+}
+
+bool has(const Fields& fields, std::string_view name) {
+  return std::ranges::find(fields, name, &Field::first) != fields.end();
+}
+
+std::optional<Instant> instant_of(const Fields& fields, std::string_view name) {
+  const auto instant = parse_rfc3339(value_of(fields, name));
+  return instant ? std::optional(*instant) : std::nullopt;
+}
+
+std::set<std::string> list_of(const std::string& text) {
+  std::set<std::string> names;
+  std::istringstream stream(text);
+  for (std::string name; std::getline(stream, name, ',');) names.insert(name);
+  return names;
+}
+
+const date::time_zone& zone_of(const std::string& name) {
+  for (const auto& zone : date::get_tzdb().zones)
+    if (zone.name() == name) return zone;
+  return *date::locate_zone("Asia/Shanghai");
+}
+
+date::local_days day_of(Instant instant, const date::time_zone& zone) {
+  return date::floor<date::days>(zone.to_local(instant));
+}
+
+bool reminds_of_debt(NoticeKind kind) {
+  return kind == NoticeKind::dunning || kind == NoticeKind::suspension_warning || kind == NoticeKind::manager_task ||
+         kind == NoticeKind::manager_update;
+}
+
+bool keeps_quiet(NoticeKind kind) {
+  return list_of("early_reminder,dunning,suspension_warning,suspended,refund,charge")
+      .contains(std::string(to_text(kind)));
+}
+
+bool goes_ahead(NoticeKind kind) {
+  return kind == NoticeKind::resumed || kind == NoticeKind::manager_task || kind == NoticeKind::manager_update;
+}
+
+std::string content_of(Fields fields) {
+  std::erase_if(fields, [](const Field& field) {
+    return field.first == "id" || field.first == "seq" || field.first == "source" || field.second.empty();
+  });
+  std::ranges::sort(fields);
+  std::string content;
+  for (const auto& [name, value] : fields) content += name + "=" + value + ";";
+  return content;
+}
+
+}  // namespace
+
+StoryChecker::StoryChecker(const std::vector<Publication>& published) {
+  for (const Publication& each : published) {
+    published_[value_of(each.fields, "id")].push_back(&each);
+    // The only thing that is wrong with some events of a story.
+    if (*instant_of(each.fields, "time") > each.arrival + minutes(10)) ++should_reject_;
+  }
+}
+
+void StoryChecker::breach(const Outcome& outcome, const std::string& sentence) {
+  if (broken_) return;
+  broken_ = sentence + " (" + outcome.account.str() + ", " + std::string(to_text(outcome.type));
+  if (outcome.kind) *broken_ += " " + std::string(to_text(*outcome.kind)) + " " + std::to_string(outcome.step);
+  *broken_ += " at " + to_rfc3339(outcome.at) + ", cause " + outcome.cause.str() + ")";
+}
+
+void StoryChecker::take(const Outcome& outcome) {
+  if (outcome.at < last_at_) breach(outcome, "outcomes come in the order of time");
+  last_at_ = outcome.at;
+  Account& account = accounts_[outcome.account.str()];
+  if (!outcome.notice.empty()) known(outcome);
+  switch (outcome.type) {
+    case OutcomeType::event_applied:
+      return applied(outcome, account);
+    case OutcomeType::event_rejected:
+      ++rejected_;
+      if (outcome.field != "time") breach(outcome, "what is right is not rejected");
+      return;
+    case OutcomeType::suspension_at_risk:
+      account.at_risk_for = account.suspend_at;
+      return;
+    case OutcomeType::notice_sent:
+      return sent(outcome, account);
+    default:
+      return;
+  }
+}
+
+void StoryChecker::known(const Outcome& outcome) {
+  const auto [at, first] = notices_.try_emplace(outcome.notice.str(), Notice{*outcome.kind, outcome.step, 0});
+  Notice& notice = at->second;
+  if (!first && (notice.kind != *outcome.kind || notice.step != outcome.step))
+    breach(outcome, "a notice id stands for one notice");
+  switch (outcome.type) {
+    case OutcomeType::notice_sent:
+    case OutcomeType::notice_cancelled:
+    case OutcomeType::notice_suppressed:
+    case OutcomeType::notice_expired:
+    case OutcomeType::notice_unreachable:
+    case OutcomeType::notice_failed:
+      if (++notice.ends > 1) breach(outcome, "a notice has one end");
+      return;
+    default:
+      return;
+  }
+}
+
+void StoryChecker::applied(const Outcome& outcome, Account& account) {
+  const auto at = published_.find(outcome.cause.str());
+  if (at == published_.end()) return breach(outcome, "nothing is applied that was not published");
+  if (!applied_.insert(outcome.cause.str()).second) return breach(outcome, "an event is applied once");
+  const Fields& fields = at->second.front()->fields;
+  if (!account.contents.insert(content_of(fields)).second)
+    return breach(outcome, "the same event under another id is the same event");
+  const std::string type = value_of(fields, "type");
+  if (type == "account.closed") account.closed = true;
+  take_profile(fields, account);
+  take_position(fields, account);
+  if (type == "dispute.opened") account.disputed_until = instant_of(fields, "until");
+  if (type == "dispute.closed") account.disputed_until.reset();
+  if (type == "promise.made") account.promised_until = instant_of(fields, "until");
+  if (type == "promise.withdrawn") account.promised_until.reset();
+  // A hold restarts the ladder; where an episode ends is told by `owes` and, with room for doubt, by these.
+  const bool may_end = type == "suspension.cancelled" || type == "service.resumed";
+  if (may_end || type.starts_with("dispute.") || type.starts_with("promise.")) account.told.clear();
+}
+
+void StoryChecker::take_profile(const Fields& fields, Account& account) {
+  if (!value_of(fields, "zone").empty()) account.zone = value_of(fields, "zone");
+  if (const std::string level = value_of(fields, "credit_level"); !level.empty()) account.level = std::stoi(level);
+  if (has(fields, "opt_in")) account.opt_in = list_of(value_of(fields, "opt_in"));
+  if (has(fields, "opt_out")) account.opt_out = list_of(value_of(fields, "opt_out"));
+}
+
+void StoryChecker::take_position(const Fields& fields, Account& account) {
+  const std::string type = value_of(fields, "type");
+  const bool changed = type == "credit.changed";
+  const bool paid = type == "payment.received";
+  const bool scheduled = type == "suspension.scheduled";
+  if (changed || paid || scheduled) {
+    const std::string currency = value_of(fields, "currency");
+    if (!currency.empty() && !account.currency.empty() && currency != account.currency)
+      account.balance = account.credit_limit = std::nullopt;
+    if (!currency.empty()) account.currency = currency;
+    if (has(fields, "balance")) account.balance = *Amount::parse(value_of(fields, "balance"));
+    if (has(fields, "credit_limit")) account.credit_limit = *Amount::parse(value_of(fields, "credit_limit"));
+    if (has(fields, "suspend_at")) account.suspend_at = instant_of(fields, "suspend_at");
+  }
+  const bool covered = account.balance && !account.balance->plus(account.credit_limit.value_or(Amount())).negative();
+  const std::string state = value_of(fields, "state");
+  const auto recovers = [&](bool clear) {
+    account.owes = false;
+    account.suspend_at.reset();
+    if (clear) account.told.clear();
+  };
+  if (changed && !state.empty()) {
+    if (state == "clear" || state == "low")
+      recovers(state == "clear");
+    else
+      account.owes = true;
+  } else if (changed) {
+    if (covered)
+      recovers(true);
+    else
+      account.owes = true;
+  } else if (paid) {
+    if (!has(fields, "balance")) account.balance.reset();
+    if (!has(fields, "balance") || covered) recovers(true);
+  } else if (scheduled) {
+    account.owes = true;
+  } else if (type == "service.suspended") {
+    account.owes = true;
+    account.suspend_at.reset();
+  } else if (type == "suspension.cancelled") {
+    account.suspend_at.reset();
+  }
+}
+
+void StoryChecker::sent(const Outcome& outcome, Account& account) {
+  const NoticeKind kind = *outcome.kind;
+  const date::time_zone& zone = zone_of(account.zone);
+  if (account.closed) breach(outcome, "a closed account is told nothing");
+  if (keeps_quiet(kind) && reads_as_quiet(night, zone.to_local(*outcome.sent_at)))
+    breach(outcome, "nothing of these kinds is sent in quiet hours");
+  if (reminds_of_debt(kind) && !account.owes) breach(outcome, "nobody who has paid is told that they owe");
+  const bool to_customer = kind == NoticeKind::dunning || kind == NoticeKind::suspension_warning;
+  if (to_customer && account.level == 7) breach(outcome, "a customer of level 7 gets nothing");
+  if ((kind == NoticeKind::manager_task || kind == NoticeKind::manager_update) && outcome.to != "+8613900000001" &&
+      outcome.to != "+8613900000002")
+    breach(outcome, "a task goes to a manager");
+  check_text_kinds(outcome, account);
+  const bool once = to_customer || kind == NoticeKind::early_reminder;
+  if (once && !account.told.emplace(kind, outcome.step).second)
+    breach(outcome, "each kind and step is sent once per episode");
+  if (kind == NoticeKind::dunning) {
+    const bool held = (account.disputed_until && *account.disputed_until > *outcome.sent_at) ||
+                      (account.promised_until && *account.promised_until > *outcome.sent_at);
+    if (held) breach(outcome, "a dispute or promise holds dunning");
+    check_caps(outcome, account);
+  }
+  if (kind == NoticeKind::suspension_warning && account.suspend_at &&
+      *outcome.sent_at > *account.suspend_at - hours(24) && account.at_risk_for != account.suspend_at)
+    breach(outcome, "a warning less than 24 hours ahead puts suspension.at_risk out");
+  check_order(outcome, account);
+}
+
+void StoryChecker::check_text_kinds(const Outcome& outcome, const Account& account) {
+  const std::string kind(to_text(*outcome.kind));
+  const bool asked = list_of("early_reminder,refund,charge").contains(kind);
+  if (asked && !account.opt_in.contains(kind)) breach(outcome, "only for accounts that opted in");
+  const bool customer = outcome.to == "+8613900000001" || outcome.to == "+8613900000002";
+  if (!customer && account.opt_out.contains(kind)) breach(outcome, "not to those who opted out");
+  if (outcome.to.empty()) breach(outcome, "what is sent has a receiver");
+  if (outcome.client_ref != outcome.notice.str()) breach(outcome, "client_ref is the same for every attempt");
+}
+
+void StoryChecker::check_caps(const Outcome& outcome, Account& account) {
+  const date::time_zone& zone = zone_of(account.zone);
+  const auto today = day_of(*outcome.sent_at, zone);
+  const auto since = [&](date::local_days first) {
+    return std::ranges::count_if(account.dunned, [&](Instant told) { return day_of(told, zone) >= first; });
+  };
+  if (since(today) >= 1) breach(outcome, "not more than one dunning a day");
+  if (since(today - date::days(6)) >= 3) breach(outcome, "not more than three dunnings a week");
+  account.dunned.push_back(*outcome.sent_at);
+}
+
+void StoryChecker::check_order(const Outcome& outcome, Account& account) {
+  const SentNotice now{*outcome.kind, *outcome.decided_at, *outcome.due_at, *outcome.sent_at};
+  for (const SentNotice& earlier : account.sent) {
+    if (goes_ahead(earlier.kind) != goes_ahead(now.kind)) continue;
+    if (now.decided_at < earlier.decided_at && now.due_at <= earlier.sent_at && earlier.sent_at < now.sent_at)
+      breach(outcome, "a notice that was decided and due is not overtaken by a newer one");
+  }
+  account.sent.push_back(now);
+}
+
+void StoryChecker::finish() {
+  for (const auto& [id, notice] : notices_)
+    if (notice.ends != 1 && !broken_)
+      broken_ = "every notice ends: " + id + " (" + std::string(to_text(notice.kind)) + ") has " +
+                std::to_string(notice.ends) + " ends";
+  if (rejected_ != should_reject_ && !broken_)
+    broken_ = std::to_string(rejected_) + " events were rejected in place of " + std::to_string(should_reject_);
+}
+
+}  // namespace dun::test
