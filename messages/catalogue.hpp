@@ -1,0 +1,90 @@
+// The texts: which words a receiver gets for a notice, in their language, with their numbers and times.
+#pragma once
+
+#include "domain/message.hpp"
+
+#include <compare>
+#include <expected>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace dun::messages {
+
+/// What a text can be for: the notice kinds, then `signature`, put in front of every text, and `held`, put behind every
+/// text that was held.
+[[nodiscard]] std::span<const std::string_view> text_kinds();
+
+/// One text as somebody wrote it; `kind` is one of `text_kinds()`. The pattern is in the syntax of ICU MessageFormat;
+/// `arguments.hpp` lists what it may mention.
+struct TextSource {
+  std::string kind;
+  int step = 0;       ///< of the ladder; 0: for every step without a text of its own
+  std::string brand;  ///< empty: for every brand without a text of its own
+  std::string pattern;
+  std::string file;  ///< where the pattern stands, for mistakes
+  int line = 0, column = 0;
+};
+
+struct LanguageSource {
+  std::string lang;        ///< BCP 47, such as `zh-CN`
+  bool gsm7_only = false;  ///< texts must not need UCS-2, in which a segment holds 70 instead of 160 characters
+  std::string file;
+  std::vector<TextSource> texts;
+};
+
+struct CatalogueOptions {
+  std::string default_lang = "zh-CN";  ///< for receivers whose language is unknown or not among these
+  int parts_max = 4;                   ///< most SMS segments of a text; a longer one is refused, never cut
+  std::vector<LanguageSource> languages;
+};
+
+/// One thing wrong with the texts, and where.
+struct Mistake {
+  std::string file;
+  int line = 0, column = 0;
+  std::string message;
+  friend auto operator<=>(const Mistake&, const Mistake&) = default;
+};
+
+/// All texts in all languages, compiled.
+///
+/// Problem: a wrong text is found at 07:00 by a hundred thousand customers.
+/// Guarantee: what compiles has, in every language, a text for every notice kind that renders for any message, shows
+/// the event time to the minute and, when held, says so. What is left to go wrong at rendering is a value: one so long
+/// that the text breaks the limit, or one that is not UTF-8.
+/// A value type; copies share the compiled texts. Rendering may go on in any number of threads at once.
+class Catalogue {
+ public:
+  /// Error: all mistakes in all texts, in order of file and line; never empty.
+  [[nodiscard]] static std::expected<Catalogue, std::vector<Mistake>> compile(const CatalogueOptions& options);
+
+  /// The text of a notice. Language: the very tag, else one of the same language and script, else of the same
+  /// language, else the default. Within it the text of the highest step that is not above the asked one, of two for one
+  /// step the brand's own. About 5 us. The error names the text, and the count if the text is too long.
+  [[nodiscard]] std::expected<Rendered, std::string> render(const MessageContext& context) const;
+
+  /// Short hash of every text and limit (EDGE-CASES E30).
+  [[nodiscard]] const std::string& version() const;
+
+  /// Tag of the language that a receiver with this one gets.
+  [[nodiscard]] const std::string& language_for(std::string_view lang) const;
+
+  /// What there is a text for, in order of language, kind and step.
+  struct Entry {
+    std::string lang;
+    NoticeKind kind = NoticeKind::dunning;
+    int step = 0;
+    std::string brand;
+  };
+  [[nodiscard]] std::vector<Entry> entries() const;
+
+ private:
+  struct Compiled;
+  explicit Catalogue(std::shared_ptr<const Compiled> compiled);
+  std::shared_ptr<const Compiled> compiled_;
+};
+
+}  // namespace dun::messages

@@ -1,0 +1,195 @@
+#include "messages/formats.hpp"
+
+#include "domain/assert.hpp"
+#include "messages/nearest.hpp"
+
+#include <algorithm>
+#include <array>
+#include <mutex>
+
+#include <fmt/format.h>
+#include <unicode/currunit.h>
+#include <unicode/timezone.h>
+#include <unicode/ucurr.h>
+
+namespace dun::messages {
+namespace {
+
+using namespace std::string_view_literals;
+
+// In the order of MoneyStyle.
+constexpr std::array money_styles = {"currency"sv, "::unit-width-narrow"sv, "::unit-width-iso-code"sv,
+                                     "::unit-width-full-name"sv, "::unit-width-hidden"sv};
+constexpr std::array money_widths = {UNUM_UNIT_WIDTH_SHORT, UNUM_UNIT_WIDTH_NARROW, UNUM_UNIT_WIDTH_ISO_CODE,
+                                     UNUM_UNIT_WIDTH_FULL_NAME, UNUM_UNIT_WIDTH_HIDDEN};
+
+constexpr int decimals_max = 6;  // Amount is exact to a millionth
+
+void append(icu::UnicodeString text, std::string& out) {
+  for (std::int32_t i = 0; i < text.length(); ++i) {
+    const char16_t unit = text[i];
+    const bool space = unit == u'\u00a0' || unit == u'\u2007' || unit == u'\u2009' || unit == u'\u202f';
+    if (space) text.setCharAt(i, u' ');
+  }
+  text.toUTF8String(out);
+}
+
+/// ICU fails here only if its data is missing or memory is out.
+void append(const icu::number::FormattedNumber& number, std::string& out) {
+  UErrorCode status = U_ZERO_ERROR;
+  append(number.toString(status), out);
+  DUN_ASSERT(U_SUCCESS(status));
+}
+
+/// ICU turns a number formatter into its quick form at the third use, in whatever thread that is. Used up to there
+/// before it is shared, it never changes again.
+void make_quick(const icu::number::LocalizedNumberFormatter& formatter) {
+  UErrorCode status = U_ZERO_ERROR;
+  for (int uses = 0; uses < 4; ++uses) static_cast<void>(formatter.formatInt(1, status));
+  DUN_ASSERT(U_SUCCESS(status));
+}
+
+std::array<char16_t, 4> currency_code(std::string_view currency) {
+  return {static_cast<char16_t>(currency[0]), static_cast<char16_t>(currency[1]), static_cast<char16_t>(currency[2]),
+          0};
+}
+
+/// What a date pattern shows, or why it cannot be used.
+std::expected<DateFields, std::string> fields_of(const icu::UnicodeString& pattern) {
+  constexpr std::u16string_view zone_letters = u"zZOvVXx", letters = u"GyYuUrQqMLwWdDFgEecabBhHKkmsSA";
+  DateFields fields = 0;
+  bool quoted = false, half_day = false, half_named = false;
+  for (std::int32_t i = 0; i < pattern.length(); ++i) {
+    const char16_t c = pattern[i];
+    if (c == u'\'') quoted = !quoted;
+    const bool letter = (c >= u'a' && c <= u'z') || (c >= u'A' && c <= u'Z');
+    if (quoted || !letter) continue;
+    if (zone_letters.contains(c))
+      return std::unexpected("shows a time zone, but every time is given in the reader's own");
+    if (!letters.contains(c)) return std::unexpected(fmt::format("has no date field '{}'", static_cast<char>(c)));
+    if (c == u'M' || c == u'L') fields |= date_field::month;
+    if (c == u'd') fields |= date_field::day;
+    if (c == u'H' || c == u'k') fields |= date_field::hour;
+    if (c == u'm') fields |= date_field::minute;
+    half_day = half_day || c == u'h' || c == u'K';
+    half_named = half_named || c == u'a' || c == u'b' || c == u'B';
+  }
+  if (quoted) return std::unexpected("has a quote that is not closed");
+  if (half_day && half_named) fields |= date_field::hour;
+  return fields;
+}
+
+std::unique_ptr<icu::DateFormat> named_format(std::string_view type, std::string_view style,
+                                              const icu::Locale& locale) {
+  constexpr std::array names = {"full"sv, "long"sv, "medium"sv, "short"sv};
+  static_assert(icu::DateFormat::kFull == 0 && icu::DateFormat::kShort == names.size() - 1);
+  const auto* const at = std::ranges::find(names, style.empty() ? "medium"sv : style);
+  if (at == names.end()) return nullptr;
+  const auto width = static_cast<icu::DateFormat::EStyle>(at - names.begin());
+  return std::unique_ptr<icu::DateFormat>(type == "time" ? icu::DateFormat::createTimeInstance(width, locale)
+                                                         : icu::DateFormat::createDateInstance(width, locale));
+}
+
+}  // namespace
+
+Formats::Formats(const icu::Locale& locale)
+    : locale_(locale),
+      whole_(icu::number::NumberFormatter::withLocale(locale)),
+      decimal_(icu::number::NumberFormatter::withLocale(locale).precision(
+          icu::number::Precision::minMaxFraction(2, decimals_max))) {
+  UErrorCode status = U_ZERO_ERROR;
+  patterns_.reset(icu::DateTimePatternGenerator::createInstance(locale_, status));
+  cardinal_.reset(icu::PluralRules::forLocale(locale_, UPLURAL_TYPE_CARDINAL, status));
+  ordinal_.reset(icu::PluralRules::forLocale(locale_, UPLURAL_TYPE_ORDINAL, status));
+  DUN_ASSERT(U_SUCCESS(status));
+  make_quick(whole_);
+  make_quick(decimal_);
+}
+
+std::expected<const DateStyle*, std::string> Formats::date_style(std::string_view type, std::string_view style) {
+  const std::pair key{std::string(type), std::string(style)};
+  if (const auto at = dates_.find(key); at != dates_.end()) return &at->second;
+
+  UErrorCode status = U_ZERO_ERROR;
+  std::unique_ptr<icu::SimpleDateFormat> format;
+  if (auto named = named_format(type, style, locale_)) {
+    format.reset(dynamic_cast<icu::SimpleDateFormat*>(named.release()));
+    DUN_ASSERT(format != nullptr);
+  } else {
+    const bool skeleton = style.starts_with("::");
+    auto pattern = icu::UnicodeString::fromUTF8(skeleton ? style.substr(2) : style);
+    if (skeleton) pattern = patterns_->getBestPattern(pattern, status);
+    if (U_FAILURE(status) || pattern.isEmpty()) return std::unexpected("is no date skeleton such as ::MMMdHmm");
+    if (const auto fields = fields_of(pattern); !fields) return std::unexpected(fields.error());
+    format = std::make_unique<icu::SimpleDateFormat>(pattern, locale_, status);
+    if (U_FAILURE(status)) return std::unexpected("is no date pattern such as yyyy-MM-dd HH:mm");
+  }
+  format->setTimeZone(*icu::TimeZone::getGMT());
+  icu::UnicodeString pattern;
+  const auto fields = fields_of(format->toPattern(pattern));
+  if (!fields) return std::unexpected(fields.error());
+  return &dates_.emplace(key, DateStyle{.format = std::move(format), .fields = *fields}).first->second;
+}
+
+void Formats::append_date(const DateStyle& style, Instant local, std::string& out) const {
+  icu::UnicodeString text;
+  append(style.format->format(static_cast<UDate>(local.time_since_epoch().count()), text), out);
+}
+
+Formats::NumberFormatter Formats::make_money(MoneyStyle style, std::string_view currency) const {
+  UErrorCode status = U_ZERO_ERROR;
+  const auto code = currency_code(currency);
+  const int decimals = ucurr_getDefaultFractionDigits(code.data(), &status);
+  const icu::CurrencyUnit unit(code.data(), status);
+  DUN_ASSERT(U_SUCCESS(status));
+  return icu::number::NumberFormatter::withLocale(locale_)
+      .unit(unit)
+      .unitWidth(money_widths.at(static_cast<std::size_t>(style)))
+      .precision(icu::number::Precision::minMaxFraction(std::min(decimals, decimals_max), decimals_max));
+}
+
+const Formats::NumberFormatter* Formats::kept_money(MoneyStyle style, std::string_view currency) const {
+  std::string key(currency);
+  key += static_cast<char>('0' + static_cast<int>(style));
+  {
+    const std::shared_lock lock(money_mutex_);
+    if (const auto at = money_.find(key); at != money_.end()) return &at->second;
+  }
+  UErrorCode status = U_ZERO_ERROR;
+  if (!ucurr_isAvailable(currency_code(currency).data(), U_DATE_MIN, U_DATE_MAX, &status)) return nullptr;
+  NumberFormatter made = make_money(style, currency);
+  make_quick(made);
+  const std::unique_lock lock(money_mutex_);
+  return &money_.emplace(key, std::move(made)).first->second;
+}
+
+void Formats::append_money(MoneyStyle style, Amount amount, std::string_view currency, std::string& out) const {
+  UErrorCode status = U_ZERO_ERROR;
+  const std::string digits = amount.to_text();
+  if (!is_currency(currency)) return append(decimal_.formatDecimal(digits, status), out);
+  if (const auto* const kept = kept_money(style, currency)) return append(kept->formatDecimal(digits, status), out);
+  append(make_money(style, currency).formatDecimal(digits, status), out);
+}
+
+void Formats::append_number(std::int64_t number, std::string& out) const {
+  UErrorCode status = U_ZERO_ERROR;
+  append(whole_.formatInt(number, status), out);
+}
+
+std::string Formats::plural_category(std::int64_t number, bool ordinal) const {
+  std::string category;
+  (ordinal ? ordinal_ : cardinal_)->select(static_cast<double>(number)).toUTF8String(category);
+  return category;
+}
+
+std::optional<MoneyStyle> money_style(std::string_view name) {
+  const auto* const at = std::ranges::find(money_styles, name);
+  if (at == money_styles.end()) return std::nullopt;
+  return static_cast<MoneyStyle>(at - money_styles.begin());
+}
+
+std::span<const std::string_view> money_style_names() {
+  return money_styles;
+}
+
+}  // namespace dun::messages

@@ -1,0 +1,276 @@
+// Reading a pattern: ICU's parser gives the parts, here they become nodes, and every mistake is collected.
+#include "messages/nearest.hpp"
+#include "messages/pattern.hpp"
+#include "messages/segmentation.hpp"
+
+#include "domain/assert.hpp"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <utility>
+
+#include <fmt/format.h>
+#include <unicode/messagepattern.h>
+
+namespace dun::messages {
+namespace {
+
+using namespace std::string_view_literals;
+
+constexpr std::size_t pattern_bytes_max = 8000;  // far beyond any SMS; bounds how deep ICU's parser can go
+
+/// How to write an argument, for error messages.
+std::string usage(const Argument& argument) {
+  switch (argument.type) {
+    case ArgumentType::text:
+      return fmt::format("{{{0}}} or {{{0}, select, none {{...}} other {{...}}}}", argument.name);
+    case ArgumentType::word:
+      return fmt::format("{{{}, select, ... other {{...}}}}", argument.name);
+    case ArgumentType::number:
+      return fmt::format("{{{0}}} or {{{0}, plural, ... other {{...}}}}", argument.name);
+    case ArgumentType::money:
+      return fmt::format("{{{}, number, currency}}", argument.name);
+    case ArgumentType::instant:
+      return fmt::format("{{{}, date, ::MMMdHmm}}", argument.name);
+  }
+  DUN_ASSERT(false);
+}
+
+std::string_view trimmed(std::string_view text) {
+  constexpr std::string_view spaces = " \t\r\n";
+  const std::size_t begin = std::min(text.find_first_not_of(spaces), text.size());
+  return text.substr(begin, text.find_last_not_of(spaces) + 1 - begin);
+}
+
+class Compiler {
+ public:
+  Compiler(const icu::MessagePattern& parts, Formats& formats) : parts_(parts), formats_(formats) {}
+
+  Nodes compile() {
+    int at = 0;
+    return message(at);
+  }
+  std::vector<std::string> take_mistakes() { return std::move(mistakes_); }
+
+ private:
+  using Part = icu::MessagePattern::Part;
+
+  /// From a MSG_START to its MSG_LIMIT, on which `at` is left; `inside` is the plural whose number `#` means.
+  Nodes message(int& at, const Plural* inside = nullptr) {
+    Nodes nodes;
+    int done = parts_.getPart(at).getLimit();
+    while (true) {
+      const Part& part = parts_.getPart(++at);
+      literal(nodes, done, part.getIndex());
+      done = part.getLimit();
+      if (part.getType() == UMSGPAT_PART_TYPE_MSG_LIMIT) return nodes;
+      if (part.getType() == UMSGPAT_PART_TYPE_REPLACE_NUMBER) {
+        DUN_ASSERT(inside != nullptr);
+        nodes.push_back({Plain{.argument = inside->argument, .offset = inside->offset}});
+      }
+      if (part.getType() != UMSGPAT_PART_TYPE_ARG_START) continue;
+      const int limit = parts_.getLimitPartIndex(at);
+      if (auto node = argument(at)) nodes.push_back(std::move(*node));
+      at = limit;
+      done = parts_.getPart(limit).getLimit();
+    }
+  }
+
+  void literal(Nodes& nodes, int begin, int end) {
+    if (begin == end) return;
+    std::string text;
+    parts_.getPatternString().tempSubStringBetween(begin, end).toUTF8String(text);
+    auto* const last = nodes.empty() ? nullptr : std::get_if<Literal>(&nodes.back().value);
+    if (last != nullptr) {
+      last->text += text;
+    } else {
+      nodes.push_back({Literal{std::move(text)}});
+    }
+  }
+
+  /// `{name...}` whose ARG_START stands at `at`; nothing if it is wrong.
+  std::optional<Node> argument(int at) {
+    const UMessagePatternArgType form = parts_.getPart(at).getArgType();
+    const int name_at = at + 1;
+    const std::string name = text_of(name_at);
+    const Argument* const argument = find_argument(name);
+    if (argument == nullptr) {
+      wrong(name_at, fmt::format("unknown argument '{}'", name), hint(name, argument_names()));
+      return std::nullopt;
+    }
+    switch (form) {
+      case UMSGPAT_ARG_TYPE_NONE:
+        return plain(*argument, name_at);
+      case UMSGPAT_ARG_TYPE_SIMPLE:
+        return styled(*argument, name_at);
+      case UMSGPAT_ARG_TYPE_SELECT:
+        return select(*argument, name_at);
+      case UMSGPAT_ARG_TYPE_PLURAL:
+      case UMSGPAT_ARG_TYPE_SELECTORDINAL:
+        return plural(*argument, name_at, form == UMSGPAT_ARG_TYPE_SELECTORDINAL);
+      default:
+        return unsuited(*argument, name_at);
+    }
+  }
+
+  std::optional<Node> plain(const Argument& argument, int name_at) {
+    if (argument.type != ArgumentType::text && argument.type != ArgumentType::number)
+      return unsuited(argument, name_at);
+    if (!is_there(argument, name_at)) return std::nullopt;
+    return Node{Plain{.argument = &argument}};
+  }
+
+  std::optional<Node> styled(const Argument& argument, int name_at) {
+    const std::string type = text_of(name_at + 1);
+    const int style_at = name_at + 2;
+    const bool has_style = parts_.getPartType(style_at) == UMSGPAT_PART_TYPE_ARG_STYLE;
+    const std::string style_text = has_style ? text_of(style_at) : std::string();
+    const std::string_view style = trimmed(style_text);
+    if (argument.type == ArgumentType::instant && (type == "date" || type == "time")) {
+      const auto made = formats_.date_style(type, style);
+      if (!made) wrong(style_at, fmt::format("'{}' {}", style, made.error()));
+      if (!is_there(argument, name_at) || !made) return std::nullopt;
+      return Node{Date{.argument = &argument, .style = *made}};
+    }
+    if (argument.type == ArgumentType::money && type == "number" && has_style) {
+      const auto known = money_style(style);
+      if (!known) wrong(style_at, fmt::format("unknown style '{}'", style), hint(style, money_style_names()));
+      if (!is_there(argument, name_at) || !known) return std::nullopt;
+      return Node{Money{.argument = &argument, .style = *known}};
+    }
+    if (argument.type == ArgumentType::number && type == "number" && !has_style) return plain(argument, name_at);
+    return unsuited(argument, name_at);
+  }
+
+  std::optional<Node> select(const Argument& argument, int name_at) {
+    if (argument.type == ArgumentType::number) return unsuited(argument, name_at);
+    Select select{.argument = &argument, .branches = {}};
+    const auto keys = selectors(name_at + 1);
+    const bool says_none = std::ranges::any_of(keys, [&](int key_at) { return text_of(key_at) == "none"; });
+    for (const int key_at : keys) {
+      std::string key = text_of(key_at);
+      check_key(argument, key_at, key, select.branches);
+      const bool there = key == "other" ? says_none : key != "none";
+      if (there) there_.push_back(&argument);
+      int at = key_at + 1;
+      Nodes nodes = message(at);  // in a select inside a plural `#` is an ordinary character
+      if (there) there_.pop_back();
+      select.branches.push_back({.key = std::move(key), .nodes = std::move(nodes)});
+    }
+    return Node{std::move(select)};
+  }
+
+  std::optional<Node> plural(const Argument& argument, int name_at, bool ordinal) {
+    if (argument.type != ArgumentType::number) return unsuited(argument, name_at);
+    if (!is_there(argument, name_at)) return std::nullopt;
+    Plural plural{.argument = &argument, .ordinal = ordinal, .offset = 0, .branches = {}};
+    plural.offset = static_cast<std::int64_t>(parts_.getPluralOffset(name_at + 1));
+    for (const int key_at : selectors(name_at + 1)) {
+      std::string key = text_of(key_at);
+      check_plural_key(key_at, key, plural.branches);
+      int at = key_at + 1;
+      if (Part::hasNumericValue(parts_.getPartType(at))) ++at;  // the number of `=2`, given again as a part
+      Nodes nodes = message(at, &plural);
+      plural.branches.push_back({.key = std::move(key), .nodes = std::move(nodes)});
+    }
+    return Node{std::move(plural)};
+  }
+
+  /// Where the selectors of a complex argument stand, from behind its name to its ARG_LIMIT.
+  std::vector<int> selectors(int at) {
+    std::vector<int> found;
+    for (; parts_.getPartType(at) != UMSGPAT_PART_TYPE_ARG_LIMIT; ++at) {
+      if (parts_.getPartType(at) == UMSGPAT_PART_TYPE_ARG_SELECTOR) found.push_back(at);
+      if (parts_.getPartType(at) == UMSGPAT_PART_TYPE_MSG_START) at = parts_.getLimitPartIndex(at);
+    }
+    return found;
+  }
+
+  void check_key(const Argument& argument, int key_at, std::string_view key, const std::vector<Branch>& branches) {
+    check_repeat(key_at, key, branches);
+    if (key == "other") return;
+    if (argument.type == ArgumentType::text || (argument.type != ArgumentType::word && key == "none")) return;
+    if (argument.type != ArgumentType::word) {
+      constexpr std::array keys = {"none"sv, "other"sv};
+      return wrong(key_at, fmt::format("'{}' cannot be told apart by '{}'", argument.name, key), hint(key, keys));
+    }
+    const auto words = credit_state_names();
+    if (std::ranges::find(words, key) == words.end())
+      wrong(key_at, fmt::format("'{}' is never '{}'", argument.name, key), hint(key, words));
+  }
+
+  void check_plural_key(int key_at, std::string_view key, const std::vector<Branch>& branches) {
+    check_repeat(key_at, key, branches);
+    constexpr std::array categories = {"zero"sv, "one"sv, "two"sv, "few"sv, "many"sv, "other"sv};
+    const bool whole = key.starts_with('=') && key.size() > 1 &&
+                       key.find_first_not_of("0123456789", key.starts_with("=-") ? 2 : 1) == std::string_view::npos;
+    if (!whole && std::ranges::find(categories, key) == categories.end())
+      wrong(key_at, fmt::format("unknown plural category '{}'", key), hint(key, categories));
+  }
+
+  void check_repeat(int key_at, std::string_view key, const std::vector<Branch>& branches) {
+    if (std::ranges::find(branches, key, &Branch::key) != branches.end())
+      wrong(key_at, fmt::format("'{}' stands here twice", key));
+  }
+
+  bool is_there(const Argument& argument, int name_at) {
+    if (!argument.optional || std::ranges::find(there_, &argument) != there_.end()) return true;
+    wrong(name_at, fmt::format("'{}' may be missing", argument.name),
+          fmt::format(": put it into the second branch of {{{}, select, none {{...}} other {{...}}}}", argument.name));
+    return false;
+  }
+
+  std::nullopt_t unsuited(const Argument& argument, int name_at) {
+    wrong(name_at, fmt::format("'{}' cannot be written like this", argument.name), "; write " + usage(argument));
+    return std::nullopt;
+  }
+
+  std::string text_of(int at) const {
+    std::string text;
+    parts_.getSubstring(parts_.getPart(at)).toUTF8String(text);
+    return text;
+  }
+
+  void wrong(int part_at, std::string what, std::string_view advice = {}) {
+    const int place = parts_.getPatternString().countChar32(0, parts_.getPatternIndex(part_at)) + 1;
+    mistakes_.push_back(fmt::format("{} (character {}){}", what, place, advice));
+  }
+
+  const icu::MessagePattern& parts_;
+  Formats& formats_;
+  std::vector<std::string> mistakes_;
+  std::vector<const Argument*> there_;  ///< optional arguments that the selects around this place vouch for
+};
+
+/// What ICU's parser says, in words; `offset` is where the smallest part begins that it could not read.
+std::string syntax_mistake(const icu::UnicodeString& text, int offset, UErrorCode status) {
+  const std::string_view what = status == U_UNMATCHED_BRACES          ? "a brace has no partner"
+                                : status == U_DEFAULT_KEYWORD_MISSING ? "a select or plural lacks the branch 'other'"
+                                : status == U_PATTERN_SYNTAX_ERROR    ? "no message pattern"
+                                                                      : u_errorName(status);
+  const int at = std::clamp(offset, 0, text.length());
+  std::string rest;
+  text.tempSubString(at, 20).toUTF8String(rest);
+  return fmt::format("{} (from character {} on, '{}')", what, text.countChar32(0, at) + 1, rest);
+}
+
+}  // namespace
+
+std::expected<Pattern, std::vector<std::string>> Pattern::compile(std::string_view utf8, Formats& formats) {
+  const auto one = [](std::string mistake) { return std::unexpected(std::vector{std::move(mistake)}); };
+  if (const auto counted = count(utf8); !counted) return one(counted.error());
+  if (utf8.size() > pattern_bytes_max) return one(fmt::format("longer than {} bytes", pattern_bytes_max));
+  const auto text = icu::UnicodeString::fromUTF8(utf8);
+  UErrorCode status = U_ZERO_ERROR;
+  UParseError place{};
+  const icu::MessagePattern parts(text, &place, status);
+  if (U_FAILURE(status)) return one(syntax_mistake(text, place.offset, status));
+  Compiler compiler(parts, formats);
+  Pattern pattern(compiler.compile());
+  auto mistakes = compiler.take_mistakes();
+  if (!mistakes.empty()) return std::unexpected(std::move(mistakes));
+  return pattern;
+}
+
+}  // namespace dun::messages
