@@ -1,0 +1,226 @@
+#include "scheduler/dispatcher.hpp"
+
+#include "domain/assert.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace dun::scheduler {
+
+Dispatcher::Dispatcher(const DispatchOptions& options, Millis now) {
+  for (const GatewayOptions& gateway : options.gateways) gateways_.try_emplace(gateway.name, gateway.flow, now);
+  for (const Lane lane : all_lanes) {
+    const auto i = static_cast<std::size_t>(lane);
+    lanes_.at(i).gateway = options.gateway_of_lane.at(i);
+    lanes_.at(i).weight = std::max(1, options.lane_weight.at(i));
+    DUN_ASSERT(gateways_.contains(lanes_.at(i).gateway));  // the loader checks it
+  }
+}
+
+void Dispatcher::offer(int partition, Lane lane, std::vector<Instant> turns) {
+  LaneState& state = lanes_.at(static_cast<std::size_t>(lane));
+  // The first of them are the ones that grants not yet taken are for.
+  const auto granted = state.granted.find(partition);
+  const std::size_t spoken_for = granted == state.granted.end() ? 0 : std::min(granted->second.size(), turns.size());
+  std::deque<Instant> rest(turns.begin() + static_cast<std::ptrdiff_t>(spoken_for), turns.end());
+  if (rest.empty())
+    state.offers.erase(partition);
+  else
+    state.offers[partition] = std::move(rest);
+}
+
+bool Dispatcher::has_grants(int partition) const {
+  return std::ranges::any_of(lanes_, [&](const LaneState& lane) { return lane.granted.contains(partition); });
+}
+
+Grants Dispatcher::take_grants(int partition) {
+  Grants grants{};
+  for (std::size_t i = 0; i < lanes_.size(); ++i) {
+    const auto granted = lanes_[i].granted.extract(partition);
+    if (granted.empty()) continue;
+    grants[i] = granted.mapped().size();
+    std::ranges::copy(granted.mapped(), std::back_inserter(lanes_[i].claiming[partition]));
+  }
+  return grants;
+}
+
+void Dispatcher::submit(int partition, std::vector<InFlight> claims) {
+  for (LaneState& lane : lanes_) lane.claiming.erase(partition);
+  for (InFlight& claim : claims) {
+    LaneState& lane = lanes_.at(static_cast<std::size_t>(claim.shelf.lane));
+    const Instant decided = claim.decided_at;
+    lane.ready.emplace(decided, Ready{.partition = partition, .request = std::move(claim)});
+  }
+}
+
+std::vector<InFlight> Dispatcher::withdraw(int partition) {
+  std::vector<InFlight> unbegun;
+  for (LaneState& lane : lanes_) {
+    lane.offers.erase(partition);
+    lane.granted.erase(partition);
+    lane.claiming.erase(partition);
+    for (auto ready = lane.ready.begin(); ready != lane.ready.end();) {
+      if (ready->second.partition != partition) {
+        ++ready;
+        continue;
+      }
+      unbegun.push_back(std::move(ready->second.request));
+      ready = lane.ready.erase(ready);
+    }
+  }
+  return unbegun;
+}
+
+std::optional<Instant> Dispatcher::LaneState::oldest_outstanding() const {
+  std::optional<Instant> oldest;
+  for (const auto* outstanding : {&granted, &claiming})
+    for (const auto& [partition, turns] : *outstanding)
+      for (const Instant turn : turns)
+        if (!oldest || turn < *oldest) oldest = turn;
+  return oldest;
+}
+
+int Dispatcher::LaneState::waiting() const {
+  std::size_t count = ready.size();
+  for (const auto* outstanding : {&granted, &claiming})
+    for (const auto& [partition, turns] : *outstanding) count += turns.size();
+  return static_cast<int>(count);
+}
+
+int Dispatcher::waiting(const std::string& gateway) const {
+  int count = 0;
+  for (const LaneState& lane : lanes_)
+    if (lane.gateway == gateway) count += lane.waiting();
+  return count;
+}
+
+bool Dispatcher::has_offers(const std::string& gateway) const {
+  return std::ranges::any_of(lanes_,
+                             [&](const LaneState& lane) { return lane.gateway == gateway && !lane.offers.empty(); });
+}
+
+Dispatcher::LaneState* Dispatcher::next_lane(const std::string& gateway) {
+  LaneState* best = nullptr;
+  int weights = 0;
+  for (LaneState& lane : lanes_) {
+    if (lane.gateway != gateway || lane.offers.empty()) continue;
+    weights += lane.weight;
+    lane.credit += lane.weight;
+    if (best == nullptr || lane.credit > best->credit) best = &lane;
+  }
+  if (best != nullptr) best->credit -= weights;
+  return best;
+}
+
+void Dispatcher::grant(GatewayState& gateway, const std::string& name, Millis now, Actions& actions) {
+  if (draining_) return;
+  for (int allowed = gateway.flow.allowance(now, waiting(name)); allowed > 0; --allowed) {
+    LaneState* lane = next_lane(name);
+    if (lane == nullptr) return;
+    const auto oldest =
+        std::ranges::min_element(lane->offers, {}, [](const auto& offer) { return offer.second.front(); });
+    const int partition = oldest->first;
+    lane->granted[partition].push_back(oldest->second.front());
+    oldest->second.pop_front();
+    if (oldest->second.empty()) lane->offers.erase(oldest);
+    if (std::ranges::find(actions.granted, partition) == actions.granted.end()) actions.granted.push_back(partition);
+  }
+}
+
+void Dispatcher::begin_ready(GatewayState& gateway, const std::string& name, Millis now, Actions& actions) {
+  const bool paused = gateway.flow.paused(now);
+  // Else shorter messages of other lanes would take the tokens that a long one waits for (E38).
+  if (LaneState* first = std::exchange(gateway.short_of_tokens, nullptr); first != nullptr && !paused)
+    begin_ready(gateway, *first, now, actions);
+  for (LaneState& lane : lanes_) {
+    if (lane.gateway != name) continue;
+    if (!paused) {
+      if (gateway.short_of_tokens == nullptr) begin_ready(gateway, lane, now, actions);
+      continue;
+    }
+    for (auto& [decided, ready] : lane.ready)
+      actions.returned.push_back({.partition = ready.partition, .request = std::move(ready.request)});
+    lane.ready.clear();
+  }
+}
+
+void Dispatcher::begin_ready(GatewayState& gateway, LaneState& lane, Millis now, Actions& actions) {
+  const auto oldest = lane.oldest_outstanding();
+  while (!lane.ready.empty()) {
+    const auto first = lane.ready.begin();
+    if (oldest && *oldest < first->first) return;
+    const int parts = first->second.request.parts;
+    if (!gateway.flow.may_begin(now, parts)) {
+      gateway.short_of_tokens = &lane;
+      return;
+    }
+    gateway.flow.begin(now, parts);
+    ++gateway.begun;
+    actions.starts.push_back({.partition = first->second.partition, .request = std::move(first->second.request)});
+    lane.ready.erase(first);
+  }
+}
+
+Dispatcher::Actions Dispatcher::pump(Millis now) {
+  Actions actions;
+  for (auto& [name, gateway] : gateways_) {
+    begin_ready(gateway, name, now, actions);
+    grant(gateway, name, now, actions);
+    gateway.flow.wanted(now, has_offers(name) || waiting(name) > 0);
+  }
+  return actions;
+}
+
+std::optional<Millis> Dispatcher::next_pump(Millis now) const {
+  std::optional<Millis> next;
+  for (const LaneState& lane : lanes_) {
+    if (lane.ready.empty() && lane.offers.empty()) continue;
+    const int parts = lane.ready.empty() ? 1 : lane.ready.begin()->second.request.parts;
+    const auto change = gateways_.at(lane.gateway).flow.next_change(now, parts);
+    if (change && (!next || *change < *next)) next = change;
+  }
+  return next;
+}
+
+void Dispatcher::finished(const InFlight& request, const SendResult& result, Millis latency, Millis now) {
+  const auto found = gateways_.find(request.gateway);
+  if (found == gateways_.end()) return;
+  GatewayState& gateway = found->second;
+  using Answer = flow::GatewayFlow::Answer;
+  if (const auto* throttled = std::get_if<SendThrottled>(&result)) {
+    ++gateway.throttled;
+    gateway.flow.answered(Answer::throttled, latency, now, throttled->after);
+  } else if (std::holds_alternative<SendGatewayDown>(result)) {
+    ++gateway.down;
+    gateway.flow.answered(Answer::down, latency, now);
+  } else if (std::holds_alternative<SendUnknown>(result)) {
+    ++gateway.lost;
+    gateway.flow.answered(Answer::lost, latency, now);
+  } else {
+    ++gateway.taken;
+    gateway.flow.answered(Answer::taken, latency, now);
+  }
+}
+
+std::vector<Dispatcher::GatewayStatus> Dispatcher::status(Millis now) const {
+  std::vector<GatewayStatus> all;
+  for (const auto& [name, gateway] : gateways_) {
+    int ready = 0;
+    for (const LaneState& lane : lanes_)
+      if (lane.gateway == name) ready += static_cast<int>(lane.ready.size());
+    all.push_back({.name = name,
+                   .open = gateway.flow.open(),
+                   .window = gateway.flow.window(),
+                   .ready = ready,
+                   .breaker = gateway.flow.breaker(),
+                   .paused_until = gateway.flow.paused_until(now),
+                   .begun = gateway.begun,
+                   .taken = gateway.taken,
+                   .throttled = gateway.throttled,
+                   .down = gateway.down,
+                   .lost = gateway.lost});
+  }
+  return all;
+}
+
+}  // namespace dun::scheduler

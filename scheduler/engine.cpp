@@ -1,0 +1,320 @@
+#include "scheduler/engine.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+namespace dun::scheduler {
+namespace {
+
+// Turns offered to dispatch at a time, for each lane of a partition.
+constexpr std::size_t offered_turns = 256;
+// After trouble with the store: real time before the next attempt.
+constexpr Millis retry_pause = std::chrono::seconds(1);
+// While turns wait for the front door to be routed: real time before the next look.
+constexpr Millis routing_pause = Millis(10);
+// Real time that grants wait for the ingest barrier before they are given up: meanwhile they hold up newer notices.
+constexpr Millis grants_kept = Millis(100);
+// Between two looks for the barrier.
+constexpr Millis barrier_pause = Millis(1);
+// The longest that dispatch sleeps; a gateway may ask for any pause.
+constexpr Millis pump_pause_max = std::chrono::hours(1);
+
+std::string_view to_text(StoreError::Kind kind) {
+  switch (kind) {
+    case StoreError::Kind::unavailable:
+      return "unavailable";
+    case StoreError::Kind::fenced:
+      return "fenced";
+    case StoreError::Kind::refused:
+      return "refused";
+    case StoreError::Kind::corrupt:
+      return "corrupt";
+  }
+  return "?";
+}
+
+Millis real_time() {
+  return std::chrono::duration_cast<Millis>(std::chrono::steady_clock::now().time_since_epoch());
+}
+
+/// Grants taken and not used yet, because the ingest barrier has not been reached since.
+struct HeldGrants {
+  Grants grants{};
+  std::optional<Millis> since;
+
+  [[nodiscard]] bool any() const { return since.has_value(); }
+  void add(const Grants& more, Millis real_now) {
+    for (std::size_t i = 0; i < grants.size(); ++i) grants[i] += more[i];
+    if (!since && std::ranges::any_of(grants, [](std::size_t count) { return count > 0; })) since = real_now;
+  }
+  Grants take() {
+    since.reset();
+    return std::exchange(grants, {});
+  }
+};
+
+}  // namespace
+
+/// One partition, its store and what its loop waits for.
+struct Engine::Runner {
+  Runner(async::Executor executor, int number, const EngineOptions& engine, const DispatchOptions& dispatch,
+         std::shared_ptr<const Rules> rules, std::unique_ptr<PartitionStore> its_store)
+      : partition(number, engine, dispatch, std::move(rules)),
+        store(std::move(its_store)),
+        signal(std::move(executor)) {}
+
+  Partition partition;
+  std::unique_ptr<PartitionStore> store;
+  async::Signal signal;
+  bool owned = false;
+  HeldGrants grants;
+  bool look = true;  ///< something may be new in the stream
+  Millis committed_at{0};
+  std::uint64_t batches = 0;
+  std::string trouble;
+};
+
+Engine::Engine(async::Executor executor, const Clock& clock, const EngineOptions& options,
+               const DispatchOptions& dispatch, Sender& sender, std::shared_ptr<const Rules> rules,
+               const StoreFactory& stores)
+    : clock_(clock),
+      options_(options),
+      dispatch_(dispatch),
+      sender_(sender),
+      dispatcher_(dispatch, clock.steady()),
+      pump_later_(executor),
+      tasks_(executor) {
+  for (int number = 0; number < options.partitions; ++number)
+    runners_.push_back(std::make_unique<Runner>(executor, number, options, dispatch, rules, stores(number)));
+}
+
+Engine::~Engine() = default;
+
+void Engine::start() {
+  for (const auto& runner : runners_) tasks_.spawn(run(runner.get()));
+  tasks_.spawn(keep_pumping());
+}
+
+Awaitable<void> Engine::stop(Millis most) {
+  stopping_ = true;
+  dispatcher_.drain();
+  for (const auto& runner : runners_) runner->signal.notify();
+  pump_later_.notify();
+  const auto running = [&] {
+    return sending_ > 0 || std::ranges::any_of(runners_, [](const auto& runner) { return runner->owned; });
+  };
+  async::Signal tick(co_await boost::asio::this_coro::executor);
+  const auto deadline = std::chrono::steady_clock::now() + most;
+  while (running() && std::chrono::steady_clock::now() < deadline) co_await tick.wait(Millis(20));
+  abandoned_ = true;
+  for (const auto& runner : runners_) runner->signal.notify();
+  tasks_.cancel();
+  co_await tasks_.join();
+}
+
+void Engine::wake(int partition) {
+  Runner& runner = *runners_.at(static_cast<std::size_t>(partition));
+  runner.look = true;
+  runner.signal.notify();
+}
+
+void Engine::set_rules(std::shared_ptr<const Rules> rules) {
+  for (const auto& runner : runners_) {
+    runner->partition.set_rules(rules);
+    wake(runner->partition.number());
+  }
+}
+
+Awaitable<void> Engine::run(Runner* runner) {
+  while (!abandoned_ && !(stopping_ && !runner->owned)) {
+    if (!runner->owned && !co_await acquire(runner)) {
+      co_await runner->signal.wait(retry_pause);
+      continue;
+    }
+    co_await wait_for_work(runner);
+    if (abandoned_) break;
+    if (!co_await cycle(runner)) {
+      co_await runner->signal.wait(retry_pause);
+      continue;
+    }
+    offer(*runner);
+    pump();
+    if (stopping_ && runner->partition.idle()) {
+      withdraw(*runner);
+      co_await runner->store->release();
+      runner->owned = false;
+    }
+  }
+}
+
+Awaitable<bool> Engine::acquire(Runner* runner) {
+  auto recovery = co_await runner->store->acquire();
+  if (!recovery) {
+    give_up(*runner, recovery.error());
+    co_return false;
+  }
+  runner->partition.recover(*recovery, clock_.now());
+  runner->owned = true;
+  runner->look = true;
+  runner->committed_at = Millis(0);
+  runner->trouble.clear();
+  spdlog::info("partition owned partition={} epoch={} shelved={} in_flight={}", runner->partition.number(),
+               recovery->epoch, runner->partition.shelved(), recovery->in_flight.size());
+  co_return true;
+}
+
+Awaitable<void> Engine::wait_for_work(Runner* runner) {
+  const Instant now = clock_.now();
+  offer(*runner);
+  pump();
+  if (runner->grants.any()) {
+    co_await runner->signal.wait(barrier_pause);
+    co_return;
+  }
+  if (runner->look || runner->partition.has_work(now) || dispatcher_.has_grants(runner->partition.number())) co_return;
+  if (stopping_) {
+    co_await runner->signal.wait(Millis(20));
+    co_return;
+  }
+  Millis wait = options_.idle_look;
+  if (const auto next = runner->partition.next_work(now); next && *next > now)
+    wait = std::min(wait, clock_.real(*next - now));
+  if (!runner->partition.caught_up()) wait = std::min(wait, routing_pause);
+  co_await runner->signal.wait(std::max(wait, Millis(1)));
+}
+
+Awaitable<bool> Engine::cycle(Runner* runner) {
+  Partition& partition = runner->partition;
+  runner->look = false;
+  // The present of this batch, and of the turns that grants have brought, is before the stream is read.
+  const Instant now = clock_.now();
+  ReadRequest request = partition.look(now);
+  request.new_barrier = !runner->grants.any();
+  runner->grants.add(dispatcher_.take_grants(partition.number()), real_time());
+  auto reply = co_await runner->store->read(request);
+  if (!reply) co_return give_up(*runner, reply.error()), false;
+  const bool turns = reply->at_end;
+  auto inputs = partition.gather(request, *std::move(reply), turns ? runner->grants.take() : Grants{}, now);
+  std::vector<std::optional<AccountRecord>> records;
+  if (!inputs.accounts.empty()) {
+    auto loaded = co_await runner->store->load(inputs.accounts);
+    if (!loaded) co_return give_up(*runner, loaded.error()), false;
+    records = *std::move(loaded);
+  }
+  auto batch = partition.decide(std::move(inputs), std::move(records), now);
+  const Millis real_now = real_time();
+  if (!batch.commit.empty() || real_now - runner->committed_at >= options_.idle_look) {
+    auto committed = co_await runner->store->commit(batch.commit);
+    if (!committed) {
+      partition.dropped(batch);
+      give_up(*runner, committed.error());
+      co_return false;
+    }
+    runner->committed_at = real_now;
+    ++runner->batches;
+  }
+  partition.committed(batch);
+  if (!turns && runner->grants.since && real_now - *runner->grants.since > grants_kept) {
+    runner->grants.take();
+    partition.fell_behind();
+  }
+  if (!runner->grants.any()) dispatcher_.submit(partition.number(), std::move(batch.claims));
+  co_return true;
+}
+
+void Engine::offer(Runner& runner) {
+  if (!runner.owned) return;
+  for (const Lane lane : all_lanes)
+    dispatcher_.offer(runner.partition.number(), lane, runner.partition.turns(lane, clock_.now(), offered_turns));
+}
+
+void Engine::pump() {
+  auto actions = dispatcher_.pump(clock_.steady());
+  for (const int partition : actions.granted) runners_.at(static_cast<std::size_t>(partition))->signal.notify();
+  for (Dispatcher::Start& returned : actions.returned) {
+    Runner& runner = *runners_.at(static_cast<std::size_t>(returned.partition));
+    runner.partition.answered({.request = std::move(returned.request), .verdict = Returned{}});
+    runner.signal.notify();
+  }
+  for (Dispatcher::Start& start : actions.starts) {
+    if (start.request.valid_until <= clock_.now()) {
+      take_back(std::move(start));
+      continue;
+    }
+    ++sending_;
+    tasks_.spawn(send(std::move(start)));
+  }
+  pump_later_.notify();
+}
+
+/// It may no longer be delivered (E10): the night began while it waited for its tokens. It is decided again.
+void Engine::take_back(Dispatcher::Start start) {
+  dispatcher_.finished(start.request, SendRetry{}, Millis(0), clock_.steady());
+  Runner& runner = *runners_.at(static_cast<std::size_t>(start.partition));
+  runner.partition.answered({.request = std::move(start.request), .verdict = Returned{}});
+  runner.signal.notify();
+}
+
+Awaitable<void> Engine::keep_pumping() {
+  while (!abandoned_) {
+    const Millis now = clock_.steady();
+    const auto next = dispatcher_.next_pump(now);
+    const Millis wait = next ? std::clamp(clock_.real(*next - now), Millis(1), pump_pause_max) : pump_pause_max;
+    if (!co_await pump_later_.wait(wait) && next) pump();
+  }
+}
+
+Awaitable<void> Engine::send(Dispatcher::Start start) {
+  const InFlight& request = start.request;
+  const Millis begun = clock_.steady();
+  const Millis validity = request.valid_until - clock_.now();
+  const SendResult result = co_await sender_.send({.gateway = request.gateway,
+                                                   .notice = request.notice,
+                                                   .client_ref = request.notice.str(),
+                                                   .to = request.to,
+                                                   .text = request.text,
+                                                   .encoding = request.encoding,
+                                                   .parts = request.parts,
+                                                   .attempt = request.attempt,
+                                                   .validity = std::max(validity, Millis(1000))});
+  --sending_;
+  const Millis now = clock_.steady();
+  // Latency is the gateway's, in real time, whatever clock decides.
+  dispatcher_.finished(request, result, clock_.real(now - begun), now);
+  Runner& runner = *runners_.at(static_cast<std::size_t>(start.partition));
+  runner.partition.answered(judge(request, result, dispatch_, clock_.now()));
+  runner.signal.notify();
+  pump();
+}
+
+void Engine::withdraw(Runner& runner) {
+  for (InFlight& unbegun : dispatcher_.withdraw(runner.partition.number()))
+    runner.partition.answered({.request = std::move(unbegun), .verdict = Returned{}});
+}
+
+void Engine::give_up(Runner& runner, const StoreError& error) {
+  const int number = runner.partition.number();
+  withdraw(runner);
+  if (runner.owned || runner.trouble != error.message)
+    spdlog::log(error.kind == StoreError::Kind::unavailable && !runner.owned ? spdlog::level::warn : spdlog::level::err,
+                "partition given up partition={} cause={} detail=\"{}\"", number, to_text(error.kind), error.message);
+  runner.owned = false;
+  runner.grants.take();
+  runner.trouble = error.message;
+}
+
+std::vector<Engine::PartitionStatus> Engine::partitions() const {
+  std::vector<PartitionStatus> all;
+  for (const auto& runner : runners_)
+    all.push_back({.number = runner->partition.number(),
+                   .owned = runner->owned,
+                   .counters = runner->partition.counters(),
+                   .shelved = runner->partition.shelved(),
+                   .in_flight = runner->partition.in_flight(),
+                   .batches = runner->batches,
+                   .trouble = runner->trouble});
+  return all;
+}
+
+}  // namespace dun::scheduler

@@ -1,0 +1,77 @@
+// The shell around the partition engines of one event loop: it reads, loads and commits for each partition, hands
+// claims to the sender, and brings the answers back. All that is decided is decided in partition.* and dispatcher.*.
+#pragma once
+
+#include "async/task_group.hpp"
+#include "scheduler/dispatcher.hpp"
+#include "scheduler/partition.hpp"
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace dun::scheduler {
+
+/// Owns one engine for each partition it is given. Not thread-safe: everything runs on the executor's one thread.
+class Engine {
+ public:
+  using StoreFactory = std::function<std::unique_ptr<PartitionStore>(int partition)>;
+
+  /// `clock`, `sender` and the options outlive the engine.
+  Engine(async::Executor executor, const Clock& clock, const EngineOptions& options, const DispatchOptions& dispatch,
+         Sender& sender, std::shared_ptr<const Rules> rules, const StoreFactory& stores);
+  ~Engine();
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+
+  void start();
+  /// Claims nothing more, waits until the requests under way are answered and committed, gives the leases back.
+  /// Whatever takes longer than `most` is left to the next owner, which resolves it as unknown.
+  Awaitable<void> stop(Millis most);
+
+  /// Something may be new in the partition's stream.
+  void wake(int partition);
+  /// From the next batch on.
+  void set_rules(std::shared_ptr<const Rules> rules);
+
+  struct PartitionStatus {
+    int number = 0;
+    bool owned = false;
+    Counters counters;
+    std::uint64_t shelved = 0;
+    std::size_t in_flight = 0;
+    std::uint64_t batches = 0;
+    std::string trouble;  ///< what stands in the way of the last attempt, empty when all is well
+  };
+  [[nodiscard]] std::vector<PartitionStatus> partitions() const;
+  [[nodiscard]] std::vector<Dispatcher::GatewayStatus> gateways() const { return dispatcher_.status(clock_.steady()); }
+
+ private:
+  struct Runner;
+  Awaitable<void> run(Runner* runner);
+  Awaitable<bool> acquire(Runner* runner);
+  Awaitable<bool> cycle(Runner* runner);
+  Awaitable<void> wait_for_work(Runner* runner);
+  Awaitable<void> send(Dispatcher::Start start);
+  void take_back(Dispatcher::Start start);
+  Awaitable<void> keep_pumping();
+  void offer(Runner& runner);
+  void pump();
+  void withdraw(Runner& runner);
+  void give_up(Runner& runner, const StoreError& error);
+
+  const Clock& clock_;
+  const EngineOptions& options_;
+  const DispatchOptions& dispatch_;
+  Sender& sender_;
+  Dispatcher dispatcher_;
+  std::vector<std::unique_ptr<Runner>> runners_;
+  async::Signal pump_later_;
+  bool stopping_ = false;
+  bool abandoned_ = false;  ///< the time for an orderly stop is over
+  int sending_ = 0;
+  async::TaskGroup tasks_;
+};
+
+}  // namespace dun::scheduler

@@ -1,0 +1,106 @@
+#include "scheduler/flow/gateway_flow.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace dun::scheduler::flow {
+namespace {
+constexpr double share_when_cold = 0.1;
+}
+
+GatewayFlow::GatewayFlow(const FlowOptions& options, Millis now)
+    : options_(options),
+      share_min_(options.ramp.count() > 0 ? share_when_cold : 1),
+      share_(share_min_),
+      advanced_at_(now),
+      bucket_(options.rate, options.burst, now),
+      window_(options.in_flight_min, options.in_flight_max, options.latency_target),
+      breaker_(options.breaker_failures, options.breaker_pause, options.breaker_pause_max) {
+  bucket_.refill(now, share_);
+}
+
+void GatewayFlow::wanted(Millis now, bool anything) {
+  advance(now);
+  wanted_ = anything;
+}
+
+void GatewayFlow::advance(Millis now) {
+  // What waits while nothing may begin does not warm: a gateway that comes back is not met with everything at once.
+  const Millis waits_from = wanted_ ? paused_until(advanced_at_).value_or(advanced_at_) : now;
+  move_share(std::min(waits_from, now), share_min_ - 1, options_.ramp_after);
+  move_share(now, 1 - share_min_, options_.ramp);
+}
+
+void GatewayFlow::move_share(Millis until, double over_whole_span, Millis span) {
+  if (until <= advanced_at_) return;
+  const auto passed = static_cast<double>((until - advanced_at_).count());
+  share_ += over_whole_span * passed / static_cast<double>(std::max<Millis::rep>(span.count(), 1));
+  share_ = std::clamp(share_, share_min_, 1.0);
+  bucket_.refill(until, share_);
+  advanced_at_ = until;
+}
+
+int GatewayFlow::allowance(Millis now, int waiting) {
+  advance(now);
+  if (now < paused_until_) return 0;
+  const int tried = breaker_.allows(now, open_ + waiting);
+  const int room = window_.size() - open_ - waiting;
+  // At least one may wait for its tokens: it is the oldest, and it begins the moment they are there.
+  const int covered = std::max(1, static_cast<int>(std::floor(bucket_.tokens() / segments_mean_))) - waiting;
+  const int most = std::max(0, std::min(room, covered));
+  return tried < 0 ? most : std::min(most, tried);
+}
+
+bool GatewayFlow::may_begin(Millis now, int segments) {
+  advance(now);
+  return now >= paused_until_ && breaker_.allows(now, open_) != 0 && bucket_.covers(segments);
+}
+
+void GatewayFlow::begin(Millis now, int segments) {
+  advance(now);
+  bucket_.take(segments);
+  segments_mean_ += (segments - segments_mean_) * 0.05;
+  ++open_;
+}
+
+void GatewayFlow::answered(Answer answer, Millis latency, Millis now, std::optional<Millis> pause) {
+  --open_;
+  switch (answer) {
+    case Answer::taken:
+      breaker_.succeeded();
+      window_.answered(latency, now);
+      break;
+    case Answer::throttled:
+      breaker_.succeeded();
+      window_.shrink(now);
+      paused_until_ = std::max(paused_until_, now + pause.value_or(options_.throttle_pause));
+      break;
+    case Answer::down:
+      breaker_.failed(now);
+      window_.shrink(now);
+      break;
+    case Answer::lost:
+      window_.shrink(now);
+      break;
+  }
+}
+
+bool GatewayFlow::paused(Millis now) const {
+  return paused_until(now).has_value();
+}
+
+std::optional<Millis> GatewayFlow::paused_until(Millis now) const {
+  std::optional<Millis> until;
+  if (now < paused_until_) until = paused_until_;
+  if (breaker_.state() == Breaker::State::open && now < breaker_.open_until())
+    until = std::max(until.value_or(now), breaker_.open_until());
+  return until;
+}
+
+std::optional<Millis> GatewayFlow::next_change(Millis now, int segments) const {
+  if (const auto until = paused_until(now)) return until;
+  const Millis covered = advanced_at_ + bucket_.wait_for(segments);
+  return covered > now ? std::optional(covered) : std::nullopt;
+}
+
+}  // namespace dun::scheduler::flow

@@ -1,0 +1,68 @@
+// Flow control towards one gateway: bucket, window, breaker and pauses as one answer to "may another request begin?".
+// Sensor, update and limit in one place, without I/O; the dispatcher asks it and tells it what happened.
+#pragma once
+
+#include "scheduler/flow/breaker.hpp"
+#include "scheduler/flow/token_bucket.hpp"
+#include "scheduler/flow/window.hpp"
+#include "scheduler/options.hpp"
+
+#include <optional>
+
+namespace dun::scheduler::flow {
+
+/// Slow start (E37): the share of rate and burst in use grows from a tenth to the whole within `ramp` while something
+/// waits for its turn, and falls back within `ramp_after` while nothing does. So a night with a notice now and then
+/// ends as cold as a silent one. Times are Clock::steady().
+class GatewayFlow {
+ public:
+  GatewayFlow(const FlowOptions& options, Millis now);
+
+  /// Whether anything waits to be granted or to begin, from now on until told otherwise.
+  void wanted(Millis now, bool anything);
+
+  /// How many claims may be granted besides those that have been (`waiting`: granted or claimed, not begun).
+  [[nodiscard]] int allowance(Millis now, int waiting);
+  /// Whether a claimed request of so many segments may begin now.
+  [[nodiscard]] bool may_begin(Millis now, int segments);
+  void begin(Millis now, int segments);
+
+  /// How an answered request counts.
+  enum class Answer : std::uint8_t {
+    taken,      ///< accepted, or refused for reasons of its own
+    throttled,  ///< the gateway pauses
+    down,       ///< counts towards the breaker
+    lost,       ///< no usable answer
+  };
+  /// `pause`: what the gateway asked for (Retry-After), if it did.
+  void answered(Answer answer, Millis latency, Millis now, std::optional<Millis> pause = {});
+
+  /// True while nothing may begin until a known time: what has been claimed had better go back to its shelf.
+  [[nodiscard]] bool paused(Millis now) const;
+  /// When allowance() or may_begin() is worth asking again, if time alone changes it.
+  [[nodiscard]] std::optional<Millis> next_change(Millis now, int segments) const;
+
+  [[nodiscard]] int open() const { return open_; }
+  [[nodiscard]] int window() const { return window_.size(); }
+  [[nodiscard]] Breaker::State breaker() const { return breaker_.state(); }
+  [[nodiscard]] std::optional<Millis> paused_until(Millis now) const;
+
+ private:
+  /// Brings share and bucket up to `now`.
+  void advance(Millis now);
+  void move_share(Millis until, double over_whole_span, Millis span);
+
+  FlowOptions options_;
+  double share_min_;
+  double share_;
+  bool wanted_ = false;
+  Millis advanced_at_;
+  TokenBucket bucket_;
+  Window window_;
+  Breaker breaker_;
+  int open_ = 0;
+  double segments_mean_ = 1;  ///< of the requests so far, to grant no more than the bucket can begin
+  Millis paused_until_{Millis::min() / 2};
+};
+
+}  // namespace dun::scheduler::flow

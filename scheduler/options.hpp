@@ -1,0 +1,62 @@
+// What operators set for the engine in dun.toml and gateways.toml.
+#pragma once
+
+#include "domain/time.hpp"
+#include "domain/vocabulary.hpp"
+
+#include <array>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace dun::scheduler {
+
+/// Flow control towards one gateway.
+struct FlowOptions {
+  double rate = 200;       ///< SMS segments a second, long-term
+  double burst = 50;       ///< segments that may go at once after a pause
+  int in_flight_max = 64;  ///< requests open at the same time, upper bound of the adaptive window
+  int in_flight_min = 1;
+  Millis ramp = std::chrono::seconds(30);  ///< slow start: rate grows from a tenth to the whole over this after idling
+  Millis ramp_after = std::chrono::minutes(10);     ///< idle this long, and the next start is a slow one
+  Millis latency_target = std::chrono::seconds(2);  ///< the window shrinks when answers take longer
+  Millis throttle_pause = std::chrono::seconds(5);  ///< after a throttled answer that names no time
+  int breaker_failures = 5;                         ///< `gateway_down` answers in a row that open the breaker
+  Millis breaker_pause = std::chrono::seconds(10);  ///< then one request is tried; doubles up to breaker_pause_max
+  Millis breaker_pause_max = std::chrono::minutes(2);
+};
+
+/// What to do with a notice whose submission had no usable answer (EDGE-CASES E26).
+enum class UnknownRule : std::uint8_t {
+  same_ref,      ///< the gateway removes duplicates: repeat with the same client_ref
+  wait_receipt,  ///< wait for its receipt; when none comes in time it ends as unknown
+  hold,          ///< like wait_receipt, without an end: a person decides
+};
+
+struct GatewayOptions {
+  std::string name;
+  FlowOptions flow;
+  UnknownRule unknown = UnknownRule::wait_receipt;
+  Millis receipt_wait = std::chrono::hours(1);
+};
+
+struct RetryOptions {
+  Millis first = std::chrono::seconds(5);  ///< pause before the second attempt; doubles with each
+  Millis most = std::chrono::minutes(5);
+  int attempts_max = 8;  ///< then the notice fails
+};
+
+struct DispatchOptions {
+  std::vector<GatewayOptions> gateways;
+  std::array<std::string, 3> gateway_of_lane{};  ///< by Lane
+  std::array<int, 3> lane_weight{8, 4, 1};       ///< shares when all lanes have something to send
+  RetryOptions retry;
+};
+
+struct EngineOptions {
+  int partitions = 16;                         ///< fixed when an installation is made
+  std::size_t batch_max = 256;                 ///< inputs a commit
+  Millis idle_look = std::chrono::seconds(1);  ///< an idle partition looks at its stream at least this often
+};
+
+}  // namespace dun::scheduler

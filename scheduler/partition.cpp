@@ -1,0 +1,397 @@
+#include "scheduler/partition.hpp"
+
+#include "domain/assert.hpp"
+
+#include <algorithm>
+#include <unordered_set>
+
+namespace dun::scheduler {
+namespace {
+
+// Turns looked at beyond the grant, because some find that their notice has moved on.
+constexpr std::size_t spare_turns = 32;
+
+Outcome rejected_outcome(const StreamEntry& entry, const Rejection& why, Instant now) {
+  Outcome outcome{.at = now, .type = OutcomeType::event_rejected, .detail = why.reason, .field = why.field};
+  for (const auto& [name, value] : entry.fields) {
+    if (name == "account" && is_account_id(value)) outcome.account = AccountId(value);
+    if (name == "id" && value.size() <= 128) outcome.cause = EventId(value);
+  }
+  return outcome;
+}
+
+std::expected<CreditEvent, Rejection> check(const StreamEntry& entry, int partition, int partitions, Instant latest) {
+  auto event = parse_event(entry.fields, latest);
+  if (!event || event->account.empty()) return event;
+  const int right = partition_of(event->account.str(), partitions);
+  if (right == partition) return event;
+  return std::unexpected(
+      Rejection{.field = "account",
+                .reason = "belongs to partition " + std::to_string(right) + ", not to " + std::to_string(partition)});
+}
+
+}  // namespace
+
+/// One batch in the making: the records it touches and the commit that grows.
+class Partition::Stepper {
+ public:
+  Stepper(Partition& partition, Inputs& inputs, std::vector<std::optional<AccountRecord>> records, Instant now)
+      : self_(partition), now_(now) {
+    DUN_ASSERT(records.size() == inputs.accounts.size());
+    for (std::size_t i = 0; i < records.size(); ++i) {
+      auto [at, added] = work_.try_emplace(inputs.accounts[i]);
+      DUN_ASSERT(added);
+      if (records[i]) at->second.record = *std::move(records[i]);
+      const auto flying = self_.in_flight_.find(inputs.accounts[i]);
+      if (flying != self_.in_flight_.end()) set_in_flight(at->second.record, flying->second.ordinal);
+    }
+  }
+
+  void answer(const Answer& answer) {
+    const InFlight& request = answer.request;
+    commit_.settled.push_back(request.notice);
+    std::uint64_t order = 0;
+    if (const auto flying = self_.in_flight_.find(request.account);
+        flying != self_.in_flight_.end() && flying->second.ordinal == request.ordinal) {
+      order = flying->second.order;
+      self_.in_flight_.erase(flying);
+    }
+    Work& work = work_.at(request.account);
+    const auto pending = std::ranges::find(work.record.pending, request.ordinal, &PendingNotice::ordinal);
+    if (pending == work.record.pending.end()) return;  // the record was lost; the entry alone cannot be acted on
+    pending->in_flight = false;
+    if (const auto* settled = std::get_if<policies::Settled>(&answer.verdict)) {
+      take_in(request.account, work, policies::step(request.account, work.record, *settled, policies(), now_));
+      return;
+    }
+    returned_[request.shelf].emplace_back(order, ShelfEntry{.account = request.account,
+                                                            .ordinal = request.ordinal,
+                                                            .generation = pending->generation,
+                                                            .decided_at = request.decided_at});
+  }
+
+  void event(const Inputs::Event& event) {
+    Counters& counters = self_.counters_;
+    ++counters.read;
+    if (!event.parsed) {
+      ++counters.rejected;
+      commit_.rejected.push_back({.field = event.parsed.error().field,
+                                  .reason = event.parsed.error().reason,
+                                  .at = now_,
+                                  .original = event.entry});
+      commit_.journal.push_back(rejected_outcome(event.entry, event.parsed.error(), now_));
+      commit_.journal.back().policy = policies().hash;
+      return;
+    }
+    const CreditEvent& credit = *event.parsed;
+    if (credit.type == EventType::source_heartbeat) {
+      ++counters.applied;
+      return;
+    }
+    Work& work = work_.at(credit.account);
+    const auto effects = policies::step(credit.account, work.record, policies::EventArrived{&credit}, policies(), now_);
+    if (effects.zone_unknown) ++counters.zone_unknown;
+    count(effects.taken);
+    take_in(credit.account, work, effects);
+  }
+
+  void timer(const TimerEntry& timer) {
+    Work& work = work_.at(timer.account);
+    take_in(timer.account, work,
+            policies::step(timer.account, work.record, policies::TimerFired{timer.at}, policies(), now_));
+  }
+
+  /// True if the notice was claimed.
+  bool turn(const Shelves::Place& place, Instant when) {
+    take(place.shelf);
+    if (const auto returned = self_.returned_.find(place.shelf); returned != self_.returned_.end()) {
+      returned->second.erase(returned->second.begin());
+      if (returned->second.empty()) self_.returned_.erase(returned);
+    }
+    const ShelfEntry& entry = place.entry;
+    Work& work = work_.at(entry.account);
+    auto effects = policies::step(entry.account, work.record, policies::TurnCome{entry.ordinal, entry.generation},
+                                  policies(), when);
+    take_in(entry.account, work, effects);
+    return effects.claim && claim(place, work, *std::move(effects.claim), when);
+  }
+
+  Batch finish(StreamId cursor) {
+    for (auto& [account, work] : work_)
+      if (work.changed) commit_.records.push_back({.account = account, .value = std::move(work.record)});
+    put_back_returned();
+    for (auto& [key, change] : shelf_changes_) {
+      change.key = key;
+      change.emptied = self_.shelves_.size(key) == 0;
+      commit_.shelves.push_back(std::move(change));
+    }
+    for (auto& [minute, entries] : armed_) commit_.timers.push_back({.minute = minute, .append = std::move(entries)});
+    for (const std::int64_t minute : self_.timers_.take_finished(now_))
+      if (!armed_.contains(minute)) commit_.timers.push_back({.minute = minute, .drop = true});
+    commit_.epoch = self_.epoch_;
+    commit_.cursor = cursor;
+    commit_.counters = self_.counters_;
+    commit_.at = now_;
+    commit_.claims = claims_;
+    return {.commit = std::move(commit_), .claims = std::move(claims_)};
+  }
+
+ private:
+  struct Work {
+    AccountRecord record;
+    bool changed = false;
+  };
+
+  [[nodiscard]] const policies::PolicySet& policies() const { return self_.rules_->policies; }
+
+  static void set_in_flight(AccountRecord& record, std::uint32_t ordinal) {
+    for (PendingNotice& notice : record.pending) notice.in_flight = notice.ordinal == ordinal;
+  }
+
+  void count(policies::Taken taken) {
+    Counters& counters = self_.counters_;
+    switch (taken) {
+      case policies::Taken::applied:
+        ++counters.applied;
+        break;
+      case policies::Taken::duplicate:
+        ++counters.duplicate;
+        break;
+      case policies::Taken::superseded:
+        ++counters.superseded;
+        break;
+      case policies::Taken::receipt_matched:
+        ++counters.receipts;
+        break;
+      case policies::Taken::receipt_unknown:
+        ++counters.receipts_unknown;
+        break;
+      case policies::Taken::not_an_event:
+        break;
+    }
+  }
+
+  void take(const ShelfKey& shelf) {
+    self_.shelves_.take(shelf);
+    ++shelf_changes_[shelf].take;
+  }
+
+  void take_in(const AccountId& account, Work& work, const policies::Effects& effects) {
+    work.changed |= effects.record_changed;
+    self_.counters_.sent +=
+        static_cast<std::uint64_t>(std::ranges::count(effects.outcomes, OutcomeType::notice_sent, &Outcome::type));
+    std::ranges::copy(effects.outcomes, std::back_inserter(commit_.journal));
+    for (const policies::Shelving& shelving : effects.shelvings) {
+      const ShelfKey key{.lane = shelving.lane, .at = shelf_second(shelving.at, now_)};
+      const ShelfEntry entry{.account = account,
+                             .ordinal = shelving.ordinal,
+                             .generation = shelving.generation,
+                             .decided_at = shelving.decided_at};
+      self_.shelves_.append(key, entry);
+      shelf_changes_[key].append.push_back(entry);
+    }
+    if (effects.wake) {
+      const TimerEntry timer{.account = account, .at = *effects.wake};
+      self_.timers_.add(timer);
+      armed_[minute_of(timer.at)].push_back(timer);
+    }
+  }
+
+  bool claim(const Shelves::Place& place, Work& work, policies::Claim claim, Instant when) {
+    const auto rendered = self_.rules_->catalogue.render(claim.message);
+    if (!rendered) {
+      take_in(place.entry.account, work,
+              policies::step_unrenderable(place.entry.account, work.record, claim.ordinal, rendered.error(), policies(),
+                                          when));
+      return false;
+    }
+    self_.in_flight_[place.entry.account] = {.ordinal = claim.ordinal, .order = ++self_.claims_};
+    set_in_flight(work.record, claim.ordinal);
+    claims_.push_back({.account = place.entry.account,
+                       .ordinal = claim.ordinal,
+                       .notice = claim.notice,
+                       .kind = claim.message.kind,
+                       .step = claim.message.step,
+                       .shelf = place.shelf,
+                       .decided_at = claim.decided_at,
+                       .claimed_at = when,
+                       .attempt = claim.attempt,
+                       .gateway = self_.dispatch_.gateway_of_lane.at(static_cast<std::size_t>(claim.lane)),
+                       .to = std::move(claim.to),
+                       .text = rendered->text,
+                       .encoding = rendered->encoding,
+                       .parts = rendered->parts,
+                       .valid_until = claim.valid_until});
+    return true;
+  }
+
+  /// What its paused gateway did not take goes to the head of its shelf, among what was put back before as it was
+  /// claimed: FIFO holds over the pause, however late some answers come.
+  void put_back_returned() {
+    for (auto& [key, entries] : returned_) {
+      auto& all = self_.returned_[key];
+      for (std::size_t i = 0; i < all.size(); ++i) take(key);
+      std::ranges::move(entries, std::back_inserter(all));
+      std::ranges::sort(all, {}, [](const auto& entry) { return entry.first; });
+      std::vector<ShelfEntry>& put_back = shelf_changes_[key].put_back;
+      for (const auto& [order, entry] : all) put_back.push_back(entry);
+      self_.shelves_.put_back(key, put_back);
+    }
+  }
+
+  Partition& self_;
+  Instant now_;
+  std::unordered_map<AccountId, Work> work_;
+  Commit commit_;
+  std::vector<InFlight> claims_;
+  std::map<ShelfKey, Commit::ShelfChange> shelf_changes_;
+  std::map<ShelfKey, std::vector<std::pair<std::uint64_t, ShelfEntry>>> returned_;
+  std::map<std::int64_t, std::vector<TimerEntry>> armed_;
+};
+
+Partition::Partition(int number, const EngineOptions& engine, const DispatchOptions& dispatch,
+                     std::shared_ptr<const Rules> rules)
+    : number_(number), options_(engine), dispatch_(dispatch), rules_(std::move(rules)) {}
+
+void Partition::recover(const Recovery& recovery, Instant now) {
+  epoch_ = recovery.epoch;
+  cursor_ = recovery.cursor;
+  counters_ = recovery.counters;
+  shelves_.recover(recovery.shelves);
+  timers_.recover(recovery.timer_minutes);
+  stream_has_more_ = true;
+  caught_up_ = false;
+  returned_.clear();
+  std::set<Attempt> answered;
+  for (const Answer& answer : answers_) answered.insert(attempt_of(answer.request));
+  std::set<Attempt> stored;
+  const auto known = std::exchange(in_flight_, {});
+  for (const InFlight& request : recovery.in_flight) {
+    const Attempt attempt = attempt_of(request);
+    stored.insert(attempt);
+    const auto flying = known.find(request.account);
+    in_flight_[request.account] = {.ordinal = request.ordinal,
+                                   .order = flying == known.end() ? ++claims_ : flying->second.order};
+    if (out_.contains(attempt) || answered.contains(attempt)) continue;
+    if (not_sent_.contains(attempt)) {
+      answers_.push_back({.request = request, .verdict = Returned{}});
+    } else {
+      answers_.push_back(
+          judge(request, SendUnknown{"the engine ended while the request was under way"}, dispatch_, now));
+    }
+  }
+  not_sent_.clear();
+  // What is in the store already needs no second commit; what another owner has resolved is not ours to answer.
+  const auto gone = [&](const Attempt& attempt) { return !stored.contains(attempt); };
+  std::erase_if(answers_, [&](const Answer& answer) { return gone(attempt_of(answer.request)); });
+  std::erase_if(out_, gone);
+}
+
+ReadRequest Partition::look(Instant now) const {
+  return {.now = now,
+          .after = cursor_,
+          .events_max = options_.batch_max,
+          .shelves = shelves_.wanted(now, options_.batch_max + spare_turns),
+          .timer_minutes = timers_.wanted(now)};
+}
+
+Partition::Inputs Partition::gather(const ReadRequest& asked, ReadReply reply, Grants grants, Instant now) {
+  for (std::size_t i = 0; i < asked.shelves.size(); ++i)
+    shelves_.fetched(asked.shelves[i], std::move(reply.shelves.at(i)));
+  for (std::size_t i = 0; i < asked.timer_minutes.size(); ++i)
+    timers_.fetched(asked.timer_minutes[i], reply.timers.at(i));
+  stream_has_more_ = reply.events.size() >= asked.events_max;
+  caught_up_ = caught_up_ || reply.at_end;
+
+  Inputs inputs{.grants = grants};
+  std::unordered_set<AccountId> known;
+  const auto touch = [&](const AccountId& account) {
+    if (known.insert(account).second) inputs.accounts.push_back(account);
+  };
+  inputs.answers = std::min(answers_.size(), options_.batch_max);
+  for (std::size_t i = 0; i < inputs.answers; ++i) touch(answers_[i].request.account);
+  const Instant latest = now + rules_->policies.intake.future_max;
+  for (StreamEntry& entry : reply.events) {
+    auto parsed = check(entry, number_, options_.partitions, latest);
+    if (parsed && !parsed->account.empty()) touch(parsed->account);
+    inputs.events.push_back({.entry = std::move(entry), .parsed = std::move(parsed)});
+  }
+  inputs.timers = timers_.take_due(now, options_.batch_max);
+  for (const TimerEntry& timer : inputs.timers) touch(timer.account);
+  // The ingest barrier: no turn comes while something that was in the stream before it is unread.
+  if (reply.at_end) begin_turns(inputs, reply.as_of);
+  for (const Shelves::Place& turn : inputs.turns) touch(turn.entry.account);
+  return inputs;
+}
+
+void Partition::begin_turns(Inputs& inputs, Instant now) const {
+  inputs.turn_time = now;
+  for (const Lane lane : all_lanes) {
+    const std::size_t granted = inputs.grants.at(static_cast<std::size_t>(lane));
+    if (granted == 0) continue;
+    for (Shelves::Place& place : shelves_.turns(lane, now, granted + spare_turns)) {
+      if (place.entry.decided_at > now) break;
+      inputs.turns.push_back(std::move(place));
+    }
+  }
+}
+
+Partition::Batch Partition::decide(Inputs inputs, std::vector<std::optional<AccountRecord>> records, Instant now) {
+  Stepper stepper(*this, inputs, std::move(records), now);
+  for (std::size_t i = 0; i < inputs.answers; ++i) stepper.answer(answers_[i]);
+  for (const Inputs::Event& event : inputs.events) {
+    stepper.event(event);
+    cursor_ = event.entry.id;
+  }
+  for (const TimerEntry& timer : inputs.timers) stepper.timer(timer);
+  for (const Shelves::Place& turn : inputs.turns) {
+    std::size_t& granted = inputs.grants.at(static_cast<std::size_t>(turn.shelf.lane));
+    if (granted > 0 && stepper.turn(turn, inputs.turn_time)) --granted;
+  }
+  Batch batch = stepper.finish(cursor_);
+  return batch;
+}
+
+void Partition::fell_behind() {
+  caught_up_ = false;
+}
+
+void Partition::committed(const Batch& batch) {
+  std::unordered_set<NoticeId> settled(batch.commit.settled.begin(), batch.commit.settled.end());
+  std::erase_if(answers_, [&](const Answer& answer) { return settled.contains(answer.request.notice); });
+  for (const InFlight& claim : batch.claims) out_.insert(attempt_of(claim));
+}
+
+void Partition::dropped(const Batch& batch) {
+  for (const InFlight& claim : batch.claims) not_sent_.insert(attempt_of(claim));
+}
+
+Partition::Attempt Partition::attempt_of(const InFlight& request) {
+  return {.notice = request.notice, .claimed_at = request.claimed_at, .number = request.attempt};
+}
+
+void Partition::answered(Answer answer) {
+  if (out_.erase(attempt_of(answer.request)) == 0) return;
+  answers_.push_back(std::move(answer));
+}
+
+std::vector<Instant> Partition::turns(Lane lane, Instant now, std::size_t most) const {
+  std::vector<Instant> decided;
+  if (!caught_up_) return decided;
+  for (const Shelves::Place& place : shelves_.turns(lane, now, most)) decided.push_back(place.entry.decided_at);
+  return decided;
+}
+
+bool Partition::has_work(Instant now) const {
+  const auto timer = timers_.next();
+  return stream_has_more_ || !answers_.empty() || shelves_.must_fetch(now) || (timer && *timer <= now);
+}
+
+std::optional<Instant> Partition::next_work(Instant now) const {
+  const auto timer = timers_.next();
+  const auto shelf = shelves_.next_open(now);
+  if (!timer || !shelf) return timer ? timer : shelf;
+  return std::min(*timer, *shelf);
+}
+
+}  // namespace dun::scheduler

@@ -1,0 +1,133 @@
+// The partition engine without its I/O: which inputs make a batch, in what order they are stepped, and the one commit
+// that follows from them. The shell in engine.* and the simulation drive the same object.
+//
+// Guarantee: what commit() is given follows from what the store holds and nothing else; after a commit whose fate is
+// not known, recover() with what the store holds then goes on as if nothing had been decided. Owner: one per partition.
+#pragma once
+
+#include "messages/catalogue.hpp"
+#include "policies/step.hpp"
+#include "scheduler/options.hpp"
+#include "scheduler/shelves.hpp"
+#include "scheduler/timers.hpp"
+#include "scheduler/verdict.hpp"
+
+#include <array>
+#include <map>
+#include <memory>
+#include <set>
+#include <unordered_map>
+
+namespace dun::scheduler {
+
+/// What decides and words: swapped whole when configuration is read again.
+struct Rules {
+  policies::PolicySet policies;
+  messages::Catalogue catalogue;
+};
+
+/// How many notices a lane may claim now, granted by flow control.
+using Grants = std::array<std::size_t, all_lanes.size()>;
+
+class Partition {
+ public:
+  Partition(int number, const EngineOptions& engine, const DispatchOptions& dispatch,
+            std::shared_ptr<const Rules> rules);
+
+  void set_rules(std::shared_ptr<const Rules> rules) { rules_ = std::move(rules); }
+
+  /// Begins from what the store holds. Requests whose outcome nobody can tell any more become unknown answers.
+  void recover(const Recovery& recovery, Instant now);
+
+  /// What to read for the next batch.
+  [[nodiscard]] ReadRequest look(Instant now) const;
+
+  /// The inputs of a batch: chosen, not yet applied.
+  struct Inputs {
+    struct Event {
+      StreamEntry entry;
+      std::expected<CreditEvent, Rejection> parsed;
+    };
+    std::vector<Event> events;
+    std::vector<TimerEntry> timers;
+    std::vector<Shelves::Place> turns;
+    Instant turn_time{};      ///< everything that was in the stream then has been read, or is in this batch
+    std::size_t answers = 0;  ///< of those waiting, the first so many
+    Grants grants{};
+    std::vector<AccountId> accounts;  ///< whose records the batch touches, each once
+  };
+  [[nodiscard]] Inputs gather(const ReadRequest& asked, ReadReply reply, Grants grants, Instant now);
+
+  struct Batch {
+    Commit commit;
+    std::vector<InFlight> claims;  ///< to be handed to the gateway once the commit is applied
+  };
+  /// Answers first, then events, then timers, then turns: a payment that is in the stream stops a notice whose turn is
+  /// now.
+  [[nodiscard]] Batch decide(Inputs inputs, std::vector<std::optional<AccountRecord>> records, Instant now);
+
+  /// The batch is in the store.
+  void committed(const Batch& batch);
+  /// It is not known to be; nothing of it has been handed to a gateway. recover() is next.
+  void dropped(const Batch& batch);
+
+  /// What a gateway answered to a claim of an earlier batch. Ignored when the claim is no longer this owner's: another
+  /// one had the partition in between and has resolved it.
+  void answered(Answer answer);
+
+  /// The first turns of a lane, by when they were decided: what dispatch merges across partitions. None before the
+  /// stream was read to its end.
+  [[nodiscard]] std::vector<Instant> turns(Lane lane, Instant now, std::size_t most) const;
+  /// True if looking at once would find something to do besides turns, which wait for grants.
+  [[nodiscard]] bool has_work(Instant now) const;
+  /// When has_work() turns true by time alone, or a further shelf opens.
+  [[nodiscard]] std::optional<Instant> next_work(Instant now) const;
+  /// Whether turns are worth offering: the ingest barrier was reached, and has been within reach since.
+  [[nodiscard]] bool caught_up() const { return caught_up_; }
+  /// The barrier was out of reach for longer than grants are kept.
+  void fell_behind();
+  [[nodiscard]] bool idle() const { return answers_.empty() && in_flight_.empty(); }
+
+  [[nodiscard]] int number() const { return number_; }
+  [[nodiscard]] const Counters& counters() const { return counters_; }
+  [[nodiscard]] std::uint64_t shelved() const { return shelves_.total(); }
+  [[nodiscard]] std::size_t in_flight() const { return in_flight_.size(); }
+
+ private:
+  class Stepper;
+  void begin_turns(Inputs& inputs, Instant now) const;
+
+  /// One claim of one notice. The same notice claimed again, by us or by another owner, is another one.
+  struct Attempt {
+    NoticeId notice;
+    Instant claimed_at{};
+    int number = 1;
+    friend auto operator<=>(const Attempt&, const Attempt&) = default;
+  };
+  [[nodiscard]] static Attempt attempt_of(const InFlight& request);
+  struct Flying {
+    std::uint32_t ordinal = 0;
+    std::uint64_t order = 0;  ///< of its claim
+  };
+
+  int number_;
+  const EngineOptions& options_;
+  const DispatchOptions& dispatch_;
+  std::shared_ptr<const Rules> rules_;
+  std::uint64_t epoch_ = 0;
+  StreamId cursor_;
+  Counters counters_;
+  Shelves shelves_;
+  Timers timers_;
+  bool stream_has_more_ = true;
+  bool caught_up_ = false;
+  std::vector<Answer> answers_;                      ///< not yet committed, in the order they came
+  std::unordered_map<AccountId, Flying> in_flight_;  ///< at most one an account
+  std::set<Attempt> out_;                            ///< handed to dispatch and not answered
+  std::set<Attempt> not_sent_;  ///< claimed in a batch whose commit is in doubt: surely not handed over
+  std::uint64_t claims_ = 0;
+  /// What stands at the head of a shelf because its paused gateway did not take it, by the order of its claims.
+  std::map<ShelfKey, std::vector<std::pair<std::uint64_t, ShelfEntry>>> returned_;
+};
+
+}  // namespace dun::scheduler

@@ -1,0 +1,119 @@
+#include "scheduler/shelves.hpp"
+
+#include "domain/assert.hpp"
+
+#include <algorithm>
+
+namespace dun::scheduler {
+namespace {
+
+// Further entries of a shelf are read again when their turn comes near; this bounds what is kept at hand of each.
+constexpr std::size_t head_max = 1024;
+
+std::int64_t second_of(Instant instant) {
+  return date::floor<Seconds>(instant).time_since_epoch().count();
+}
+
+}  // namespace
+
+std::int64_t shelf_second(Instant due, Instant now) {
+  if (due <= now) return second_of(now);
+  return date::ceil<Seconds>(due).time_since_epoch().count();
+}
+
+void Shelves::clear() {
+  for (auto& lane : lanes_) lane.clear();
+  total_ = 0;
+}
+
+void Shelves::recover(const std::vector<Recovery::Shelf>& shelves) {
+  clear();
+  for (const Recovery::Shelf& shelf : shelves) {
+    if (shelf.entries == 0) continue;
+    at(shelf.key).entries = shelf.entries;
+    total_ += shelf.entries;
+  }
+}
+
+std::vector<ReadRequest::Shelf> Shelves::wanted(Instant now, std::size_t most) const {
+  std::vector<ReadRequest::Shelf> requests;
+  for (const Lane lane : all_lanes) {
+    std::size_t at_hand = 0;
+    for (const auto& [second, shelf] : lanes_.at(static_cast<std::size_t>(lane))) {
+      if (second > second_of(now) || at_hand >= most) break;
+      at_hand += shelf.head.size();
+      if (shelf.head.size() == shelf.entries || at_hand >= most) continue;
+      requests.push_back({.key = {.lane = lane, .at = second}, .skip = shelf.head.size(), .count = most - at_hand});
+      at_hand = most;
+    }
+  }
+  return requests;
+}
+
+void Shelves::fetched(const ReadRequest::Shelf& asked, std::vector<ShelfEntry> entries) {
+  Shelf& shelf = at(asked.key);
+  if (shelf.head.size() != asked.skip) return;  // it has moved since; what is at hand is right, this is not
+  for (ShelfEntry& entry : entries)
+    if (shelf.head.size() < shelf.entries) shelf.head.push_back(std::move(entry));
+}
+
+std::vector<Shelves::Place> Shelves::turns(Lane lane, Instant now, std::size_t most) const {
+  std::vector<Place> turns;
+  for (const auto& [second, shelf] : lanes_.at(static_cast<std::size_t>(lane))) {
+    if (second > second_of(now)) break;
+    for (const ShelfEntry& entry : shelf.head) {
+      if (turns.size() == most) return turns;
+      turns.push_back({.shelf = {.lane = lane, .at = second}, .entry = entry});
+    }
+    if (shelf.head.size() < shelf.entries) break;
+  }
+  return turns;
+}
+
+void Shelves::take(const ShelfKey& key) {
+  Shelf& shelf = at(key);
+  DUN_ASSERT(!shelf.head.empty() && shelf.entries > 0);
+  shelf.head.pop_front();
+  --shelf.entries;
+  --total_;
+  if (shelf.entries == 0) lanes_.at(static_cast<std::size_t>(key.lane)).erase(key.at);
+}
+
+void Shelves::append(const ShelfKey& key, const ShelfEntry& entry) {
+  Shelf& shelf = at(key);
+  if (shelf.head.size() == shelf.entries && shelf.head.size() < head_max) shelf.head.push_back(entry);
+  ++shelf.entries;
+  ++total_;
+}
+
+void Shelves::put_back(const ShelfKey& key, const std::vector<ShelfEntry>& entries) {
+  Shelf& shelf = at(key);
+  shelf.head.insert(shelf.head.begin(), entries.begin(), entries.end());
+  shelf.entries += entries.size();
+  total_ += entries.size();
+}
+
+std::uint64_t Shelves::size(const ShelfKey& key) const {
+  const auto& shelves = lanes_.at(static_cast<std::size_t>(key.lane));
+  const auto shelf = shelves.find(key.at);
+  return shelf == shelves.end() ? 0 : shelf->second.entries;
+}
+
+std::optional<Instant> Shelves::next_open(Instant now) const {
+  std::optional<Instant> next;
+  for (const auto& shelves : lanes_) {
+    const auto closed = shelves.upper_bound(second_of(now));
+    if (closed == shelves.end()) continue;
+    const Instant open{Seconds(closed->first)};
+    if (!next || open < *next) next = open;
+  }
+  return next;
+}
+
+bool Shelves::must_fetch(Instant now) const {
+  return std::ranges::any_of(lanes_, [&](const auto& shelves) {
+    return !shelves.empty() && shelves.begin()->first <= second_of(now) && shelves.begin()->second.head.empty();
+  });
+}
+
+}  // namespace dun::scheduler

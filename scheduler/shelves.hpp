@@ -1,0 +1,62 @@
+// What a partition's owner knows of its shelves without asking: which there are, how many entries each holds, and the
+// first entries of those that are open. It is exact because nobody else writes them.
+#pragma once
+
+#include "scheduler/ports.hpp"
+
+#include <array>
+#include <deque>
+#include <map>
+#include <optional>
+#include <vector>
+
+namespace dun::scheduler {
+
+/// The second of the shelf for a notice that may go from `due` on, when it is `now`: those that may go at once join the
+/// shelf of the present second, later ones the first whole second at which they may.
+[[nodiscard]] std::int64_t shelf_second(Instant due, Instant now);
+
+class Shelves {
+ public:
+  void clear();
+  void recover(const std::vector<Recovery::Shelf>& shelves);
+
+  /// What to read so that up to `most` entries of each lane's open shelves are at hand.
+  [[nodiscard]] std::vector<ReadRequest::Shelf> wanted(Instant now, std::size_t most) const;
+  /// Takes in what was read in answer to `wanted`.
+  void fetched(const ReadRequest::Shelf& asked, std::vector<ShelfEntry> entries);
+
+  /// An entry at hand and where it stands.
+  struct Place {
+    ShelfKey shelf;
+    ShelfEntry entry;
+  };
+  /// The first entries of the lane's open shelves, as far as they are at hand, in the order of their turns.
+  [[nodiscard]] std::vector<Place> turns(Lane lane, Instant now, std::size_t most) const;
+
+  /// Removes the first entry of the shelf, which is at hand.
+  void take(const ShelfKey& shelf);
+  void append(const ShelfKey& shelf, const ShelfEntry& entry);
+  /// Back to the head, the first of these first.
+  void put_back(const ShelfKey& shelf, const std::vector<ShelfEntry>& entries);
+
+  /// Entries in all, or none left: the shelf has ended.
+  [[nodiscard]] std::uint64_t size(const ShelfKey& shelf) const;
+  [[nodiscard]] std::uint64_t total() const { return total_; }
+  /// When the first of the shelves opens that are not open yet.
+  [[nodiscard]] std::optional<Instant> next_open(Instant now) const;
+  /// True if an open shelf of the lane has entries of which none is at hand.
+  [[nodiscard]] bool must_fetch(Instant now) const;
+
+ private:
+  struct Shelf {
+    std::uint64_t entries = 0;
+    std::deque<ShelfEntry> head;  ///< the first of them
+  };
+  using Lanes = std::array<std::map<std::int64_t, Shelf>, all_lanes.size()>;
+  [[nodiscard]] Shelf& at(const ShelfKey& key) { return lanes_.at(static_cast<std::size_t>(key.lane))[key.at]; }
+  Lanes lanes_;
+  std::uint64_t total_ = 0;
+};
+
+}  // namespace dun::scheduler

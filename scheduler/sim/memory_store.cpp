@@ -1,0 +1,138 @@
+#include "scheduler/sim/memory_store.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace dun::scheduler {
+namespace {
+
+void apply(std::map<ShelfKey, std::deque<ShelfEntry>>& shelves, Commit::ShelfChange change) {
+  std::deque<ShelfEntry>& shelf = shelves[change.key];
+  shelf.erase(shelf.begin(), shelf.begin() + static_cast<std::ptrdiff_t>(std::min(change.take, shelf.size())));
+  shelf.insert(shelf.begin(), change.put_back.begin(), change.put_back.end());
+  shelf.insert(shelf.end(), change.append.begin(), change.append.end());
+  if (shelf.empty()) shelves.erase(change.key);
+}
+
+/// What a store does not keep is not to be found again after loading.
+AccountRecord stored(AccountRecord record) {
+  for (PendingNotice& notice : record.pending) notice.in_flight = false;
+  return record;
+}
+
+}  // namespace
+
+StreamId MemoryPartition::add(Fields fields) {
+  last_id = {.ms = last_id.ms, .seq = last_id.seq + 1};
+  events.push_back({.id = last_id, .fields = std::move(fields)});
+  return last_id;
+}
+
+MemoryStore::MemoryStore(std::shared_ptr<MemoryPartition> partition, std::string owner, const Clock& clock,
+                         Millis lease)
+    : partition_(std::move(partition)), owner_(std::move(owner)), clock_(clock), lease_(lease) {}
+
+bool MemoryStore::holds_lease() const {
+  return partition_->owner == owner_ && partition_->epoch == epoch_ && clock_.now() < partition_->lease_until;
+}
+
+StoreResult<Recovery> MemoryStore::acquire_now() {
+  MemoryPartition& state = *partition_;
+  if (!state.owner.empty() && state.owner != owner_ && clock_.now() < state.lease_until)
+    return std::unexpected(StoreError{StoreError::Kind::unavailable, "the lease is held by " + state.owner});
+  state.owner = owner_;
+  state.lease_until = clock_.now() + lease_;
+  epoch_ = ++state.epoch;
+  Recovery recovery{.epoch = epoch_, .cursor = state.cursor, .counters = state.counters};
+  for (const auto& [key, entries] : state.shelves) recovery.shelves.push_back({.key = key, .entries = entries.size()});
+  for (const auto& [minute, entries] : state.timers) recovery.timer_minutes.push_back(minute);
+  for (const auto& [id, entry] : state.in_flight) recovery.in_flight.push_back(entry);
+  return recovery;
+}
+
+StoreResult<ReadReply> MemoryStore::read_now(const ReadRequest& request) {
+  const MemoryPartition& state = *partition_;
+  ReadReply reply;
+  auto next = std::ranges::upper_bound(state.events, request.after, {}, &StreamEntry::id);
+  for (; next != state.events.end() && reply.events.size() < request.events_max; ++next) reply.events.push_back(*next);
+  reply.at_end = next == state.events.end() && state.front_door_routed;
+  reply.as_of = request.now;
+  for (const ReadRequest::Shelf& wanted : request.shelves) {
+    std::vector<ShelfEntry>& entries = reply.shelves.emplace_back();
+    const auto shelf = state.shelves.find(wanted.key);
+    if (shelf == state.shelves.end() || shelf->second.size() <= wanted.skip) continue;
+    const auto first = shelf->second.begin() + static_cast<std::ptrdiff_t>(wanted.skip);
+    const std::size_t count = std::min(wanted.count, shelf->second.size() - wanted.skip);
+    entries.assign(first, first + static_cast<std::ptrdiff_t>(count));
+  }
+  for (const std::int64_t minute : request.timer_minutes) {
+    const auto timers = state.timers.find(minute);
+    reply.timers.push_back(timers == state.timers.end() ? std::vector<TimerEntry>() : timers->second);
+  }
+  return reply;
+}
+
+StoreResult<std::vector<std::optional<AccountRecord>>> MemoryStore::load_now(const std::vector<AccountId>& accounts) {
+  std::vector<std::optional<AccountRecord>> records;
+  records.reserve(accounts.size());
+  for (const AccountId& account : accounts) {
+    const auto at = partition_->records.find(account);
+    records.push_back(at == partition_->records.end() ? std::nullopt : std::optional(at->second));
+  }
+  return records;
+}
+
+StoreResult<void> MemoryStore::commit_now(Commit commit) {
+  if (!holds_lease() || commit.epoch != epoch_)
+    return std::unexpected(
+        StoreError{StoreError::Kind::fenced, "the lease ran out or was taken by " + partition_->owner});
+  MemoryPartition& state = *partition_;
+  state.lease_until = clock_.now() + lease_;
+  state.cursor = commit.cursor;
+  state.counters = commit.counters;
+  while (!state.events.empty() && state.events.front().id <= state.cursor) state.events.pop_front();
+  for (Commit::Record& record : commit.records) {
+    if (record.value)
+      state.records.insert_or_assign(std::move(record.account), stored(*std::move(record.value)));
+    else
+      state.records.erase(record.account);
+  }
+  for (Commit::ShelfChange& change : commit.shelves) apply(state.shelves, std::move(change));
+  for (Commit::TimerChange& change : commit.timers) {
+    std::vector<TimerEntry>& timers = state.timers[change.minute];
+    if (change.drop) timers.clear();
+    std::ranges::move(change.append, std::back_inserter(timers));
+    if (timers.empty()) state.timers.erase(change.minute);
+  }
+  for (const NoticeId& notice : commit.settled) state.in_flight.erase(notice);
+  for (InFlight& claim : commit.claims) {
+    const NoticeId id = claim.notice;
+    state.in_flight.insert_or_assign(id, std::move(claim));
+  }
+  std::ranges::move(commit.journal, std::back_inserter(state.journal));
+  std::ranges::move(commit.rejected, std::back_inserter(state.rejected));
+  return {};
+}
+
+void MemoryStore::release_now() {
+  if (partition_->owner == owner_ && partition_->epoch == epoch_) partition_->owner.clear();
+}
+
+Awaitable<StoreResult<Recovery>> MemoryStore::acquire() {
+  co_return acquire_now();
+}
+Awaitable<StoreResult<ReadReply>> MemoryStore::read(ReadRequest request) {
+  co_return read_now(request);
+}
+Awaitable<StoreResult<std::vector<std::optional<AccountRecord>>>> MemoryStore::load(std::vector<AccountId> accounts) {
+  co_return load_now(accounts);
+}
+Awaitable<StoreResult<void>> MemoryStore::commit(Commit commit) {
+  co_return commit_now(std::move(commit));
+}
+Awaitable<void> MemoryStore::release() {
+  release_now();
+  co_return;
+}
+
+}  // namespace dun::scheduler

@@ -1,0 +1,67 @@
+// A partition's state in memory: what `dun simulate` and the tests use in the place of Redis. It keeps the same
+// promises as redis/partition_store.*, and the same conformance suite holds it to them.
+#pragma once
+
+#include "scheduler/ports.hpp"
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <string>
+#include <unordered_map>
+
+namespace dun::scheduler {
+
+/// What would stand in the server: shared by all stores that compete for one partition.
+struct MemoryPartition {
+  std::string owner;      ///< of the lease; empty when it is free
+  Instant lease_until{};  ///< it is free from then on
+  std::uint64_t epoch = 0;
+  StreamId cursor;
+  Counters counters;
+  std::deque<StreamEntry> events;  ///< entries behind the cursor are dropped
+  StreamId last_id;
+  bool front_door_routed = true;  ///< false: the front door holds entries that are not in `events` yet
+  std::unordered_map<AccountId, AccountRecord> records;
+  std::map<ShelfKey, std::deque<ShelfEntry>> shelves;
+  std::map<std::int64_t, std::vector<TimerEntry>> timers;
+  std::map<NoticeId, InFlight> in_flight;
+  std::vector<Outcome> journal;
+  std::vector<RejectedEntry> rejected;
+
+  /// XADD: the entry gets the next id.
+  StreamId add(Fields fields);
+};
+
+/// One owner's hold on a MemoryPartition. Not thread-safe.
+class MemoryStore final : public PartitionStore {
+ public:
+  /// `now` tells when leases run out; `lease` is how long one lasts without a commit.
+  MemoryStore(std::shared_ptr<MemoryPartition> partition, std::string owner, const Clock& clock,
+              Millis lease = std::chrono::seconds(10));
+
+  Awaitable<StoreResult<Recovery>> acquire() override;
+  Awaitable<StoreResult<ReadReply>> read(ReadRequest request) override;
+  Awaitable<StoreResult<std::vector<std::optional<AccountRecord>>>> load(std::vector<AccountId> accounts) override;
+  Awaitable<StoreResult<void>> commit(Commit commit) override;
+  Awaitable<void> release() override;
+
+  // The same without an event loop, for a simulation that never waits.
+  StoreResult<Recovery> acquire_now();
+  StoreResult<ReadReply> read_now(const ReadRequest& request);
+  StoreResult<std::vector<std::optional<AccountRecord>>> load_now(const std::vector<AccountId>& accounts);
+  StoreResult<void> commit_now(Commit commit);
+  void release_now();
+
+  [[nodiscard]] MemoryPartition& partition() { return *partition_; }
+
+ private:
+  [[nodiscard]] bool holds_lease() const;
+  std::shared_ptr<MemoryPartition> partition_;
+  std::string owner_;
+  const Clock& clock_;
+  Millis lease_;
+  std::uint64_t epoch_ = 0;
+};
+
+}  // namespace dun::scheduler

@@ -1,0 +1,79 @@
+#include "scheduler/timers.hpp"
+
+#include <algorithm>
+
+namespace dun::scheduler {
+
+std::int64_t minute_of(Instant instant) {
+  return date::floor<std::chrono::minutes>(instant).time_since_epoch().count();
+}
+
+void Timers::clear() {
+  minutes_.clear();
+  at_hand_.clear();
+}
+
+void Timers::recover(const std::vector<std::int64_t>& minutes) {
+  clear();
+  for (const std::int64_t minute : minutes) minutes_[minute];
+}
+
+std::vector<std::int64_t> Timers::wanted(Instant now) const {
+  std::vector<std::int64_t> wanted;
+  for (const auto& [minute, state] : minutes_) {
+    if (minute > minute_of(now)) break;
+    if (!state.at_hand) wanted.push_back(minute);
+  }
+  return wanted;
+}
+
+void Timers::fetched(std::int64_t minute, const std::vector<TimerEntry>& entries) {
+  Minute& state = minutes_[minute];
+  if (state.at_hand) return;
+  state.at_hand = true;
+  state.waiting = entries.size();
+  for (const TimerEntry& entry : entries) at_hand_.emplace(entry.at, entry.account);
+}
+
+void Timers::add(const TimerEntry& entry) {
+  Minute& state = minutes_[minute_of(entry.at)];
+  if (!state.at_hand) return;  // read with its minute
+  ++state.waiting;
+  at_hand_.emplace(entry.at, entry.account);
+}
+
+std::vector<TimerEntry> Timers::take_due(Instant now, std::size_t most) {
+  std::vector<TimerEntry> due;
+  while (due.size() < most && !at_hand_.empty() && at_hand_.begin()->first <= now) {
+    auto first = at_hand_.extract(at_hand_.begin());
+    --minutes_[minute_of(first.key())].waiting;
+    due.push_back({.account = std::move(first.mapped()), .at = first.key()});
+  }
+  return due;
+}
+
+std::vector<std::int64_t> Timers::take_finished(Instant now) {
+  std::vector<std::int64_t> finished;
+  for (auto minute = minutes_.begin(); minute != minutes_.end() && minute->first < minute_of(now);) {
+    if (!minute->second.at_hand || minute->second.waiting > 0) {
+      ++minute;
+      continue;
+    }
+    finished.push_back(minute->first);
+    minute = minutes_.erase(minute);
+  }
+  return finished;
+}
+
+std::optional<Instant> Timers::next() const {
+  std::optional<Instant> next;
+  if (!at_hand_.empty()) next = at_hand_.begin()->first;
+  for (const auto& [minute, state] : minutes_) {
+    const Instant begins{std::chrono::minutes(minute)};
+    if (next && begins >= *next) break;
+    if (!state.at_hand) return begins;
+  }
+  return next;
+}
+
+}  // namespace dun::scheduler

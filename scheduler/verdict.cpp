@@ -1,0 +1,92 @@
+#include "scheduler/verdict.hpp"
+
+#include <algorithm>
+
+namespace dun::scheduler {
+namespace {
+
+using Result = policies::Settled::Result;
+
+// Far enough that a person has decided before; `hold` has no end of its own.
+constexpr date::days hold_for{3650};
+
+Millis backoff(const RetryOptions& retry, int attempt) {
+  Millis pause = retry.first;
+  for (int i = 1; i < attempt && pause < retry.most; ++i) pause *= 2;
+  return std::min(pause, retry.most);
+}
+
+class Judge {
+ public:
+  Judge(const InFlight& request, const DispatchOptions& options, Instant now)
+      : request_(request), options_(options), now_(now) {}
+
+  Answer operator()(const SendAccepted& answer) const {
+    auto settled = settle(Result::accepted, {}, {});
+    settled.gateway_id = answer.gateway_id;
+    if (answer.parts > 0) settled.parts = answer.parts;
+    return say(std::move(settled));
+  }
+  Answer operator()(const SendRejected& answer) const {
+    return say(settle(Result::rejected, answer.detail, "gateway.rejected"));
+  }
+  Answer operator()(const SendRecipientLimited& answer) const {
+    return say(settle(Result::rejected, answer.detail, "gateway.recipient_limited"));
+  }
+  Answer operator()(const SendRetry& answer) const { return again(answer.detail, answer.after); }
+  Answer operator()(const SendThrottled&) const { return {.request = request_, .verdict = Returned{}}; }
+  Answer operator()(const SendGatewayDown&) const { return {.request = request_, .verdict = Returned{}}; }
+  Answer operator()(const SendUnknown& answer) const {
+    const GatewayOptions* gateway = find_gateway(options_, request_.gateway);
+    const UnknownRule rule = gateway != nullptr ? gateway->unknown : UnknownRule::wait_receipt;
+    // The gateway removes duplicates: the same client_ref again is the way to learn the answer.
+    if (rule == UnknownRule::same_ref) return again(answer.detail, {});
+    auto settled = settle(Result::unknown, answer.detail, "gateway.unknown");
+    settled.again_at =
+        now_ + (rule == UnknownRule::hold || gateway == nullptr ? Millis(hold_for) : gateway->receipt_wait);
+    return say(std::move(settled));
+  }
+
+ private:
+  [[nodiscard]] policies::Settled settle(Result result, const std::string& detail, std::string reason) const {
+    return {.ordinal = request_.ordinal,
+            .result = result,
+            .claimed_at = request_.claimed_at,
+            .again_at = now_,
+            .attempt = request_.attempt,
+            .gateway = request_.gateway,
+            .to = request_.to,
+            .text = request_.text,
+            .detail = detail,
+            .reason = std::move(reason),
+            .parts = request_.parts,
+            .encoding = request_.encoding};
+  }
+  [[nodiscard]] Answer say(policies::Settled settled) const {
+    return {.request = request_, .verdict = std::move(settled)};
+  }
+  [[nodiscard]] Answer again(const std::string& detail, std::optional<Millis> after) const {
+    if (request_.attempt >= options_.retry.attempts_max)
+      return say(settle(Result::rejected, detail, "gateway.attempts"));
+    auto settled = settle(Result::retry, detail, {});
+    settled.again_at = now_ + after.value_or(backoff(options_.retry, request_.attempt));
+    return say(std::move(settled));
+  }
+
+  const InFlight& request_;
+  const DispatchOptions& options_;
+  Instant now_;
+};
+
+}  // namespace
+
+const GatewayOptions* find_gateway(const DispatchOptions& options, const std::string& name) {
+  const auto at = std::ranges::find(options.gateways, name, &GatewayOptions::name);
+  return at == options.gateways.end() ? nullptr : &*at;
+}
+
+Answer judge(const InFlight& request, const SendResult& result, const DispatchOptions& options, Instant now) {
+  return std::visit(Judge(request, options, now), result);
+}
+
+}  // namespace dun::scheduler

@@ -1,0 +1,24 @@
+// From a gateway's answer to what becomes of the notice (EDGE-CASES E25-E27). Pure.
+#pragma once
+
+#include "policies/step.hpp"
+#include "scheduler/options.hpp"
+#include "scheduler/ports.hpp"
+
+namespace dun::scheduler {
+
+/// Surely not taken because its whole gateway is paused: back to its place on its shelf, undecided.
+struct Returned {};
+
+struct Answer {
+  InFlight request;
+  std::variant<policies::Settled, Returned> verdict;
+};
+
+/// `now` is when the answer came. A retry's pause doubles with each attempt; after attempts_max the notice fails.
+[[nodiscard]] Answer judge(const InFlight& request, const SendResult& result, const DispatchOptions& options,
+                           Instant now);
+
+[[nodiscard]] const GatewayOptions* find_gateway(const DispatchOptions& options, const std::string& name);
+
+}  // namespace dun::scheduler
