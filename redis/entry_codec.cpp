@@ -1,0 +1,228 @@
+// Everything stored that is not an account record.
+#include "domain/credit_event.hpp"
+#include "redis/codec.hpp"
+#include "redis/codec_parts.hpp"
+#include "redis/record.pb.h"
+
+namespace dun::redis {
+namespace {
+
+void put_varint(std::string& out, std::uint64_t value) {
+  for (; value >= 0x80; value >>= 7) out += static_cast<char>(value | 0x80);
+  out += static_cast<char>(value);
+}
+void put_zigzag(std::string& out, std::int64_t value) {
+  put_varint(out, static_cast<std::uint64_t>(value) << 1 ^ static_cast<std::uint64_t>(value >> 63));
+}
+
+std::optional<std::uint64_t> take_varint(std::string_view& bytes) {
+  std::uint64_t value = 0;
+  for (unsigned shift = 0; shift < 64 && !bytes.empty(); shift += 7) {
+    const auto byte = static_cast<unsigned char>(bytes.front());
+    bytes.remove_prefix(1);
+    value |= std::uint64_t{byte & 0x7fU} << shift;
+    if (byte < 0x80) return value;
+  }
+  return std::nullopt;
+}
+std::optional<std::uint32_t> take_varint32(std::string_view& bytes) {
+  const auto value = take_varint(bytes);
+  if (!value || *value >> 32 != 0) return std::nullopt;
+  return static_cast<std::uint32_t>(*value);
+}
+std::optional<std::int64_t> take_zigzag(std::string_view& bytes) {
+  const auto value = take_varint(bytes);
+  if (!value) return std::nullopt;
+  return static_cast<std::int64_t>(*value >> 1 ^ (~(*value & 1) + 1));
+}
+
+/// The account in front of a zero byte, behind which a later version may have put more.
+std::optional<AccountId> take_account(std::string_view bytes) {
+  const std::string_view account = bytes.substr(0, bytes.find('\0'));
+  if (!is_account_id(account)) return std::nullopt;
+  return AccountId(std::string(account));
+}
+
+std::int64_t to_millis(std::int64_t count, std::int64_t unit_ms) {
+  return static_cast<std::int64_t>(static_cast<std::uint64_t>(count) * static_cast<std::uint64_t>(unit_ms));
+}
+constexpr std::int64_t second_ms = 1000;
+constexpr std::int64_t minute_ms = 60'000;
+
+void pack(stored::Outcome& out, const Outcome& outcome, std::int64_t base_ms, const std::string& policy) {
+  const auto since_base = [&](Instant instant) { return difference(instant, base_ms); };
+  out.set_at(since_base(outcome.at));
+  out.set_type(static_cast<std::uint32_t>(outcome.type));
+  out.set_account(outcome.account.str());
+  out.set_notice(outcome.notice.str());
+  out.set_task(outcome.task.str());
+  if (outcome.kind) out.set_kind(static_cast<std::uint32_t>(*outcome.kind));
+  out.set_step(outcome.step);
+  out.set_channel(outcome.channel);
+  out.set_touchpoint(outcome.touchpoint);
+  out.set_cause(outcome.cause.str());
+  if (outcome.event_time) out.set_event_time(since_base(*outcome.event_time));
+  if (outcome.decided_at) out.set_decided_at(since_base(*outcome.decided_at));
+  if (outcome.due_at) out.set_due_at(since_base(*outcome.due_at));
+  if (outcome.sent_at) out.set_sent_at(since_base(*outcome.sent_at));
+  out.set_to(outcome.to);
+  out.set_text(outcome.text);
+  out.set_parts(outcome.parts);
+  if (outcome.encoding) out.set_encoding(static_cast<std::uint32_t>(*outcome.encoding));
+  out.set_gateway(outcome.gateway);
+  out.set_attempt(outcome.attempt);
+  if (outcome.client_ref != (outcome.attempt != 0 ? outcome.notice.str() : "")) out.set_client_ref(outcome.client_ref);
+  out.set_gateway_id(outcome.gateway_id);
+  for (const std::string& reason : outcome.reasons) out.add_reasons(reason);
+  if (outcome.policy != policy) out.set_policy(outcome.policy);
+  out.set_manager(outcome.manager);
+  out.set_detail(outcome.detail);
+  out.set_field(outcome.field);
+  out.set_event_type(outcome.event_type);
+}
+
+Outcome unpack(const stored::Outcome& in, Checker& check, const std::string& policy) {
+  Outcome outcome;
+  outcome.at = check.instant("at", in.at());
+  outcome.type = check.choice("type", in.type(), OutcomeType::event_applied);
+  outcome.account = AccountId(in.account());
+  outcome.notice = NoticeId(in.notice());
+  outcome.task = TaskId(in.task());
+  if (in.has_kind()) outcome.kind = check.choice("kind", in.kind(), NoticeKind::ops_alert);
+  outcome.step = in.step();
+  outcome.channel = in.channel();
+  outcome.touchpoint = in.touchpoint();
+  outcome.cause = EventId(in.cause());
+  if (in.has_event_time()) outcome.event_time = check.instant("event_time", in.event_time());
+  if (in.has_decided_at()) outcome.decided_at = check.instant("decided_at", in.decided_at());
+  if (in.has_due_at()) outcome.due_at = check.instant("due_at", in.due_at());
+  if (in.has_sent_at()) outcome.sent_at = check.instant("sent_at", in.sent_at());
+  outcome.to = in.to();
+  outcome.text = in.text();
+  outcome.parts = in.parts();
+  if (in.has_encoding()) outcome.encoding = check.choice("encoding", in.encoding(), Encoding::ucs2);
+  outcome.gateway = in.gateway();
+  outcome.attempt = in.attempt();
+  outcome.client_ref = in.has_client_ref() ? in.client_ref() : in.attempt() != 0 ? in.notice() : "";
+  outcome.gateway_id = in.gateway_id();
+  outcome.reasons.assign(in.reasons().begin(), in.reasons().end());
+  outcome.policy = in.has_policy() ? in.policy() : policy;
+  outcome.manager = in.manager();
+  outcome.detail = in.detail();
+  outcome.field = in.field();
+  outcome.event_type = in.event_type();
+  return outcome;
+}
+
+}  // namespace
+
+std::string encode(const scheduler::InFlight& entry) {
+  const std::int64_t base_ms = entry.claimed_at.time_since_epoch().count();
+  stored::InFlight out;
+  out.set_claimed_at(base_ms);
+  out.set_account(entry.account.str());
+  out.set_ordinal(entry.ordinal);
+  out.set_notice(entry.notice.str());
+  out.set_kind(static_cast<std::uint32_t>(entry.kind));
+  out.set_step(entry.step);
+  out.set_lane(static_cast<std::uint32_t>(entry.shelf.lane));
+  out.set_shelf_at(entry.shelf.at);
+  if (entry.decided_at != Instant()) out.set_decided_at(difference(entry.decided_at, base_ms));
+  out.set_attempt(entry.attempt);
+  out.set_gateway(entry.gateway);
+  out.set_to(entry.to);
+  out.set_text(entry.text);
+  out.set_encoding(static_cast<std::uint32_t>(entry.encoding));
+  out.set_parts(entry.parts);
+  if (entry.valid_until != Instant()) out.set_valid_until(difference(entry.valid_until, base_ms));
+  return out.SerializeAsString();
+}
+
+Decoded<scheduler::InFlight> decode_in_flight(std::string_view bytes) {
+  stored::InFlight in;
+  if (!in.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())))
+    return std::unexpected<std::string>("not an in-flight entry");
+  Checker check(in.claimed_at());
+  scheduler::InFlight entry;
+  entry.claimed_at = check.instant("claimed_at", 0);
+  entry.account = AccountId(in.account());
+  entry.ordinal = in.ordinal();
+  entry.notice = NoticeId(in.notice());
+  entry.kind = check.choice("kind", in.kind(), NoticeKind::ops_alert);
+  entry.step = in.step();
+  entry.shelf.lane = check.choice("lane", in.lane(), Lane::bulk);
+  entry.shelf.at = in.shelf_at();
+  if (in.has_decided_at()) entry.decided_at = check.instant("decided_at", in.decided_at());
+  entry.attempt = in.attempt();
+  entry.gateway = in.gateway();
+  entry.to = in.to();
+  entry.text = in.text();
+  entry.encoding = check.choice("encoding", in.encoding(), Encoding::ucs2);
+  entry.parts = in.parts();
+  if (in.has_valid_until()) entry.valid_until = check.instant("valid_until", in.valid_until());
+  if (!is_account_id(in.account())) check.fail("account");
+  if (!check.problem().empty()) return std::unexpected("in-flight entry: " + check.problem());
+  return entry;
+}
+
+std::string encode_journal(Instant at, std::span<const Outcome> outcomes) {
+  stored::JournalEntry out;
+  out.set_at(at.time_since_epoch().count());
+  const std::string policy = outcomes.empty() ? "" : outcomes.front().policy;
+  out.set_policy(policy);
+  for (const Outcome& outcome : outcomes) pack(*out.add_outcomes(), outcome, out.at(), policy);
+  return out.SerializeAsString();
+}
+
+Decoded<std::vector<Outcome>> decode_journal(std::string_view bytes) {
+  stored::JournalEntry in;
+  if (!in.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())))
+    return std::unexpected<std::string>("not a journal entry");
+  Checker check(in.at());
+  std::vector<Outcome> outcomes;
+  outcomes.reserve(static_cast<std::size_t>(in.outcomes_size()));
+  for (const auto& outcome : in.outcomes()) outcomes.push_back(unpack(outcome, check, in.policy()));
+  if (!check.problem().empty()) return std::unexpected("journal entry: " + check.problem());
+  return outcomes;
+}
+
+std::string encode(const scheduler::ShelfEntry& entry, const scheduler::ShelfKey& shelf) {
+  std::string out;
+  put_varint(out, entry.ordinal);
+  put_varint(out, entry.generation);
+  put_zigzag(out, difference(entry.decided_at, to_millis(shelf.at, second_ms)));
+  return out + entry.account.str();
+}
+
+Decoded<scheduler::ShelfEntry> decode_shelf_entry(std::string_view bytes, const scheduler::ShelfKey& shelf) {
+  const auto ordinal = take_varint32(bytes);
+  const auto generation = take_varint32(bytes);
+  const auto decided = take_zigzag(bytes);
+  auto account = take_account(bytes);
+  if (!ordinal || !generation || !decided || !account) return std::unexpected<std::string>("not a shelf entry");
+  Checker check(to_millis(shelf.at, second_ms));
+  scheduler::ShelfEntry entry{.account = *std::move(account),
+                              .ordinal = *ordinal,
+                              .generation = *generation,
+                              .decided_at = check.instant("decided_at", *decided)};
+  if (!check.problem().empty()) return std::unexpected("shelf entry: " + check.problem());
+  return entry;
+}
+
+std::string encode(const scheduler::TimerEntry& entry, std::int64_t minute) {
+  std::string out;
+  put_zigzag(out, difference(entry.at, to_millis(minute, minute_ms)));
+  return out + entry.account.str();
+}
+
+Decoded<scheduler::TimerEntry> decode_timer_entry(std::string_view bytes, std::int64_t minute) {
+  const auto at = take_zigzag(bytes);
+  auto account = take_account(bytes);
+  if (!at || !account) return std::unexpected<std::string>("not a timer entry");
+  Checker check(to_millis(minute, minute_ms));
+  scheduler::TimerEntry entry{.account = *std::move(account), .at = check.instant("at", *at)};
+  if (!check.problem().empty()) return std::unexpected("timer entry: " + check.problem());
+  return entry;
+}
+
+}  // namespace dun::redis

@@ -1,0 +1,67 @@
+// The names of all keys. docs/data_model.md describes what each one holds.
+#pragma once
+
+#include "scheduler/ports.hpp"
+
+#include <cstdint>
+#include <expected>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace dun::redis {
+
+/// Keys of one partition. They share the hash tag `{P}`, so that Redis Cluster keeps them in one slot.
+class PartitionKeys {
+ public:
+  PartitionKeys(std::string_view prefix, int partition);
+
+  [[nodiscard]] std::string events() const { return base_ + "events"; }
+  [[nodiscard]] std::string lease() const { return base_ + "lease"; }
+  [[nodiscard]] std::string meta() const { return base_ + "meta"; }
+  [[nodiscard]] std::string due() const { return base_ + "due"; }
+  [[nodiscard]] std::string in_flight() const { return base_ + "inflight"; }
+  [[nodiscard]] std::string journal() const { return base_ + "journal"; }
+  [[nodiscard]] std::string outcomes() const { return base_ + "outcomes"; }
+  [[nodiscard]] std::string rejected() const { return base_ + "rejected"; }
+  [[nodiscard]] std::string bucket(std::uint32_t number) const;
+  [[nodiscard]] std::string lane(const scheduler::ShelfKey& shelf) const;
+  [[nodiscard]] std::string timers(std::int64_t minute) const;
+
+ private:
+  std::string base_;
+};
+
+/// All keys under one prefix.
+class Keyspace {
+ public:
+  explicit Keyspace(std::string prefix = "dun") : prefix_(std::move(prefix)) {}
+
+  [[nodiscard]] PartitionKeys partition(int number) const { return {prefix_, number}; }
+  /// The stream that any producer may use.
+  [[nodiscard]] std::string front_door() const { return prefix_ + ":events"; }
+  /// Facts about the installation: see installation.hpp.
+  [[nodiscard]] std::string installation() const { return prefix_ + ":meta"; }
+  [[nodiscard]] std::string router_lease() const { return prefix_ + ":{router}:lease"; }
+  [[nodiscard]] std::string router_meta() const { return prefix_ + ":{router}:meta"; }
+
+ private:
+  std::string prefix_;
+};
+
+/// 1 to 64 of the characters A-Z a-z 0-9 . _ : - (no braces: they would move the hash tag).
+[[nodiscard]] bool is_key_prefix(std::string_view text);
+
+/// The bucket that holds an account's record. The same in every version: records are found by it.
+[[nodiscard]] std::uint32_t bucket_of(const AccountId& account, std::uint32_t buckets);
+
+/// Members of the `due` set: `LANE:SECOND` of a shelf and `timers:MINUTE`.
+[[nodiscard]] std::string due_member(const scheduler::ShelfKey& shelf);
+[[nodiscard]] std::string due_member(std::int64_t minute);
+struct DueMember {
+  std::optional<scheduler::ShelfKey> shelf;  ///< none: a timer minute
+  std::int64_t minute = 0;
+};
+[[nodiscard]] std::optional<DueMember> parse_due_member(std::string_view text);
+
+}  // namespace dun::redis

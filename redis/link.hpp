@@ -1,0 +1,83 @@
+// The connection to a Redis server: operations in, replies out, whatever happens to the connection underneath.
+#pragma once
+
+#include "async/task_group.hpp"
+#include "redis/address.hpp"
+#include "redis/protocol.hpp"
+#include "scheduler/ports.hpp"
+
+#include <cstdint>
+#include <expected>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace dun::redis {
+
+using async::Awaitable;
+using async::Executor;
+
+struct LinkOptions {
+  Millis connect_timeout{5000};  ///< for one attempt, with DNS, TLS and authentication
+  Millis deadline{5000};         ///< for an operation that names none
+  Millis backoff_first{50};      ///< pause after a failed attempt; doubles with each further one
+  Millis backoff_max{2000};      ///< ... up to this
+  std::string name = "dun";      ///< shown by CLIENT LIST
+  /// Called when the connection comes up, goes down, or stays down for another reason, with a sentence for the log.
+  /// Must not call the link.
+  std::function<void(bool up, const std::string& what)> on_change;
+};
+
+/// Why an operation has no replies. Whether the server performed it is not known.
+struct LinkError {
+  bool misconfigured = false;  ///< URL, password, version or certificate: trying again does not help
+  std::string message;
+};
+
+/// What the server said of itself when it was connected.
+struct ServerHello {
+  std::string version;         ///< such as 7.0.15
+  std::uint64_t connection{};  ///< number of this connection; each new one has a higher
+};
+
+/// Redis over one connection at a time, for one thread. Any number of operations may be under way; they are answered in
+/// order, and each ends by its deadline. A broken connection fails everything in flight and is made anew with growing
+/// pauses. While the server is known to be away an operation fails at once and says why; during an attempt it waits for
+/// it. An operation that misses its deadline takes the connection with it, and whether it is applied, even later, is
+/// not known: what must not be applied late is fenced (lease.hpp). Cancelling a coroutine that waits here throws
+/// operation_aborted in it and leaves the connection alone.
+///
+/// The owner calls close() and waits for it before it destroys the link.
+class Link {
+ public:
+  using Replies = std::expected<std::vector<Value>, LinkError>;
+
+  /// Begins to connect at once.
+  Link(Executor executor, Address address, LinkOptions options = {});
+  ~Link();
+  Link(const Link&) = delete;
+  Link& operator=(const Link&) = delete;
+
+  /// One reply for each command, in order; replies that are errors of Redis are replies. With `connection` the
+  /// operation is performed on that connection or not at all: what it builds on (WATCH) is bound to it.
+  Awaitable<Replies> execute(Operation operation, std::optional<std::uint64_t> connection = {},
+                             std::optional<Millis> deadline = {});
+  /// Waits until the server is connected, or says why the attempt failed.
+  Awaitable<std::expected<ServerHello, LinkError>> connected();
+  /// Fails everything under way, ends the connection for ever, and returns when nothing runs any more.
+  Awaitable<void> close();
+
+  [[nodiscard]] const Address& address() const;
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+/// The same as a store sees it: no replies is `unavailable`.
+[[nodiscard]] scheduler::StoreError unavailable(const LinkError& error);
+Awaitable<scheduler::StoreResult<std::vector<Value>>> ask(Link& link, Operation operation);
+
+}  // namespace dun::redis

@@ -1,0 +1,60 @@
+#include "redis/meta.hpp"
+
+#include "redis/stream.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <utility>
+
+namespace dun::redis {
+namespace {
+
+using scheduler::Counters;
+
+constexpr std::array<std::pair<std::string_view, std::uint64_t Counters::*>, 9> counter_fields = {{
+    {"read", &Counters::read},
+    {"applied", &Counters::applied},
+    {"duplicate", &Counters::duplicate},
+    {"superseded", &Counters::superseded},
+    {"rejected", &Counters::rejected},
+    {"zone_unknown", &Counters::zone_unknown},
+    {"receipts", &Counters::receipts},
+    {"receipts_unknown", &Counters::receipts_unknown},
+    {"sent", &Counters::sent},
+}};
+static_assert(sizeof(Counters) == counter_fields.size() * sizeof(std::uint64_t), "a counter that is not stored");
+
+}  // namespace
+
+Command write_meta(std::string key, const PartitionMeta& meta) {
+  Command command = {"HSET", std::move(key), "cursor", to_text(meta.cursor)};
+  for (const auto& [name, counter] : counter_fields) {
+    command.emplace_back(name);
+    command.push_back(std::to_string(meta.counters.*counter));
+  }
+  return command;
+}
+
+Decoded<PartitionMeta> read_meta(const Value& reply) {
+  PartitionMeta meta;
+  for (std::size_t i = 0; i + 1 < reply.items.size(); i += 2) {
+    const std::string& name = reply.items[i].text;
+    const std::string& text = reply.items[i + 1].text;
+    const auto wrong = [&] { return std::unexpected("field " + name + " is not what Dun writes"); };
+    if (name == "cursor") {
+      const auto id = parse_stream_id(text);
+      if (!id) return wrong();
+      meta.cursor = *id;
+      continue;
+    }
+    const auto field = std::ranges::find(counter_fields, std::string_view(name), [](const auto& f) { return f.first; });
+    if (field == counter_fields.end()) continue;
+    std::uint64_t& counter = meta.counters.*field->second;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), counter);
+    if (error != std::errc() || end != text.data() + text.size()) return wrong();
+  }
+  return meta;
+}
+
+}  // namespace dun::redis

@@ -1,0 +1,23 @@
+// The `meta` hash of a partition: how far it has read, and what it has counted.
+#pragma once
+
+#include "redis/codec.hpp"
+#include "redis/protocol.hpp"
+#include "scheduler/ports.hpp"
+
+#include <string>
+
+namespace dun::redis {
+
+struct PartitionMeta {
+  scheduler::StreamId cursor;
+  scheduler::Counters counters;
+};
+
+/// Sets every field but `epoch`, which is the lease's.
+[[nodiscard]] Command write_meta(std::string key, const PartitionMeta& meta);
+
+/// From the reply to HGETALL; what is absent is zero. The error names the field that is not what write_meta writes.
+[[nodiscard]] Decoded<PartitionMeta> read_meta(const Value& reply);
+
+}  // namespace dun::redis

@@ -1,0 +1,283 @@
+#include "redis/partition_store.hpp"
+
+#include "redis/codec.hpp"
+#include "redis/commit_commands.hpp"
+#include "redis/meta.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <tuple>
+#include <utility>
+
+namespace dun::redis {
+namespace {
+
+using scheduler::Commit;
+using scheduler::ReadReply;
+using scheduler::ReadRequest;
+using scheduler::Recovery;
+using Kind = StoreError::Kind;
+using Type = Value::Type;
+
+StoreError corrupt(std::string_view key, std::string_view problem) {
+  return {.kind = Kind::corrupt, .message = fmt::format("{}: {}", key, problem)};
+}
+
+StoreResult<void> take_meta(Recovery& recovery, const Value& reply, const std::string& key) {
+  if (!reply.is(Type::array)) return std::unexpected(store_error(reply, key));
+  const auto meta = read_meta(reply);
+  if (!meta) return std::unexpected(corrupt(key, meta.error()));
+  recovery.cursor = meta->cursor;
+  recovery.counters = meta->counters;
+  return {};
+}
+
+/// From HVALS: each entry names its notice itself.
+StoreResult<void> take_in_flight(Recovery& recovery, const Value& reply, const std::string& key) {
+  if (!reply.is(Type::array)) return std::unexpected(store_error(reply, key));
+  for (const Value& item : reply.items) {
+    auto entry = decode_in_flight(item.text);
+    if (!entry) return std::unexpected(corrupt(key, entry.error()));
+    recovery.in_flight.push_back(*std::move(entry));
+  }
+  std::ranges::sort(recovery.in_flight, {}, [](const auto& entry) { return std::tie(entry.claimed_at, entry.notice); });
+  return {};
+}
+
+/// A list whose elements `decode` understands.
+template <typename Entry, typename Decode>
+StoreResult<std::vector<Entry>> take_list(const Value& reply, const std::string& key, Decode decode) {
+  if (!reply.is(Type::array)) return std::unexpected(store_error(reply, key));
+  std::vector<Entry> entries;
+  entries.reserve(reply.items.size());
+  for (const Value& item : reply.items) {
+    auto entry = decode(item.text);
+    if (!entry) return std::unexpected(corrupt(key, entry.error()));
+    entries.push_back(*std::move(entry));
+  }
+  return entries;
+}
+
+LeaseOptions lease_options(const PartitionStoreOptions& options, const PartitionKeys& keys) {
+  return {.key = keys.lease(),
+          .meta = keys.meta(),
+          .what = fmt::format("partition {}", options.partition),
+          .owner = options.owner,
+          .ttl = options.lease_ttl};
+}
+
+/// The server's time from the id of the journal entry that a commit added.
+std::uint64_t journal_time(const std::vector<Value>& replies, std::size_t position) {
+  const auto id = parse_stream_id(replies.at(position).text);
+  return id ? id->ms : 0;
+}
+
+}  // namespace
+
+RedisPartitionStore::RedisPartitionStore(Executor executor, Address address, LinkOptions link_options,
+                                         PartitionStoreOptions options)
+    : options_(std::move(options)),
+      keyspace_(options_.prefix),
+      keys_(keyspace_.partition(options_.partition)),
+      link_(std::move(executor), std::move(address), std::move(link_options)),
+      lease_(link_, lease_options(options_, keys_)),
+      commits_until_trim_(options_.trim_every) {}
+
+/// A transaction is not undone when a command meets a key of another type inside it, so foreign hands are looked for
+/// before the first one.
+Awaitable<StoreResult<void>> RedisPartitionStore::check_types() {
+  const std::array<std::pair<std::string, std::string_view>, 7> expected = {{{keys_.events(), "stream"},
+                                                                             {keys_.meta(), "hash"},
+                                                                             {keys_.due(), "zset"},
+                                                                             {keys_.in_flight(), "hash"},
+                                                                             {keys_.journal(), "stream"},
+                                                                             {keys_.outcomes(), "stream"},
+                                                                             {keys_.rejected(), "stream"}}};
+  Operation operation;
+  for (const auto& [key, type] : expected) operation.push_back({"TYPE", key});
+  const auto replies = co_await ask(link_, std::move(operation));
+  if (!replies) co_return std::unexpected(replies.error());
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    const auto& [key, type] = expected[i];
+    const Value& reply = (*replies)[i];
+    if (!reply.is(Type::text)) co_return std::unexpected(store_error(reply, key));
+    if (reply.text != type && reply.text != "none")
+      co_return std::unexpected(corrupt(
+          key, fmt::format("is a {}, and Dun keeps a {} there; somebody else uses this prefix", reply.text, type)));
+  }
+  co_return StoreResult<void>();
+}
+
+Awaitable<StoreResult<Recovery>> RedisPartitionStore::acquire() {
+  if (const auto types = co_await check_types(); !types) co_return std::unexpected(types.error());
+  const auto epoch = co_await lease_.acquire();
+  if (!epoch) co_return std::unexpected(epoch.error());
+  Recovery recovery{.epoch = *epoch};
+  auto replies = co_await ask(
+      link_, {{"HGETALL", keys_.meta()}, {"HVALS", keys_.in_flight()}, {"ZRANGE", keys_.due(), "0", "-1"}});
+  if (!replies) co_return std::unexpected(replies.error());
+  if (const auto read = take_meta(recovery, (*replies)[0], keys_.meta()); !read)
+    co_return std::unexpected(read.error());
+  if (const auto read = take_in_flight(recovery, (*replies)[1], keys_.in_flight()); !read)
+    co_return std::unexpected(read.error());
+  co_return co_await with_due(std::move(recovery), std::move((*replies)[2]));
+}
+
+/// What the `due` set names, with the length of each shelf. A shelf that was taken bare and not declared empty is none.
+Awaitable<StoreResult<Recovery>> RedisPartitionStore::with_due(Recovery recovery, Value due) {
+  if (!due.is(Type::array)) co_return std::unexpected(store_error(due, keys_.due()));
+  Operation lengths;
+  for (const Value& item : due.items) {
+    const auto member = parse_due_member(item.text);
+    if (!member) co_return std::unexpected(corrupt(keys_.due(), fmt::format("member \"{}\" is not Dun's", item.text)));
+    if (!member->shelf) {
+      recovery.timer_minutes.push_back(member->minute);
+      continue;
+    }
+    recovery.shelves.push_back({.key = *member->shelf, .entries = 0});
+    lengths.push_back({"LLEN", keys_.lane(*member->shelf)});
+  }
+  std::ranges::sort(recovery.timer_minutes);
+  if (lengths.empty()) co_return recovery;
+  const auto replies = co_await ask(link_, std::move(lengths));
+  if (!replies) co_return std::unexpected(replies.error());
+  for (std::size_t i = 0; i < replies->size(); ++i) {
+    Recovery::Shelf& shelf = recovery.shelves[i];
+    if (!(*replies)[i].is(Type::integer)) co_return std::unexpected(store_error((*replies)[i], keys_.lane(shelf.key)));
+    shelf.entries = static_cast<std::uint64_t>((*replies)[i].number);
+  }
+  std::erase_if(recovery.shelves, [](const Recovery::Shelf& shelf) { return shelf.entries == 0; });
+  std::ranges::sort(recovery.shelves, {}, &Recovery::Shelf::key);
+  co_return recovery;
+}
+
+Awaitable<StoreResult<ReadReply>> RedisPartitionStore::read(ReadRequest request) {
+  // In this order, for the ingest barrier: the router writes to the partitions before it moves its cursor, so when the
+  // cursor had reached the front door's last entry, all of that was in the partitions before their streams are read.
+  Operation operation = {last_of_stream(keyspace_.front_door()), {"HGET", keyspace_.router_meta(), "cursor"}};
+  // One more than is wanted, to see whether there is more.
+  operation.push_back(read_stream(keys_.events(), request.after, request.events_max + 1));
+  for (const auto& shelf : request.shelves)
+    if (shelf.count > 0)
+      operation.push_back(
+          {"LRANGE", keys_.lane(shelf.key), std::to_string(shelf.skip), std::to_string(shelf.skip + shelf.count - 1)});
+  for (const std::int64_t minute : request.timer_minutes)
+    operation.push_back({"LRANGE", keys_.timers(minute), "0", "-1"});
+  auto replies = co_await ask(link_, std::move(operation));
+  if (!replies) co_return std::unexpected(replies.error());
+
+  ReadReply reply;
+  auto next = replies->begin();
+  const auto door = take_last_id(std::move(*next++), keyspace_.front_door());
+  if (!door) co_return std::unexpected(door.error());
+  const Value& routed = *next++;
+  if (routed.is(Type::error)) co_return std::unexpected(store_error(routed, keyspace_.router_meta()));
+  auto events = take_entries(std::move(*next++), keys_.events());
+  if (!events) co_return std::unexpected(std::move(events).error());
+  reply.events = *std::move(events);
+  // Producers may never pause, so the barrier is where the front door ended when it was set, not where it ends now.
+  if (request.new_barrier || !barrier_) barrier_ = Barrier{.as_of = request.now, .door = *door};
+  reply.as_of = barrier_->as_of;
+  reply.at_end =
+      reply.events.size() <= request.events_max && parse_stream_id(routed.text).value_or(StreamId()) >= barrier_->door;
+  if (reply.events.size() > request.events_max) reply.events.resize(request.events_max);
+  for (const auto& shelf : request.shelves) {
+    auto& entries = reply.shelves.emplace_back();
+    if (shelf.count == 0) continue;
+    auto list = take_list<scheduler::ShelfEntry>(
+        *next++, keys_.lane(shelf.key), [&](const std::string& bytes) { return decode_shelf_entry(bytes, shelf.key); });
+    if (!list) co_return std::unexpected(std::move(list).error());
+    entries = *std::move(list);
+  }
+  for (const std::int64_t minute : request.timer_minutes) {
+    auto list = take_list<scheduler::TimerEntry>(
+        *next++, keys_.timers(minute), [&](const std::string& bytes) { return decode_timer_entry(bytes, minute); });
+    if (!list) co_return std::unexpected(std::move(list).error());
+    reply.timers.push_back(*std::move(list));
+  }
+  co_return reply;
+}
+
+Awaitable<StoreResult<std::vector<std::optional<AccountRecord>>>> RedisPartitionStore::load(
+    std::vector<AccountId> accounts) {
+  std::vector<std::optional<AccountRecord>> records(accounts.size());
+  if (accounts.empty()) co_return records;
+  struct Group {
+    Command command;
+    std::vector<std::size_t> positions;
+  };
+  std::map<std::uint32_t, Group> groups;
+  for (std::size_t i = 0; i < accounts.size(); ++i) {
+    const std::uint32_t bucket = bucket_of(accounts[i], options_.buckets);
+    Group& group = groups[bucket];
+    if (group.command.empty()) group.command = {"HMGET", keys_.bucket(bucket)};
+    group.command.push_back(accounts[i].str());
+    group.positions.push_back(i);
+  }
+  Operation operation;
+  operation.reserve(groups.size());
+  for (auto& [bucket, group] : groups) operation.push_back(std::move(group.command));
+  const auto replies = co_await ask(link_, std::move(operation));
+  if (!replies) co_return std::unexpected(replies.error());
+  auto reply = replies->begin();
+  for (const auto& [bucket, group] : groups) {
+    const Value& found = *reply++;
+    if (!found.is(Type::array) || found.items.size() != group.positions.size())
+      co_return std::unexpected(store_error(found, keys_.bucket(bucket)));
+    for (std::size_t i = 0; i < group.positions.size(); ++i) {
+      if (found.items[i].is(Type::nil)) continue;
+      auto record = decode_record(found.items[i].text);
+      if (!record)
+        co_return std::unexpected(corrupt(
+            keys_.bucket(bucket), fmt::format("account {}: {}", accounts[group.positions[i]].str(), record.error())));
+      records[group.positions[i]] = *std::move(record);
+    }
+  }
+  co_return records;
+}
+
+Awaitable<StoreResult<void>> RedisPartitionStore::commit(Commit commit) {
+  if (commit.epoch != lease_.epoch())
+    co_return std::unexpected(StoreError{
+        .kind = Kind::fenced,
+        .message = fmt::format("a commit of epoch {} where this store is at epoch {}", commit.epoch, lease_.epoch())});
+  Operation writes = commit_commands(commit, keys_, options_.buckets, options_.published);
+  const auto journal = std::ranges::find_if(
+      writes, [&](const Command& command) { return command[0] == "XADD" && command[1] == keys_.journal(); });
+  const auto position = static_cast<std::size_t>(journal - writes.begin());
+  const bool journaled = journal != writes.end();
+  const bool trim = --commits_until_trim_ <= 0 && server_ms_ != 0;
+  if (trim) add_trimming(writes, commit.cursor);
+  const auto replies = co_await lease_.commit(std::move(writes));
+  if (!replies) co_return std::unexpected(replies.error());
+  if (trim) commits_until_trim_ = options_.trim_every;
+  if (journaled) server_ms_ = journal_time(*replies, position);
+  co_return StoreResult<void>();
+}
+
+void RedisPartitionStore::add_trimming(Operation& writes, StreamId cursor) const {
+  const auto before = [&](std::chrono::hours kept) {
+    const auto span = static_cast<std::uint64_t>(Millis(kept).count());
+    return StreamId{.ms = server_ms_ > span ? server_ms_ - span : 0, .seq = 0};
+  };
+  const auto trim = [&](const std::string& key, StreamId first_kept) {
+    writes.push_back({"XTRIM", key, "MINID", "~", to_text(first_kept)});
+  };
+  trim(keys_.events(), std::min(cursor, before(options_.retention.events)));
+  trim(keys_.journal(), before(options_.retention.journal));
+  trim(keys_.outcomes(), before(options_.retention.outcomes));
+  trim(keys_.rejected(), before(options_.retention.rejected));
+}
+
+Awaitable<void> RedisPartitionStore::release() {
+  co_await lease_.release();
+}
+
+Awaitable<void> RedisPartitionStore::close() {
+  co_await link_.close();
+}
+
+}  // namespace dun::redis

@@ -1,0 +1,71 @@
+// The state of one partition in Redis: scheduler::PartitionStore as one transaction a commit.
+#pragma once
+
+#include "redis/installation.hpp"
+#include "redis/keys.hpp"
+#include "redis/lease.hpp"
+#include "redis/link.hpp"
+#include "redis/outcome_filter.hpp"
+#include "scheduler/ports.hpp"
+
+#include <string>
+#include <vector>
+
+namespace dun::redis {
+
+/// How long the streams of a partition keep what is behind. By the ids of the entries, which are the server's time.
+struct Retention {
+  std::chrono::hours events{24};         ///< inputs behind the cursor; what is unread is never trimmed
+  std::chrono::hours journal{24 * 35};   ///< what `dun explain` and `dun outcomes` can look back on
+  std::chrono::hours outcomes{24 * 7};   ///< the public stream: how long billing may be away
+  std::chrono::hours rejected{24 * 35};  ///< malformed events that nobody has requeued
+};
+
+struct PartitionStoreOptions {
+  std::string prefix = "dun";
+  int partition = 0;
+  std::uint32_t buckets = Installation().buckets;  ///< as installed
+  std::string owner;                               ///< who we are, unique among running processes; no spaces
+  Millis lease_ttl{10'000};  ///< how long a partition stands still when its owner dies; commits must come more often
+  OutcomeFilter published = OutcomeFilter::standard();
+  Retention retention;
+  int trim_every = 256;  ///< commits between two trimmings
+};
+
+/// Implements the port by WATCH, MULTI and EXEC of native commands; every key is in docs/data_model.md. Owns its
+/// connection, because the fence is bound to one. The owner calls close() before it destroys the store.
+class RedisPartitionStore final : public scheduler::PartitionStore {
+ public:
+  RedisPartitionStore(Executor executor, Address address, LinkOptions link_options, PartitionStoreOptions options);
+
+  Awaitable<StoreResult<scheduler::Recovery>> acquire() override;
+  Awaitable<StoreResult<scheduler::ReadReply>> read(scheduler::ReadRequest request) override;
+  Awaitable<StoreResult<std::vector<std::optional<AccountRecord>>>> load(std::vector<AccountId> accounts) override;
+  Awaitable<StoreResult<void>> commit(scheduler::Commit commit) override;
+  Awaitable<void> release() override;
+
+  /// Ends the connection and waits until nothing runs. The lease stays as it is: release() gives it back.
+  Awaitable<void> close();
+
+ private:
+  Awaitable<StoreResult<void>> check_types();
+  Awaitable<StoreResult<scheduler::Recovery>> with_due(scheduler::Recovery recovery, Value due);
+  void add_trimming(Operation& writes, StreamId cursor) const;
+
+  /// Where the front door ended when a notice's turn came.
+  struct Barrier {
+    Instant as_of{};
+    StreamId door;
+  };
+
+  PartitionStoreOptions options_;
+  std::optional<Barrier> barrier_;
+  Keyspace keyspace_;
+  PartitionKeys keys_;
+  Link link_;
+  Lease lease_;
+  int commits_until_trim_;
+  std::uint64_t server_ms_ = 0;  ///< the server's time as of the last journal entry; 0: not known yet
+};
+
+}  // namespace dun::redis

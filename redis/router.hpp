@@ -1,0 +1,68 @@
+// The way from the front door to the partitions.
+#pragma once
+
+#include "redis/installation.hpp"
+#include "redis/keys.hpp"
+#include "redis/lease.hpp"
+#include "redis/link.hpp"
+#include "redis/stream.hpp"
+
+#include <chrono>
+#include <functional>
+#include <string>
+
+namespace dun::redis {
+
+struct RouterOptions {
+  std::string prefix = "dun";
+  int partitions = Installation().partitions;  ///< as installed
+  std::string owner;                           ///< who we are, as for a partition
+  Millis lease_ttl{10'000};                    ///< how long the front door stands still when the router's process dies
+  std::size_t batch = 512;                     ///< entries copied in one transaction
+  Millis block{1000};                          ///< how long one look waits for an entry; below a third of lease_ttl
+  Millis retry{500};                           ///< pause after a failure, or while another process is the router
+  std::chrono::hours retention{24};            ///< how long the front door keeps what has been routed
+  int trim_every = 64;                         ///< batches between two trimmings
+  /// Called when the router starts, stops or cannot work, with a sentence for the log.
+  std::function<void(bool working, const std::string& what)> on_change;
+};
+
+/// Billing may write to one stream and know nothing of partitions: this copies each entry, all fields verbatim, to the
+/// partition of its account, in order. One process does it at a time, the others wait for its lease. An entry without
+/// a usable account, and every source.heartbeat, goes to partition 0, whose engine says what is wrong with it. Nothing
+/// is looked at but `account` and `type`.
+///
+/// On one server the copies and the cursor are one transaction, so each entry is routed once; a later version that
+/// spreads partitions over a cluster may repeat a batch, which event ids make harmless. The owner calls close() before
+/// it destroys the router.
+class Router {
+ public:
+  Router(Executor executor, Address address, LinkOptions link_options, RouterOptions options);
+
+  /// Routes until cancelled, through every failure. Run it in a task group.
+  Awaitable<void> run();
+
+  /// The steps run() is made of. Taking the lease; `unavailable` while another process has it.
+  Awaitable<StoreResult<void>> acquire();
+  /// One batch, waiting up to `block` for the first entry; how many were copied.
+  Awaitable<StoreResult<std::size_t>> step();
+
+  /// Gives the lease back, ends the connection and waits until nothing runs.
+  Awaitable<void> close();
+
+  /// The partition that an entry belongs to.
+  [[nodiscard]] static int partition_for(const Fields& fields, int partitions);
+
+ private:
+  void report(bool working, const std::string& what);
+
+  RouterOptions options_;
+  Keyspace keyspace_;
+  Link link_;
+  Lease lease_;
+  StreamId cursor_;
+  int batches_until_trim_;
+  std::string reported_;
+};
+
+}  // namespace dun::redis

@@ -1,0 +1,124 @@
+// What commands and the console do with Redis without owning anything: publish, look, requeue. None of it is on the way
+// of a notice; all of it may run beside the engines.
+#pragma once
+
+#include "redis/installation.hpp"
+#include "redis/keys.hpp"
+#include "redis/link.hpp"
+#include "redis/stream.hpp"
+
+#include <cstdint>
+#include <deque>
+#include <expected>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace dun::redis {
+
+// -------------------------------------------------------------------------------------------------------- publish
+
+/// Puts events on the front door, or, when the number of partitions is given, straight on the streams of their
+/// partitions. All of them in order, or none; with `unavailable` it is not known which, and publishing them again is
+/// safe because events are known by their ids. Fields must not be empty.
+Awaitable<StoreResult<void>> publish_events(Link& link, Keyspace keys, std::optional<int> partitions,
+                                            std::vector<Fields> events);
+
+// -------------------------------------------------------------------------------------------------------- journal
+
+struct JournalQuery {
+  std::optional<AccountId> account;
+  std::set<OutcomeType> types;  ///< empty: all but event.applied, which is not an outcome to others
+  bool everything = false;      ///< event.applied too, for `dun explain`
+  std::size_t page = 256;       ///< journal entries read from a partition at a time
+};
+
+/// Reads the journals of all partitions as one, merged by `at`; within a partition the order is that of the commits.
+/// What is added meanwhile comes too, so that it can be followed.
+class JournalView {
+ public:
+  JournalView(Link& link, Keyspace keys, int partitions, JournalQuery query);
+
+  struct Page {
+    std::vector<Outcome> outcomes;
+    std::vector<std::string> problems;  ///< entries that could not be read, with key and id; they are skipped
+    bool at_end = false;                ///< nothing is left at present
+  };
+  Awaitable<StoreResult<Page>> next();
+  /// Returns when something was added behind what next() has read, or when the limit has passed.
+  Awaitable<StoreResult<void>> wait(Millis limit);
+
+ private:
+  struct Source {
+    std::string key;
+    StreamId after;
+    std::deque<Outcome> ahead;
+    bool at_end = false;
+  };
+  void take(Source& source, const StreamEntry& entry, Page& page) const;
+  [[nodiscard]] bool wanted(const Outcome& outcome) const;
+
+  Link& link_;
+  JournalQuery query_;
+  std::vector<Source> sources_;
+};
+
+// ------------------------------------------------------------------------------------------------------- rejected
+
+/// Where a rejected entry stands; as text `PARTITION:STREAM-ID`, such as `3:1767225600000-0`.
+struct RejectedId {
+  int partition = 0;
+  StreamId id;
+  friend auto operator<=>(const RejectedId&, const RejectedId&) = default;
+};
+[[nodiscard]] std::string to_text(const RejectedId& id);
+[[nodiscard]] std::optional<RejectedId> parse_rejected_id(std::string_view text);
+
+struct RejectedItem {
+  RejectedId id;
+  scheduler::RejectedEntry entry;
+};
+/// The next entries of a partition behind `after`.
+Awaitable<StoreResult<std::vector<RejectedItem>>> list_rejected(Link& link, Keyspace keys, int partition,
+                                                                StreamId after, std::size_t count);
+/// Puts the original back on its partition's stream, field by field as it came, and takes it off the rejected stream,
+/// both or neither. False: there is no such entry, it may have been requeued already. The link must not be used for
+/// other transactions meanwhile.
+Awaitable<StoreResult<bool>> requeue_rejected(Link& link, Keyspace keys, RejectedId id);
+
+// --------------------------------------------------------------------------------------------------------- status
+
+struct LeaseStatus {
+  std::string owner;  ///< empty: nobody has it
+  std::uint64_t epoch = 0;
+  Millis left{0};
+};
+struct PartitionStatus {
+  int partition = 0;
+  LeaseStatus lease;
+  StreamId cursor;
+  std::uint64_t unread = 0;               ///< events behind the cursor; exact unless entries were deleted by hand
+  std::optional<StreamId> oldest_unread;  ///< its `ms` says since when it waits
+  scheduler::Counters counters;
+  std::vector<scheduler::Recovery::Shelf> shelves;  ///< held notices by release time
+  std::uint64_t timer_minutes = 0;
+  std::uint64_t in_flight = 0;
+  std::uint64_t events = 0, journal = 0, outcomes = 0, rejected = 0;  ///< entries in the streams
+};
+Awaitable<StoreResult<PartitionStatus>> read_partition_status(Link& link, Keyspace keys, int partition);
+
+struct FrontDoorStatus {
+  LeaseStatus lease;
+  StreamId cursor;
+  std::uint64_t length = 0;
+  std::optional<StreamId> oldest_unrouted;
+};
+Awaitable<StoreResult<FrontDoorStatus>> read_front_door_status(Link& link, Keyspace keys);
+
+/// The record of an account; none if there is none.
+Awaitable<StoreResult<std::optional<AccountRecord>>> read_record(Link& link, Keyspace keys, Installation installation,
+                                                                 AccountId account);
+
+}  // namespace dun::redis

@@ -1,0 +1,261 @@
+#include "tests/conformance/random_state.hpp"
+
+#include <limits>
+
+namespace dun::test {
+
+using namespace scheduler;
+
+std::int64_t RandomState::number(std::int64_t low, std::int64_t high) {
+  return std::uniform_int_distribution<std::int64_t>(low, high)(engine_);
+}
+
+std::uint32_t RandomState::ordinal() {
+  return static_cast<std::uint32_t>(chance(90) ? number(0, 200) : number(0, std::numeric_limits<std::uint32_t>::max()));
+}
+
+std::string RandomState::bytes(std::size_t size_max) {
+  std::string text(static_cast<std::size_t>(number(0, static_cast<std::int64_t>(size_max))), '\0');
+  const bool any = chance(30);
+  for (char& c : text) c = static_cast<char>(any ? number(0, 255) : number('a', 'z'));
+  return text;
+}
+
+AccountId RandomState::account() {
+  static constexpr std::string_view letters = "ABCXYZabcxyz0189._:@+-";
+  std::string text(static_cast<std::size_t>(number(1, 64)), '0');
+  for (char& c : text) c = letters[static_cast<std::size_t>(number(0, static_cast<std::int64_t>(letters.size()) - 1))];
+  return AccountId(text);
+}
+
+Instant RandomState::instant() {
+  // Mostly this century, now and then anything that RFC 3339 can write.
+  const Instant first =
+      chance(95) ? Instant(date::sys_days(date::year(2001) / 1 / 1)) : Instant(date::sys_days(date::year(0) / 1 / 1));
+  const Instant last = date::sys_days(date::year(chance(95) ? 2100 : 9999) / 12 / 31);
+  return Instant(Millis(number(first.time_since_epoch().count(), last.time_since_epoch().count())));
+}
+
+std::optional<Instant> RandomState::maybe_instant() {
+  return chance(50) ? std::optional(instant()) : std::nullopt;
+}
+
+std::optional<Amount> RandomState::maybe_amount() {
+  if (chance(40)) return std::nullopt;
+  constexpr auto most = std::numeric_limits<std::int64_t>::max();
+  return Amount::from_micros(chance(90) ? number(-1'000'000'000, 1'000'000'000) : number(-most, most));
+}
+
+std::vector<std::string> RandomState::reasons() {
+  std::vector<std::string> list(static_cast<std::size_t>(number(0, 4)));
+  for (std::string& reason : list) reason = bytes(24);
+  return list;
+}
+
+KindSet RandomState::kinds() {
+  return KindSet(static_cast<std::uint16_t>(number(0, (1 << notice_kinds) - 1)));
+}
+
+std::string RandomState::msisdn() {
+  if (chance(20)) return bytes(20);
+  std::string text = chance(90) ? "+" : "";
+  for (std::int64_t left = number(0, 16); left > 0; --left) text += static_cast<char>(number('0', '9'));
+  return text;
+}
+
+Profile RandomState::profile() {
+  Profile value;
+  auto& [number_, zone, lang, brand, segment, manager, email, channels, credit_level, opt_in, opt_out] = value;
+  number_ = msisdn();
+  for (std::string* text : {&zone, &lang, &brand, &segment, &manager, &email, &channels})
+    if (chance(60)) *text = bytes(20);
+  credit_level = small();
+  opt_in = kinds();
+  opt_out = kinds();
+  return value;
+}
+
+CreditPosition RandomState::credit() {
+  CreditPosition value;
+  auto& [state, balance, credit_limit, currency, due_at, suspend_at, exhausts_at] = value;
+  state = choice(CreditState::suspended);
+  balance = maybe_amount();
+  credit_limit = maybe_amount();
+  currency = bytes(3);
+  due_at = maybe_instant();
+  suspend_at = maybe_instant();
+  exhausts_at = maybe_instant();
+  return value;
+}
+
+Episode RandomState::episode() {
+  Episode value;
+  auto& [key, opened_at, cause, caused_at, ladder_anchor, ladder_step, repeat, told, tasked, at_risk_for] = value;
+  key = static_cast<std::uint64_t>(number(0, (std::int64_t{1} << 48) - 1));
+  opened_at = instant_or_none();
+  cause = EventId(bytes(40));
+  caused_at = instant_or_none();
+  ladder_anchor = maybe_instant();
+  ladder_step = small();
+  repeat = small();
+  told = kinds();
+  tasked = kinds();
+  at_risk_for = maybe_instant();
+  return value;
+}
+
+PendingNotice RandomState::pending(const Episode& of) {
+  PendingNotice value;
+  auto& [number_, generation, kind, step, repeat, state, lane, cause, event_time, decided_at, wanted_at, due_at,
+         attempt, episode_key, task_ordinal, amount, currency, product, charge_at, reason_list, early_receipt,
+         in_flight_mark] = value;
+  number_ = ordinal();
+  generation = ordinal();
+  kind = choice(NoticeKind::ops_alert);
+  step = small();
+  repeat = small();
+  state = choice(NoticeState::unknown);
+  lane = choice(Lane::bulk);
+  cause = chance(70) ? of.cause : EventId(bytes(40));
+  event_time = chance(70) ? of.caused_at : instant_or_none();
+  decided_at = instant_or_none();
+  wanted_at = instant_or_none();
+  due_at = instant_or_none();
+  attempt = small();
+  episode_key = chance(70) ? of.key : static_cast<std::uint64_t>(number(0, (std::int64_t{1} << 48) - 1));
+  task_ordinal = ordinal();
+  amount = maybe_amount();
+  currency = bytes(3);
+  product = bytes(20);
+  charge_at = maybe_instant();
+  reason_list = reasons();
+  if (chance(20)) early_receipt = choice(ReceiptStatus::pending);
+  in_flight_mark = false;  // not stored
+  return value;
+}
+
+SentNotice RandomState::sent() {
+  SentNotice value;
+  auto& [id, kind, step, sent_at, gateway] = value;
+  id = NoticeId(bytes(20));
+  kind = choice(NoticeKind::ops_alert);
+  step = small();
+  sent_at = instant_or_none();
+  gateway = bytes(12);
+  return value;
+}
+
+Task RandomState::task(const Episode& of) {
+  Task value;
+  auto& [number_, state, in_place_of, manager, opened_at, episode_key, cause] = value;
+  number_ = ordinal();
+  state = choice(TaskState::acknowledged);
+  in_place_of = choice(NoticeKind::ops_alert);
+  manager = bytes(12);
+  opened_at = instant_or_none();
+  episode_key = chance(70) ? of.key : 7;
+  cause = chance(70) ? of.cause : EventId(bytes(40));
+  return value;
+}
+
+AccountRecord RandomState::record() {
+  AccountRecord value;
+  auto& [profile_, credit_, service, episode_, last_seq, last_time, profile_time, dispute_until, promise_until,
+         hold_time, closed, pending_, sent_, task_, dunned, ordinals, wake_at, seen] = value;
+  if (chance(90)) profile_ = profile();
+  if (chance(90)) credit_ = credit();
+  service = choice(ServiceState::running);
+  if (chance(90)) episode_ = episode();
+  if (chance(50)) last_seq = number(std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max());
+  last_time = instant_or_none();
+  profile_time = instant_or_none();
+  dispute_until = maybe_instant();
+  promise_until = maybe_instant();
+  hold_time = instant_or_none();
+  closed = chance(20);
+  for (std::int64_t left = number(0, 4); left > 0; --left) pending_.push_back(pending(episode_));
+  for (std::int64_t left = number(0, 4); left > 0; --left) sent_.push_back(sent());
+  if (chance(30)) task_ = task(episode_);
+  for (std::int64_t left = number(0, 3); left > 0; --left) dunned.push_back(instant());
+  ordinals = ordinal();
+  wake_at = maybe_instant();
+  for (std::int64_t left = number(0, 8); left > 0; --left)
+    seen.push_back(static_cast<std::uint64_t>(number(0, (std::int64_t{1} << 48) - 1)));
+  return value;
+}
+
+InFlight RandomState::in_flight() {
+  InFlight value;
+  auto& [account_, number_, notice, kind, step, shelf, decided_at, claimed_at, attempt, gateway, to, text, encoding,
+         parts, valid_until] = value;
+  account_ = account();
+  number_ = ordinal();
+  notice = NoticeId(bytes(12) + std::to_string(number(0, 1'000'000'000)));
+  kind = choice(NoticeKind::ops_alert);
+  step = small();
+  shelf = {.lane = choice(Lane::bulk), .at = instant().time_since_epoch().count() / 1000};
+  decided_at = instant_or_none();
+  claimed_at = instant();
+  attempt = small();
+  gateway = bytes(12);
+  to = bytes(16);
+  text = bytes(300);
+  encoding = choice(Encoding::ucs2);
+  parts = small();
+  valid_until = instant_or_none();
+  return value;
+}
+
+ShelfEntry RandomState::shelf_entry() {
+  ShelfEntry value;
+  auto& [account_, number_, generation, decided_at] = value;
+  account_ = account();
+  number_ = ordinal();
+  generation = ordinal();
+  decided_at = instant();
+  return value;
+}
+
+TimerEntry RandomState::timer_entry(std::int64_t minute) {
+  TimerEntry value;
+  auto& [account_, at] = value;
+  account_ = account();
+  at = Instant(std::chrono::minutes(minute)) + Millis(number(0, 59'999));
+  return value;
+}
+
+Outcome RandomState::outcome() {
+  Outcome value;
+  auto& [at, type, account_, notice, task_id, kind, step, channel, touchpoint, cause, event_time, decided_at, due_at,
+         sent_at, to, text, parts, encoding, gateway, attempt, client_ref, gateway_id, reason_list, policy, manager,
+         detail, field, event_type] = value;
+  at = instant();
+  type = choice(OutcomeType::event_applied);
+  account_ = chance(80) ? account() : AccountId();
+  notice = NoticeId(bytes(16));
+  task_id = TaskId(bytes(16));
+  if (chance(50)) kind = choice(NoticeKind::ops_alert);
+  step = small();
+  for (std::string* part : {&channel, &touchpoint, &to, &text, &gateway, &client_ref, &gateway_id, &policy, &manager,
+                            &detail, &field, &event_type})
+    if (chance(50)) *part = bytes(30);
+  cause = EventId(bytes(40));
+  for (std::optional<Instant>* time : {&event_time, &decided_at, &due_at, &sent_at}) *time = maybe_instant();
+  parts = small();
+  if (chance(50)) encoding = choice(Encoding::ucs2);
+  attempt = small();
+  if (chance(50)) client_ref = notice.str();
+  reason_list = reasons();
+  return value;
+}
+
+Counters RandomState::counters() {
+  Counters value;
+  auto& [read, applied, duplicate, superseded, rejected, zone_unknown, receipts, receipts_unknown, sent_count] = value;
+  for (std::uint64_t* counter :
+       {&read, &applied, &duplicate, &superseded, &rejected, &zone_unknown, &receipts, &receipts_unknown, &sent_count})
+    *counter = static_cast<std::uint64_t>(number(0, std::numeric_limits<std::int64_t>::max()));
+  return value;
+}
+
+}  // namespace dun::test

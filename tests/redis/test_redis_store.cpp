@@ -1,0 +1,317 @@
+// What the partition store promises only because a real server stands behind it: the conformance suite covers the rest.
+#include "redis/codec.hpp"
+#include "redis/views.hpp"
+#include "tests/conformance/random_state.hpp"
+#include "tests/redis/redis_fixture.hpp"
+
+namespace dun::redis {
+namespace {
+
+using namespace scheduler;
+using Kind = StoreError::Kind;
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+class RedisStoreTest : public RedisTest {
+ protected:
+  using RedisTest::RedisTest;
+  StoreError failed(RedisPartitionStore& store, Commit change) {
+    const auto committed = run(store.commit(std::move(change)));
+    EXPECT_FALSE(committed.has_value());
+    return committed ? StoreError() : committed.error();
+  }
+  static Commit one_record(std::uint64_t epoch, const std::string& account) {
+    return {.epoch = epoch, .records = {{.account = AccountId(account), .value = AccountRecord{.ordinals = 7}}}};
+  }
+  std::optional<AccountRecord> record(RedisPartitionStore& store, const std::string& account) {
+    return run(store.load({AccountId(account)})).value().at(0);
+  }
+};
+
+// ---------------------------------------------------------------------------------------------------------- lease
+
+TEST_F(RedisStoreTest, ALeaseThatExpiresByItselfFences) {
+  RedisPartitionStore& store = open_store({.owner = "a", .lease_ttl = Millis(300)});
+  const Recovery found = acquire(store);
+  while (server_.command({"EXISTS", keys_.lease()}).number == 1) {
+  }
+  const StoreError error = failed(store, one_record(found.epoch, "x"));
+  EXPECT_EQ(error.kind, Kind::fenced);
+  EXPECT_THAT(error.message, HasSubstr("ran out"));
+  EXPECT_EQ(record(store, "x"), std::nullopt);
+}
+
+TEST_F(RedisStoreTest, EveryCommitRenewsTheLease) {
+  RedisPartitionStore& store = open_store("a");
+  const Recovery found = acquire(store);
+  for (int i = 0; i < 3; ++i) {
+    const std::int64_t before = server_.command({"PEXPIRETIME", keys_.lease()}).number;
+    next_millisecond();
+    commit(store, {.epoch = found.epoch});
+    EXPECT_GT(server_.command({"PEXPIRETIME", keys_.lease()}).number, before);
+  }
+}
+
+TEST_F(RedisStoreTest, ALeaseThatAnotherTookBetweenTwoCommitsFences) {
+  RedisPartitionStore& store = open_store("a");
+  const Recovery found = acquire(store);
+  commit(store, one_record(found.epoch, "x"));
+  server_.command({"SET", keys_.lease(), "thief 99", "PX", "60000"});
+  const StoreError error = failed(store, one_record(found.epoch, "y"));
+  EXPECT_EQ(error.kind, Kind::fenced);
+  EXPECT_THAT(error.message, HasSubstr("thief 99"));
+  EXPECT_EQ(record(store, "y"), std::nullopt);
+  EXPECT_EQ(failed(store, one_record(found.epoch, "y")).kind, Kind::fenced);
+  EXPECT_EQ(server_.command({"GET", keys_.lease()}), text_value("thief 99"));
+}
+
+TEST_F(RedisStoreTest, WhatAnOldConnectionStillHadUnderWayIsVoidOnceTheLeaseIsTakenAgain) {
+  RedisPartitionStore& store = open_store("a");
+  const Recovery old = acquire(store);
+  // The same process acquires on a new connection, as it does after a commit that had no answer.
+  RedisPartitionStore& again = open_store("a");
+  acquire(again);
+  EXPECT_EQ(failed(store, one_record(old.epoch, "x")).kind, Kind::fenced);
+  EXPECT_EQ(record(again, "x"), std::nullopt);
+}
+
+TEST_F(RedisStoreTest, ALostConnectionMeansAcquiringAgain) {
+  RedisPartitionStore& store = open_store("a");
+  const Recovery found = acquire(store);
+  server_.command({"CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"});
+  EXPECT_EQ(failed(store, one_record(found.epoch, "x")).kind, Kind::unavailable);
+  EXPECT_EQ(failed(store, one_record(found.epoch, "x")).kind, Kind::fenced);
+  const Recovery again = acquire_in_the_end(store);
+  EXPECT_GT(again.epoch, found.epoch);
+  commit(store, one_record(again.epoch, "x"));
+  EXPECT_TRUE(record(store, "x").has_value());
+}
+
+// --------------------------------------------------------------------------------------------------- kill, restart
+
+class DurableStoreTest : public RedisStoreTest {
+ protected:
+  DurableStoreTest() : RedisStoreTest({"--appendonly", "yes", "--appendfsync", "always"}) {}
+};
+
+TEST_F(DurableStoreTest, NothingAcknowledgedIsLostWhenRedisIsKilled) {
+  RedisPartitionStore& store = open_store("a");
+  test::RandomState random(1);
+  std::map<std::string, AccountRecord> acknowledged;
+  Counters counters;
+  for (int kills = 0; kills < 4; ++kills) {
+    const Recovery found = acquire_in_the_end(store);
+    EXPECT_EQ(found.counters, counters);
+    for (const auto& [account, value] : acknowledged) EXPECT_EQ(record(store, account), value);
+    for (int batch = 0; batch < 5; ++batch) {
+      Commit change{.epoch = found.epoch, .counters = random.counters()};
+      for (int i = 0; i < 20; ++i)
+        change.records.push_back(
+            {.account = AccountId(std::to_string(random.number(0, 200))), .value = random.record()});
+      // An account twice in one commit would be a bug of the engine's.
+      std::ranges::sort(change.records, {}, &Commit::Record::account);
+      const auto same = std::ranges::unique(change.records, {}, &Commit::Record::account);
+      change.records.erase(same.begin(), same.end());
+      commit(store, change);
+      counters = change.counters;
+      for (const Commit::Record& now : change.records) acknowledged[now.account.str()] = *now.value;
+    }
+    server_.kill();
+    server_.start();
+  }
+}
+
+TEST_F(DurableStoreTest, ACommitWithoutAnswerIsThereWholeOrNotAtAll) {
+  RedisPartitionStore& store = open_store("a");
+  std::uint64_t unanswered = 0;
+  for (int round = 1; round <= 6; ++round) {
+    const Recovery found = acquire_in_the_end(store);
+    const std::string account = "account-" + std::to_string(round);
+    Commit change = one_record(found.epoch, account);
+    change.cursor = {static_cast<std::uint64_t>(round), 0};
+    bool done = false, applied = false;
+    boost::asio::co_spawn(context_, store.commit(change), [&](std::exception_ptr, StoreResult<void> result) {
+      done = true;
+      applied = result.has_value();
+    });
+    // Killed at some point between the commit's leaving and its answer.
+    for (int steps = 0; steps < round && !done; ++steps) context_.run_one();
+    server_.kill();
+    while (!done) context_.run_one();
+    server_.start();
+    const Recovery after = acquire_in_the_end(store);
+    const bool there = record(store, account).has_value();
+    EXPECT_EQ(after.cursor == change.cursor, there);
+    if (applied) EXPECT_TRUE(there);
+    unanswered += applied ? 0 : 1;
+  }
+  EXPECT_GT(unanswered, 0U);
+}
+
+// --------------------------------------------------------------------------------------------------------- refusal
+
+TEST_F(RedisStoreTest, AFullServerRefusesTheWholeCommitAndTakesItLater) {
+  RedisPartitionStore& store = open_store("a");
+  const Recovery found = acquire(store);
+  server_.command({"CONFIG", "SET", "maxmemory", "1"});
+  const StoreError error = failed(store, one_record(found.epoch, "x"));
+  EXPECT_EQ(error.kind, Kind::refused);
+  EXPECT_THAT(error.message, HasSubstr("OOM"));
+  EXPECT_EQ(record(store, "x"), std::nullopt);
+  server_.command({"CONFIG", "SET", "maxmemory", "0"});
+  commit(store, one_record(found.epoch, "x"));
+  EXPECT_TRUE(record(store, "x").has_value());
+}
+
+TEST_F(RedisStoreTest, AReplicaRefuses) {
+  RedisPartitionStore& store = open_store("a");
+  const Recovery found = acquire(store);
+  server_.command({"REPLICAOF", "127.0.0.1", "1"});
+  const StoreError error = failed(store, one_record(found.epoch, "x"));
+  // A server that is made a replica also closes the connections of its watchers.
+  EXPECT_TRUE(error.kind == Kind::refused || error.kind == Kind::unavailable) << error.message;
+  const auto acquired = run(store.acquire());
+  ASSERT_FALSE(acquired.has_value());
+  EXPECT_EQ(acquired.error().kind, Kind::refused);
+  EXPECT_THAT(acquired.error().message, HasSubstr("READONLY"));
+}
+
+TEST_F(RedisStoreTest, AUserWithoutPermissionIsRefused) {
+  server_.command({"ACL", "SETUSER", "reader", "on", "nopass", "~*", "+@all", "-hset"});
+  Address to = parse_address("redis://reader@127.0.0.1:" + std::to_string(server_.port())).value();
+  RedisPartitionStore store(context_.get_executor(), to, quick(), {.owner = "a"});
+  const auto acquired = run(store.acquire());
+  ASSERT_FALSE(acquired.has_value());
+  EXPECT_EQ(acquired.error().kind, Kind::refused);
+  EXPECT_THAT(acquired.error().message, HasSubstr("hset"));
+  run(store.close());
+}
+
+// ------------------------------------------------------------------------------------------------------ corruption
+
+struct Foreign {
+  const char* name;
+  std::vector<Command> hand;  ///< what somebody did before the store acquired
+  const char* says;           ///< the key that the error names
+};
+class ForeignHand : public RedisStoreTest, public testing::WithParamInterface<Foreign> {};
+
+TEST_P(ForeignHand, IsFoundAtAcquisitionAndTheKeyNamed) {
+  for (const Command& command : GetParam().hand) ASSERT_FALSE(server_.command(command).is(Value::Type::error));
+  const auto acquired = run(open_store("a").acquire());
+  ASSERT_FALSE(acquired.has_value());
+  EXPECT_EQ(acquired.error().kind, Kind::corrupt);
+  EXPECT_THAT(acquired.error().message, HasSubstr(GetParam().says));
+}
+
+INSTANTIATE_TEST_SUITE_P(Keys, ForeignHand,
+                         testing::Values(Foreign{"Events", {{"SET", "dun:{0}:events", "x"}}, "dun:{0}:events"},
+                                         Foreign{"Meta", {{"SET", "dun:{0}:meta", "x"}}, "dun:{0}:meta"},
+                                         Foreign{"Due", {{"SADD", "dun:{0}:due", "x"}}, "dun:{0}:due"},
+                                         Foreign{"InFlight", {{"LPUSH", "dun:{0}:inflight", "x"}}, "dun:{0}:inflight"},
+                                         Foreign{"Journal", {{"SET", "dun:{0}:journal", "x"}}, "dun:{0}:journal"},
+                                         Foreign{"Outcomes", {{"SET", "dun:{0}:outcomes", "x"}}, "dun:{0}:outcomes"},
+                                         Foreign{"Rejected", {{"SET", "dun:{0}:rejected", "x"}}, "dun:{0}:rejected"},
+                                         Foreign{"Lease", {{"LPUSH", "dun:{0}:lease", "x"}}, "dun:{0}:lease"},
+                                         Foreign{"Cursor", {{"HSET", "dun:{0}:meta", "cursor", "x"}}, "cursor"},
+                                         Foreign{"Counter", {{"HSET", "dun:{0}:meta", "sent", "-1"}}, "sent"},
+                                         Foreign{"Claim", {{"HSET", "dun:{0}:inflight", "n", "x"}}, "dun:{0}:inflight"},
+                                         Foreign{"DueMember", {{"ZADD", "dun:{0}:due", "1", "what"}}, "what"},
+                                         Foreign{"Shelf",
+                                                 {{"ZADD", "dun:{0}:due", "5", "normal:5"},
+                                                  {"SET", "dun:{0}:lane:normal:5", "x"}},
+                                                 "dun:{0}:lane:normal:5"}),
+                         [](const auto& info) { return info.param.name; });
+
+TEST_F(RedisStoreTest, ARecordThatCannotBeReadIsNamedWithItsKeyAndAccount) {
+  RedisPartitionStore& store = open_store("a");
+  acquire(store);
+  const std::string key = keys_.bucket(bucket_of(AccountId("x"), Installation().buckets));
+  server_.command({"HSET", key, "x", "foreign bytes"});
+  const auto loaded = run(store.load({AccountId("x")}));
+  ASSERT_FALSE(loaded.has_value());
+  EXPECT_EQ(loaded.error().kind, Kind::corrupt);
+  EXPECT_THAT(loaded.error().message, AllOf(HasSubstr(key), HasSubstr("account x")));
+  server_.command({"DEL", key});
+  server_.command({"SET", key, "x"});
+  EXPECT_THAT(run(store.load({AccountId("x")})).error().message, HasSubstr(key));
+}
+
+TEST_F(RedisStoreTest, EntriesOfShelvesAndTimersThatCannotBeReadAreNamedWithTheirKey) {
+  RedisPartitionStore& store = open_store("a");
+  acquire(store);
+  server_.command({"RPUSH", "dun:{0}:lane:normal:5", "x"});
+  server_.command({"RPUSH", "dun:{0}:timers:6", "x"});
+  const auto shelf = run(store.read({.shelves = {{.key = {.lane = Lane::normal, .at = 5}, .count = 1}}}));
+  EXPECT_EQ(shelf.error().kind, Kind::corrupt);
+  EXPECT_THAT(shelf.error().message, HasSubstr("dun:{0}:lane:normal:5"));
+  EXPECT_THAT(run(store.read({.timer_minutes = {6}})).error().message, HasSubstr("dun:{0}:timers:6"));
+}
+
+TEST_F(RedisStoreTest, AKeyOfAnotherTypeMetInsideACommitStopsTheStore) {
+  RedisPartitionStore& store = open_store("a");
+  const Recovery found = acquire(store);
+  server_.command({"SET", "dun:{0}:timers:6", "x"});
+  const StoreError error = failed(
+      store, {.epoch = found.epoch,
+              .timers = {{.minute = 6, .append = {{.account = AccountId("x"), .at = Instant(Millis(360'000))}}}}});
+  EXPECT_EQ(error.kind, Kind::corrupt);
+  EXPECT_THAT(error.message, HasSubstr("dun:{0}:timers:6"));
+  EXPECT_EQ(failed(store, {.epoch = found.epoch}).kind, Kind::fenced);
+}
+
+// ------------------------------------------------------------------------------------------------- public streams
+
+TEST_F(RedisStoreTest, ConfiguredOutcomesGoToThePublicStreamInTheSameTransaction) {
+  RedisPartitionStore& store =
+      open_store({.owner = "a", .published = OutcomeFilter::parse(std::vector<std::string>{"task.*"}).value()});
+  Commit change{.epoch = acquire(store).epoch, .at = parse_rfc3339("2026-03-01T00:00:00Z").value()};
+  const Outcome task{
+      .at = change.at, .type = OutcomeType::task_opened, .account = AccountId("x"), .task = TaskId("t1")};
+  change.journal = {{.at = change.at, .type = OutcomeType::notice_sent, .account = AccountId("x")}, task};
+  commit(store, change);
+  const auto entries = take_entries(server_.command({"XRANGE", keys_.outcomes(), "-", "+"}), keys_.outcomes()).value();
+  ASSERT_THAT(entries, SizeIs(1));
+  EXPECT_EQ(entries[0].fields, dun::to_fields(task));
+  EXPECT_EQ(server_.command({"XLEN", keys_.journal()}), integer_value(1));
+}
+
+TEST_F(RedisStoreTest, StreamsAreTrimmedByAgeAndTheUnreadNever) {
+  using std::chrono::hours;
+  RedisPartitionStore& store =
+      open_store({.owner = "a",
+                  .retention = {.events = hours(0), .journal = hours(1), .outcomes = hours(0), .rejected = hours(0)},
+                  .trim_every = 4});
+  server_.command({"CONFIG", "SET", "stream-node-max-entries", "1"});  // trimming is by whole nodes
+  for (const char* id : {"1-0", "2-0", "3-0"}) server_.command({"XADD", keys_.events(), id, "a", "b"});
+  const Recovery found = acquire(store);
+  for (int i = 0; i < 10; ++i) {
+    next_millisecond();
+    commit(store, {.epoch = found.epoch,
+                   .cursor = {2, 0},
+                   .journal = {{.type = OutcomeType::notice_sent}},
+                   .rejected = {{.original = {.fields = {{"a", "b"}}}}}});
+  }
+  const auto events = take_entries(server_.command({"XRANGE", keys_.events(), "-", "+"}), "").value();
+  ASSERT_THAT(events, SizeIs(2));
+  EXPECT_EQ(events[0].id, (StreamId{2, 0}));
+  EXPECT_EQ(server_.command({"XLEN", keys_.journal()}), integer_value(10));
+  EXPECT_LT(server_.command({"XLEN", keys_.rejected()}).number, 10);
+  EXPECT_LT(server_.command({"XLEN", keys_.outcomes()}).number, 10);
+}
+
+TEST_F(RedisStoreTest, OneCommandCarriesAllRecordsOfABucket) {
+  RedisPartitionStore& store = open_store({.buckets = 4, .owner = "a"});
+  Commit change{.epoch = acquire(store).epoch};
+  for (int i = 0; i < 64; ++i)
+    change.records.push_back({.account = AccountId(std::to_string(i)), .value = AccountRecord()});
+  server_.command({"CONFIG", "RESETSTAT"});
+  commit(store, change);
+  EXPECT_THAT(server_.command({"INFO", "commandstats"}).text, HasSubstr("cmdstat_hset:calls=5,"));  // and `meta`
+  for (int i = 0; i < 64; ++i) EXPECT_TRUE(record(store, std::to_string(i)).has_value());
+}
+
+}  // namespace
+}  // namespace dun::redis
