@@ -1,0 +1,149 @@
+#include "config/gateways_loader.hpp"
+
+#include "config/gateway_presets.hpp"
+#include "config/gateway_reader.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <fstream>
+#include <memory>
+
+namespace dun::config {
+namespace {
+
+constexpr std::string_view preset_folder = "gateway-presets";
+
+bool is_gateway_name(std::string_view text) {
+  return !text.empty() && text.size() <= 32 &&
+         text.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") ==
+             std::string_view::npos;
+}
+
+std::expected<std::string, std::string> read_secret_file(const std::filesystem::path& path) {
+  std::error_code error;
+  std::ifstream in(path, std::ios::binary);
+  if (!std::filesystem::is_regular_file(path, error) || !in)
+    return std::unexpected(fmt::format("cannot read the file {}", path.string()));
+  std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+  if (text.ends_with('\n')) text.pop_back();
+  if (text.ends_with('\r')) text.pop_back();
+  return text;
+}
+
+gateways::Settings settings_of(const GatewaySources& sources) {
+  gateways::Settings settings;
+  settings.environment = [sources](const std::string& name) -> std::optional<std::string> {
+    if (sources.environment) {
+      if (auto value = sources.environment(name)) return value;
+    } else if (const char* value = std::getenv(name.c_str())) {
+      return value;
+    }
+    return std::nullopt;
+  };
+  settings.file = [sources](const std::string& path) { return read_secret_file(sources.directory / path); };
+  // Where a URL is expected this is one, and anywhere else it does no harm.
+  if (!sources.settings_required) settings.missing = "http://unset";
+  return settings;
+}
+
+/// The preset's own file where the configuration has one, else the one that the program brings along.
+std::unique_ptr<Document> open_preset(const Section& section, const GatewaySources& sources, Mistakes& mistakes) {
+  std::string name;
+  if (!section.read_text("preset", name)) return nullptr;
+  const std::filesystem::path file = sources.directory / preset_folder / (name + ".toml");
+  std::error_code error;
+  if (is_gateway_name(name) && std::filesystem::exists(file, error))
+    return std::make_unique<Document>(Document::open(file, mistakes));
+  for (const GatewayPreset& preset : gateway_presets)
+    if (preset.name == name)
+      return std::make_unique<Document>(preset.text, fmt::format("{}/{}.toml", preset_folder, name), mistakes);
+  std::vector<std::string_view> names;
+  for (const GatewayPreset& preset : gateway_presets) names.push_back(preset.name);
+  section.mistake("preset", fmt::format("there is no preset \"{}\"{}", name, suggestion(name, names)));
+  return nullptr;
+}
+
+void read_gateway(const Section& section, const std::string& name, const GatewaySources& sources, Mistakes& mistakes,
+                  GatewaysOptions& options) {
+  const gateways::Settings settings = settings_of(sources);
+  GatewayReader reader(name, settings);
+  const auto preset = open_preset(section, sources, mistakes);
+  if (preset) reader.read(preset->root());
+  reader.read(section);
+  reader.check();
+  if (preset) preset->finish();
+  options.gateways.push_back(reader.spec());
+  options.dispatch.gateways.push_back(reader.options());
+}
+
+void check_receipt_paths(const Section& section, const GatewaysOptions& options) {
+  for (const auto& one : options.gateways)
+    for (const auto& other : options.gateways) {
+      if (&one >= &other || one.receipts.path.empty() || one.receipts.path != other.receipts.path) continue;
+      section.mistake(other.name, fmt::format("gateways \"{}\" and \"{}\" take receipts at the same path, {}", one.name,
+                                              other.name, one.receipts.path));
+    }
+}
+
+void read_gateway_name(const Section& section, std::string_view key, const GatewaysOptions& options,
+                       std::string& target) {
+  std::string name;
+  if (!section.read_text(key, name)) return;
+  std::vector<std::string_view> names;
+  for (const auto& gateway : options.gateways) names.push_back(gateway.name);
+  if (std::ranges::find(names, name) == names.end())
+    section.mistake(key, fmt::format("{}: there is no gateway \"{}\"{}", key, name, suggestion(name, names)));
+  target = name;
+}
+
+void read_routing(const Section& section, GatewaysOptions& options) {
+  std::string standard;
+  section.require("default", "the gateway of every lane that names no other");
+  read_gateway_name(section, "default", options, standard);
+  for (const Lane lane : all_lanes) {
+    std::string& target = options.dispatch.gateway_of_lane.at(static_cast<std::size_t>(lane));
+    target = standard;
+    read_gateway_name(section, to_text(lane), options, target);
+  }
+}
+
+void read_weights(const Section& section, scheduler::DispatchOptions& dispatch) {
+  for (const Lane lane : all_lanes)
+    section.read_int(to_text(lane), dispatch.lane_weight.at(static_cast<std::size_t>(lane)), 1, 1000);
+}
+
+void read_retry(const Section& section, scheduler::RetryOptions& retry) {
+  section.read_span("first", retry.first, Millis(1), std::chrono::hours(24));
+  section.read_span("most", retry.most, Millis(1), std::chrono::hours(24));
+  section.read_int("attempts_max", retry.attempts_max, 1, 1000);
+  if (retry.first > retry.most) section.mistake("first", "first lies above most");
+}
+
+}  // namespace
+
+void read_gateways(const Section& root, const GatewaySources& sources, Mistakes& mistakes, GatewaysOptions& options) {
+  const Section gateways = root.section("gateways");
+  for (const Word& name : gateways.keys()) {
+    if (!is_gateway_name(name.text))
+      gateways.mistake(name.place, "a gateway's name is 1 to 32 letters, digits, - and _");
+    if (const Section gateway = gateways.section(name.text))
+      read_gateway(gateway, name.text, sources, mistakes, options);
+  }
+  if (root && options.gateways.empty())
+    root.mistake(root.place("gateways"), "there is no gateway: expected [gateways.NAME]");
+  check_receipt_paths(gateways, options);
+  if (root.require("routing", "which gateway notices go to: [routing] with default = \"NAME\""))
+    read_routing(root.section("routing"), options);
+  read_weights(root.section("lane_weights"), options.dispatch);
+  read_retry(root.section("retry"), options.dispatch.retry);
+}
+
+std::vector<std::string> preset_names() {
+  std::vector<std::string> names;
+  for (const GatewayPreset& preset : gateway_presets) names.emplace_back(preset.name);
+  return names;
+}
+
+}  // namespace dun::config

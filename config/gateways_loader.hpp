@@ -1,0 +1,39 @@
+// gateways.toml: the SMS gateways, how fast each is fed, and which notices go where.
+#pragma once
+
+#include "config/toml_reader.hpp"
+#include "gateways/spec.hpp"
+#include "scheduler/options.hpp"
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace dun::config {
+
+struct GatewaysOptions {
+  std::vector<gateways::GatewaySpec> gateways;  ///< as the file lists them
+  scheduler::DispatchOptions dispatch;          ///< the same gateways as the engine sees them, and the routing
+};
+
+/// Where the file's presets and settings come from.
+struct GatewaySources {
+  /// The configuration directory: `gateway-presets/NAME.toml` in it stands in place of the preset of that name that the
+  /// program brings along, and paths of `{file:PATH}` begin there.
+  std::filesystem::path directory;
+  /// Looks up `{env:NAME}`. The default asks the process's environment.
+  std::function<std::optional<std::string>(const std::string& name)> environment;
+  /// Off: a setting that is not there becomes a placeholder, for commands that send nothing and need no secrets.
+  bool settings_required = true;
+};
+
+/// Reads and checks everything. Mistakes in a preset are reported at their place in the preset's file; `mistakes` is
+/// where those of `root` go as well.
+void read_gateways(const Section& root, const GatewaySources& sources, Mistakes& mistakes, GatewaysOptions& options);
+
+/// The presets that the program brings along.
+[[nodiscard]] std::vector<std::string> preset_names();
+
+}  // namespace dun::config

@@ -1,0 +1,32 @@
+// An HTTP exchange as our own listener's handlers see it.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace dun::console {
+
+struct HttpQuery {
+  std::string method;
+  std::string path;   ///< as sent, without the query
+  std::string query;  ///< as sent, without the question mark
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::string body;
+  std::string source;  ///< address of the client
+};
+
+struct HttpReply {
+  int status = 200;
+  std::string content_type = "text/plain; charset=utf-8";
+  std::string body;
+};
+
+/// Ends by itself: the server waits for it when it stops. An exception that leaves it is answered with 500.
+using HttpHandler = std::function<boost::asio::awaitable<HttpReply>(HttpQuery)>;
+
+}  // namespace dun::console

@@ -1,0 +1,470 @@
+#include "gateways/curl_client.hpp"
+
+#include "domain/assert.hpp"
+
+#include <curl/curl.h>
+#include <fmt/format.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <algorithm>
+#include <array>
+#include <deque>
+#include <string_view>
+#include <unordered_map>
+
+namespace dun::gateways {
+namespace {
+
+namespace asio = boost::asio;
+
+struct EasyCleanup {
+  void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
+};
+struct ListCleanup {
+  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
+};
+using Easy = std::unique_ptr<CURL, EasyCleanup>;
+using HeaderList = std::unique_ptr<curl_slist, ListCleanup>;
+
+void initialise_curl() {
+  static const CURLcode done = curl_global_init(CURL_GLOBAL_DEFAULT);
+  DUN_ASSERT(done == CURLE_OK);
+}
+
+template <typename Value>
+void set(CURL* easy, CURLoption option, Value value) {
+  // What can fail here is memory or an option this libcurl was built without; neither can be worked around.
+  DUN_ASSERT(curl_easy_setopt(easy, option, value) == CURLE_OK);
+}
+
+void append(HeaderList& list, const std::string& line) {
+  curl_slist* longer = curl_slist_append(list.get(), line.c_str());
+  DUN_ASSERT(longer != nullptr);
+  (void)list.release();
+  list.reset(longer);
+}
+
+bool is_tls_error(CURLcode code) {
+  static constexpr std::array codes = {
+      CURLE_SSL_CONNECT_ERROR,    CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CERTPROBLEM,  CURLE_SSL_CIPHER,
+      CURLE_SSL_CACERT_BADFILE,   CURLE_SSL_CRL_BADFILE,          CURLE_SSL_ISSUER_ERROR, CURLE_SSL_ENGINE_NOTFOUND,
+      CURLE_SSL_ENGINE_SETFAILED, CURLE_USE_SSL_FAILED,           CURLE_SSL_CLIENTCERT,   CURLE_SSL_ENGINE_INITFAILED};
+  return std::ranges::find(codes, code) != codes.end();
+}
+
+TransportKind kind_before_sending(CURLcode code, long proxy_status) {
+  if (code == CURLE_COULDNT_RESOLVE_HOST) return TransportKind::dns;
+  if (code == CURLE_COULDNT_RESOLVE_PROXY || code == CURLE_PROXY || proxy_status != 0) return TransportKind::proxy;
+  return is_tls_error(code) ? TransportKind::tls : TransportKind::connect;
+}
+
+TransportKind kind_after_sending(CURLcode code) {
+  if (code == CURLE_OPERATION_TIMEDOUT) return TransportKind::timeout;
+  if (code == CURLE_UNSUPPORTED_PROTOCOL || code == CURLE_WEIRD_SERVER_REPLY) return TransportKind::malformed;
+  return TransportKind::reset;
+}
+
+}  // namespace
+
+// ---------------------------------------------------------------------------------------------------------- Engine
+
+/// The multi handle and what connects it with Asio: its timer, and a descriptor for each of its sockets.
+class CurlClient::Engine : public std::enable_shared_from_this<Engine> {
+ public:
+  Engine(asio::any_io_executor executor, TransportSpec transport)
+      : executor_(std::move(executor)), transport_(std::move(transport)), multi_(curl_multi_init()), timer_(executor_) {
+    DUN_ASSERT(multi_ != nullptr);
+    curl_multi_setopt(multi_, CURLMOPT_SOCKETFUNCTION, &Engine::on_socket);
+    curl_multi_setopt(multi_, CURLMOPT_SOCKETDATA, this);
+    curl_multi_setopt(multi_, CURLMOPT_TIMERFUNCTION, &Engine::on_timer);
+    curl_multi_setopt(multi_, CURLMOPT_TIMERDATA, this);
+    curl_multi_setopt(multi_, CURLMOPT_MAXCONNECTS, static_cast<long>(transport_.connections));
+    curl_multi_setopt(multi_, CURLMOPT_PIPELINING, CURLPIPE_NOTHING);
+  }
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+  ~Engine() {
+    curl_multi_cleanup(multi_);  // closes the idle connections, through close_socket
+  }
+
+  [[nodiscard]] const asio::any_io_executor& executor() const { return executor_; }
+  [[nodiscard]] const TransportSpec& transport() const { return transport_; }
+
+  /// A handle with everything set that is the same for every request.
+  Easy take_easy();
+  void give_back(Easy easy) {
+    if (idle_.size() < static_cast<std::size_t>(transport_.connections)) idle_.push_back(std::move(easy));
+  }
+
+  /// Starts the transfer, or queues it until a connection is free.
+  void admit(Transfer* transfer);
+  /// The transfer ends, whether or not it was started.
+  void leave(Transfer* transfer);
+
+ private:
+  struct Socket {
+    explicit Socket(const asio::any_io_executor& executor) : descriptor(executor) {}
+    asio::posix::stream_descriptor descriptor;
+    int wanted = CURL_POLL_NONE;
+    bool reading = false, writing = false;  // a wait is under way
+    bool ours = false;                      // made by open_socket; others are libcurl's own, such as the resolver's
+  };
+  using SocketPtr = std::shared_ptr<Socket>;
+
+  static curl_socket_t open_socket(void* engine, curlsocktype purpose, curl_sockaddr* address);
+  static int close_socket(void* engine, curl_socket_t fd);
+  static int on_socket(CURL*, curl_socket_t fd, int what, void* engine, void*);
+  static int on_timer(CURLM*, long timeout_ms, void* engine);
+
+  void wait_for(const SocketPtr& socket, curl_socket_t fd);
+  void wait_for(const SocketPtr& socket, curl_socket_t fd, int direction, bool& waiting);
+  void act(curl_socket_t fd, int events);
+  void start(Transfer* transfer);
+  void start_waiting();
+
+  asio::any_io_executor executor_;
+  TransportSpec transport_;
+  CURLM* multi_;
+  asio::steady_timer timer_;
+  std::unordered_map<curl_socket_t, SocketPtr> sockets_;
+  std::vector<Easy> idle_;
+  std::deque<Transfer*> waiting_;
+  int active_ = 0;
+};
+
+/// One request on its way. Lives in the frame of `perform`; leaving the frame ends the transfer.
+class CurlClient::Transfer {
+ public:
+  Transfer(std::shared_ptr<Engine> engine, HttpRequest request)
+      : engine_(std::move(engine)), request_(std::move(request)), wake_(engine_->executor()) {
+    // A request that waits for a connection waits no longer than it may take to make one.
+    wake_.expires_after(engine_->transport().connect_timeout);
+    engine_->admit(this);
+  }
+  Transfer(const Transfer&) = delete;
+  Transfer& operator=(const Transfer&) = delete;
+  ~Transfer() {
+    engine_->leave(this);
+    if (!easy_) return;
+    set(easy_.get(), CURLOPT_ERRORBUFFER, static_cast<char*>(nullptr));
+    engine_->give_back(std::move(easy_));
+  }
+
+  asio::awaitable<void> finished() {
+    while (!done_) {
+      boost::system::error_code error;
+      co_await wake_.async_wait(asio::redirect_error(asio::use_awaitable, error));
+      const bool timed_out = !error && !easy_;
+      const bool cancelled =
+          (co_await asio::this_coro::cancellation_state).cancelled() != asio::cancellation_type::none;
+      if (timed_out || cancelled) co_return;
+    }
+  }
+
+  /// Called by the engine when there is a connection for it.
+  CURL* prepare();
+  void complete(CURLcode code) {
+    code_ = code;
+    done_ = true;
+    wake_.cancel();
+  }
+  [[nodiscard]] CURL* handle() const { return easy_.get(); }
+  [[nodiscard]] bool done() const { return done_; }
+  [[nodiscard]] HttpResult result();
+
+ private:
+  static int before_request(void* transfer, char*, char*, int, int);
+  static std::size_t take_header(char* data, std::size_t, std::size_t size, void* transfer);
+  static std::size_t take_body(char* data, std::size_t, std::size_t size, void* transfer);
+  bool takes(std::size_t size);
+
+  std::shared_ptr<Engine> engine_;
+  HttpRequest request_;
+  asio::steady_timer wake_;
+  Easy easy_;
+  HeaderList headers_;
+  HttpResponse response_;
+  std::size_t size_ = 0;
+  int sendings_ = 0;  // how often libcurl was about to send the request
+  bool too_large_ = false;
+  bool done_ = false;
+  CURLcode code_ = CURLE_OK;
+  std::array<char, CURL_ERROR_SIZE> error_{};
+};
+
+Easy CurlClient::Engine::take_easy() {
+  if (!idle_.empty()) {
+    Easy easy = std::move(idle_.back());
+    idle_.pop_back();
+    return easy;
+  }
+  Easy easy(curl_easy_init());
+  DUN_ASSERT(easy != nullptr);
+  CURL* handle = easy.get();
+  set(handle, CURLOPT_NOSIGNAL, 1L);
+  set(handle, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
+  set(handle, CURLOPT_PROTOCOLS_STR, "http,https");
+  set(handle, CURLOPT_USERAGENT, "dun");
+  set(handle, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(transport_.connect_timeout.count()));
+  set(handle, CURLOPT_TIMEOUT_MS, static_cast<long>(transport_.total_timeout.count()));
+  set(handle, CURLOPT_MAXAGE_CONN, static_cast<long>(transport_.idle_max.count()));
+  set(handle, CURLOPT_PROXY, transport_.proxy.c_str());
+  if (!transport_.keep_alive) {
+    set(handle, CURLOPT_FRESH_CONNECT, 1L);
+    set(handle, CURLOPT_FORBID_REUSE, 1L);
+  }
+  set(handle, CURLOPT_SSL_VERIFYPEER, transport_.tls_verify ? 1L : 0L);
+  set(handle, CURLOPT_SSL_VERIFYHOST, transport_.tls_verify ? 2L : 0L);
+  if (!transport_.tls_ca.empty()) set(handle, CURLOPT_CAINFO, transport_.tls_ca.c_str());
+  if (!transport_.tls_certificate.empty()) set(handle, CURLOPT_SSLCERT, transport_.tls_certificate.c_str());
+  if (!transport_.tls_key.empty()) set(handle, CURLOPT_SSLKEY, transport_.tls_key.c_str());
+  set(handle, CURLOPT_OPENSOCKETFUNCTION, &Engine::open_socket);
+  set(handle, CURLOPT_OPENSOCKETDATA, this);
+  set(handle, CURLOPT_CLOSESOCKETFUNCTION, &Engine::close_socket);
+  set(handle, CURLOPT_CLOSESOCKETDATA, this);
+  return easy;
+}
+
+void CurlClient::Engine::admit(Transfer* transfer) {
+  if (active_ < transport_.connections)
+    start(transfer);
+  else
+    waiting_.push_back(transfer);
+}
+
+void CurlClient::Engine::start(Transfer* transfer) {
+  ++active_;
+  const CURLMcode added = curl_multi_add_handle(multi_, transfer->prepare());
+  DUN_ASSERT(added == CURLM_OK);
+}
+
+void CurlClient::Engine::leave(Transfer* transfer) {
+  if (transfer->handle() == nullptr) {
+    std::erase(waiting_, transfer);
+    return;
+  }
+  curl_multi_remove_handle(multi_, transfer->handle());
+  --active_;
+  while (active_ < transport_.connections && !waiting_.empty()) {
+    Transfer* next = waiting_.front();
+    waiting_.pop_front();
+    start(next);
+  }
+}
+
+/// Lets libcurl work, and wakes whoever waits for what has ended by it.
+void CurlClient::Engine::act(curl_socket_t fd, int events) {
+  int running = 0;
+  curl_multi_socket_action(multi_, fd, events, &running);
+  int left = 0;
+  while (const CURLMsg* message = curl_multi_info_read(multi_, &left)) {
+    if (message->msg != CURLMSG_DONE) continue;
+    Transfer* transfer = nullptr;
+    curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &transfer);
+    transfer->complete(message->data.result);
+  }
+}
+
+curl_socket_t CurlClient::Engine::open_socket(void* engine, curlsocktype, curl_sockaddr* address) {
+  auto* self = static_cast<Engine*>(engine);
+  const int fd = ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+  if (fd < 0) return CURL_SOCKET_BAD;
+  auto socket = std::make_shared<Socket>(self->executor_);
+  boost::system::error_code error;
+  socket->descriptor.assign(fd, error);
+  if (error) {
+    ::close(fd);
+    return CURL_SOCKET_BAD;
+  }
+  socket->ours = true;
+  self->sockets_[fd] = std::move(socket);
+  return fd;
+}
+
+int CurlClient::Engine::close_socket(void* engine, curl_socket_t fd) {
+  auto* self = static_cast<Engine*>(engine);
+  const auto found = self->sockets_.find(fd);
+  if (found == self->sockets_.end()) return ::close(fd);
+  const SocketPtr socket = found->second;
+  self->sockets_.erase(found);
+  socket->wanted = CURL_POLL_NONE;
+  boost::system::error_code error;
+  socket->descriptor.close(error);
+  return error ? -1 : 0;
+}
+
+int CurlClient::Engine::on_socket(CURL*, curl_socket_t fd, int what, void* engine, void*) {
+  auto* self = static_cast<Engine*>(engine);
+  const auto found = self->sockets_.find(fd);
+  if (what == CURL_POLL_REMOVE) {
+    if (found == self->sockets_.end()) return 0;
+    const SocketPtr socket = found->second;
+    socket->wanted = CURL_POLL_NONE;
+    if (!socket->ours) {
+      self->sockets_.erase(found);
+      socket->descriptor.release();  // libcurl closes it
+    }
+    return 0;
+  }
+  if (found == self->sockets_.end()) {
+    auto socket = std::make_shared<Socket>(self->executor_);
+    boost::system::error_code error;
+    socket->descriptor.assign(fd, error);
+    if (error) return -1;
+    self->sockets_[fd] = std::move(socket);
+  }
+  const SocketPtr socket = self->sockets_[fd];
+  socket->wanted = what;
+  self->wait_for(socket, fd);
+  return 0;
+}
+
+int CurlClient::Engine::on_timer(CURLM*, long timeout_ms, void* engine) {
+  auto* self = static_cast<Engine*>(engine);
+  if (timeout_ms < 0) {
+    self->timer_.cancel();
+    return 0;
+  }
+  self->timer_.expires_after(Millis(timeout_ms));
+  self->timer_.async_wait([weak = self->weak_from_this()](const boost::system::error_code& error) {
+    const auto alive = weak.lock();
+    if (!error && alive) alive->act(CURL_SOCKET_TIMEOUT, 0);
+  });
+  return 0;
+}
+
+void CurlClient::Engine::wait_for(const SocketPtr& socket, curl_socket_t fd) {
+  if ((socket->wanted & CURL_POLL_IN) != 0) wait_for(socket, fd, CURL_POLL_IN, socket->reading);
+  if ((socket->wanted & CURL_POLL_OUT) != 0) wait_for(socket, fd, CURL_POLL_OUT, socket->writing);
+}
+
+void CurlClient::Engine::wait_for(const SocketPtr& socket, curl_socket_t fd, int direction, bool& waiting) {
+  if (waiting) return;
+  waiting = true;
+  const bool in = direction == CURL_POLL_IN;
+  socket->descriptor.async_wait(
+      in ? asio::posix::stream_descriptor::wait_read : asio::posix::stream_descriptor::wait_write,
+      [weak = weak_from_this(), socket, fd, in](const boost::system::error_code& error) {
+        (in ? socket->reading : socket->writing) = false;
+        const auto alive = weak.lock();
+        // Once the socket is closed or idle libcurl wants nothing of it, and its number may be another one's.
+        if (error == asio::error::operation_aborted || !alive ||
+            (socket->wanted & (in ? CURL_POLL_IN : CURL_POLL_OUT)) == 0)
+          return;
+        alive->act(fd, error ? CURL_CSELECT_ERR : in ? CURL_CSELECT_IN : CURL_CSELECT_OUT);
+        if (socket->wanted != CURL_POLL_NONE) alive->wait_for(socket, fd);
+      });
+}
+
+// -------------------------------------------------------------------------------------------------------- Transfer
+
+CURL* CurlClient::Transfer::prepare() {
+  wake_.expires_at(asio::steady_timer::time_point::max());  // from here on libcurl watches the time
+  easy_ = engine_->take_easy();
+  CURL* easy = easy_.get();
+  for (const auto& [name, value] : request_.headers) append(headers_, fmt::format("{}: {}", name, value));
+  append(headers_, "Expect:");  // no pause for "100 Continue" before a body
+  if (!engine_->transport().keep_alive) append(headers_, "Connection: close");
+  const bool sends_body = request_.method != "GET";
+  if (sends_body && request_.body.empty()) append(headers_, "Content-Type:");
+  set(easy, CURLOPT_URL, request_.url.c_str());
+  if (sends_body) {
+    set(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request_.body.size()));
+    set(easy, CURLOPT_POSTFIELDS, request_.body.c_str());
+    set(easy, CURLOPT_CUSTOMREQUEST, request_.method.c_str());
+  } else {
+    set(easy, CURLOPT_HTTPGET, 1L);
+    set(easy, CURLOPT_CUSTOMREQUEST, static_cast<char*>(nullptr));
+  }
+  set(easy, CURLOPT_HTTPHEADER, headers_.get());
+  set(easy, CURLOPT_ERRORBUFFER, error_.data());
+  set(easy, CURLOPT_PRIVATE, this);
+  set(easy, CURLOPT_PREREQFUNCTION, &Transfer::before_request);
+  set(easy, CURLOPT_PREREQDATA, this);
+  set(easy, CURLOPT_HEADERFUNCTION, &Transfer::take_header);
+  set(easy, CURLOPT_HEADERDATA, this);
+  set(easy, CURLOPT_WRITEFUNCTION, &Transfer::take_body);
+  set(easy, CURLOPT_WRITEDATA, this);
+  return easy;
+}
+
+int CurlClient::Transfer::before_request(void* transfer, char*, char*, int, int) {
+  auto* self = static_cast<Transfer*>(transfer);
+  return ++self->sendings_ > 1 ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
+}
+
+bool CurlClient::Transfer::takes(std::size_t size) {
+  size_ += size;
+  too_large_ = size_ > engine_->transport().answer_max;
+  return !too_large_;
+}
+
+std::size_t CurlClient::Transfer::take_header(char* data, std::size_t, std::size_t size, void* transfer) {
+  auto* self = static_cast<Transfer*>(transfer);
+  const std::string_view line(data, size);
+  if (!self->takes(size)) return 0;
+  if (line.starts_with("HTTP/")) {  // a new answer begins; what came before was an interim one
+    self->response_.headers.clear();
+  } else if (const std::size_t colon = line.find(':'); colon != std::string_view::npos) {
+    self->response_.headers.emplace_back(line.substr(0, colon), trimmed(line.substr(colon + 1)));
+  }
+  return size;
+}
+
+std::size_t CurlClient::Transfer::take_body(char* data, std::size_t, std::size_t size, void* transfer) {
+  auto* self = static_cast<Transfer*>(transfer);
+  if (!self->takes(size)) return 0;
+  self->response_.body.append(data, size);
+  return size;
+}
+
+HttpResult CurlClient::Transfer::result() {
+  if (!easy_) return TransportFailure{TransportKind::not_sent, "no connection became free in time"};
+  if (!done_)
+    return TransportFailure{sendings_ > 0 ? TransportKind::reset : TransportKind::not_sent,
+                            "stopped before an answer came"};
+  if (code_ == CURLE_OK) {
+    long status = 0;
+    curl_easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &status);
+    response_.status = static_cast<int>(status);
+    return std::move(response_);
+  }
+  if (sendings_ > 1)
+    return TransportFailure{TransportKind::repeated,
+                            "the connection closed after the request was sent; it was not sent again"};
+  if (too_large_)
+    return TransportFailure{TransportKind::too_large,
+                            fmt::format("the answer is longer than {} bytes", engine_->transport().answer_max)};
+  long proxy_status = 0;
+  curl_easy_getinfo(easy_.get(), CURLINFO_HTTP_CONNECTCODE, &proxy_status);
+  const std::string_view text = error_.front() != '\0' ? error_.data() : curl_easy_strerror(code_);
+  return TransportFailure{sendings_ == 0 ? kind_before_sending(code_, proxy_status) : kind_after_sending(code_),
+                          std::string(text)};
+}
+
+// ------------------------------------------------------------------------------------------------------ CurlClient
+
+CurlClient::CurlClient(asio::any_io_executor executor, TransportSpec transport) {
+  initialise_curl();
+  engine_ = std::make_shared<Engine>(std::move(executor), std::move(transport));
+}
+
+CurlClient::~CurlClient() = default;
+
+asio::awaitable<HttpResult> CurlClient::perform(HttpRequest request) {
+  return perform_on(engine_, std::move(request));
+}
+
+asio::awaitable<HttpResult> CurlClient::perform_on(std::shared_ptr<Engine> engine, HttpRequest request) {
+  Transfer transfer(std::move(engine), std::move(request));
+  co_await transfer.finished();
+  co_return transfer.result();
+}
+
+}  // namespace dun::gateways

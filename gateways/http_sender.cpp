@@ -1,0 +1,54 @@
+#include "gateways/http_sender.hpp"
+
+#include "domain/assert.hpp"
+#include "gateways/codec.hpp"
+#include "gateways/request_builder.hpp"
+#include "gateways/response_rules.hpp"
+
+#include <fmt/format.h>
+#include <openssl/rand.h>
+
+#include <array>
+
+namespace dun::gateways {
+namespace {
+
+/// RFC 9562, version 4.
+std::string random_uuid() {
+  std::array<unsigned char, 16> bytes{};
+  DUN_ASSERT(RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) == 1);
+  bytes[6] = static_cast<unsigned char>((bytes[6] & 0x0F) | 0x40);
+  bytes[8] = static_cast<unsigned char>((bytes[8] & 0x3F) | 0x80);
+  const std::string text = hex({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+  const std::string_view digits = text;
+  return fmt::format("{}-{}-{}-{}-{}", digits.substr(0, 8), digits.substr(8, 4), digits.substr(12, 4),
+                     digits.substr(16, 4), digits.substr(20));
+}
+
+}  // namespace
+
+HttpSender::HttpSender(boost::asio::any_io_executor executor, const scheduler::Clock& clock,
+                       std::vector<GatewaySpec> gateways)
+    : clock_(clock) {
+  for (GatewaySpec& spec : gateways) {
+    const std::string name = spec.name;
+    TransportSpec transport = spec.transport;
+    routes_.emplace(name, new Route{.spec = std::move(spec), .client = {executor, std::move(transport)}});
+  }
+}
+
+HttpSender::~HttpSender() = default;
+
+scheduler::Awaitable<scheduler::SendResult> HttpSender::send(scheduler::SendRequest request) {
+  const auto route = routes_.find(request.gateway);
+  if (route == routes_.end())
+    co_return scheduler::SendGatewayDown{fmt::format("no gateway is called \"{}\"", request.gateway)};
+  const GatewaySpec& spec = route->second->spec;
+  auto built = build_request(spec, request, {.now = clock_.now(), .uuid = random_uuid()});
+  if (!built) co_return scheduler::SendRejected{built.error()};
+  const HttpResult result = co_await route->second->client.perform(*std::move(built));
+  if (const auto* failure = std::get_if<TransportFailure>(&result)) co_return judge(spec, *failure);
+  co_return judge(spec, std::get<HttpResponse>(result), clock_.now());
+}
+
+}  // namespace dun::gateways

@@ -1,0 +1,39 @@
+// The engine's sender: HTTP gateways as configured.
+#pragma once
+
+#include "gateways/curl_client.hpp"
+#include "gateways/spec.hpp"
+#include "scheduler/ports.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace dun::gateways {
+
+/// Hands messages to gateways: builds the request, performs it, judges the answer.
+///
+/// Guarantee: one call makes at most one HTTP request, and ends by itself within the gateway's time-outs. Belongs to
+/// one engine thread, which keeps it until every `send` has returned; each thread has its own, with its own
+/// connections.
+class HttpSender final : public scheduler::Sender {
+ public:
+  /// `gateways` must have passed `finish` without a problem.
+  HttpSender(boost::asio::any_io_executor executor, const scheduler::Clock& clock, std::vector<GatewaySpec> gateways);
+  ~HttpSender() override;
+
+  scheduler::Awaitable<scheduler::SendResult> send(scheduler::SendRequest request) override;
+
+ private:
+  struct Route {
+    GatewaySpec spec;
+    CurlClient client;
+  };
+  const scheduler::Clock& clock_;
+  std::map<std::string, std::unique_ptr<Route>, std::less<>> routes_;
+};
+
+}  // namespace dun::gateways

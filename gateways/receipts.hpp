@@ -1,0 +1,55 @@
+// Delivery receipts: from what a gateway sends to our HTTP listener to what it says about which message. Pure; any
+// bytes are a request.
+#pragma once
+
+#include "gateways/http.hpp"
+#include "gateways/spec.hpp"
+
+#include <expected>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace dun::gateways {
+
+struct ReceiptRequest {
+  std::string method;
+  std::string path;   ///< as sent, without the query
+  std::string query;  ///< as sent, without the question mark
+  NameValues headers;
+  std::string body;
+  std::string source;  ///< address of the sender, as text
+};
+
+struct Receipt {
+  std::string client_ref;
+  ReceiptStatus status = ReceiptStatus::pending;
+  std::string gateway_id;
+  std::optional<Instant> time;
+  std::string detail;  ///< masked
+  friend bool operator==(const Receipt&, const Receipt&) = default;
+};
+
+struct ReceiptBatch {
+  std::vector<Receipt> receipts;
+  std::vector<std::string> problems;  ///< of entries that cannot be read; the others count all the same
+};
+
+/// Why nothing was taken: the HTTP status to answer with, and what was expected.
+struct ReceiptRefusal {
+  int status = 400;
+  std::string message;
+};
+
+/// Whether a request to this path is this gateway's: its receipts path, and what follows it where a token is asked for.
+[[nodiscard]] bool takes_receipts_at(const ReceiptsSpec& receipts, std::string_view path);
+
+/// Verifies and reads. A request of which nothing can be read is refused; where some entries can be read, they count.
+[[nodiscard]] std::expected<ReceiptBatch, ReceiptRefusal> read_receipts(const GatewaySpec& gateway,
+                                                                        const ReceiptRequest& request);
+
+/// `10.1.0.0/16`, `192.0.2.7`, `2001:db8::/32`.
+[[nodiscard]] std::expected<SourceRange, std::string> parse_source_range(std::string_view text);
+
+}  // namespace dun::gateways

@@ -1,0 +1,177 @@
+#include "gateways/response_rules.hpp"
+
+#include "gateways/codec.hpp"
+#include "gateways/json_pointer.hpp"
+#include "gateways/mask.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <locale>
+#include <sstream>
+
+namespace dun::gateways {
+namespace {
+
+using scheduler::SendResult;
+
+constexpr std::size_t id_size_max = 128;
+constexpr std::size_t excerpt_size_max = 120;
+constexpr std::size_t detail_size_max = 200;
+constexpr Millis after_max = std::chrono::hours(24);  // a pause longer than a day is a mistake of the gateway's
+
+/// `30`, `0.5`, `30s`, or an HTTP date (RFC 9110, section 5.6.7).
+std::optional<Millis> read_after(std::string_view text, Instant now) {
+  text = trimmed(text);
+  if (text.empty()) return std::nullopt;
+  double seconds = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds, std::chars_format::fixed);
+  if (error == std::errc() && end == text.data() + text.size() && std::isfinite(seconds)) {
+    const double after = std::clamp(seconds, 0.0, std::chrono::duration<double>(after_max).count());
+    return Millis(std::llround(after * 1000));
+  }
+  if (const auto span = parse_span(text)) return std::min(*span, after_max);
+  std::istringstream in{std::string(text)};
+  in.imbue(std::locale::classic());
+  date::sys_seconds when;
+  if (in >> date::parse("%a, %d %b %Y %T GMT", when))
+    return std::clamp(Millis(Instant(when) - now), Millis(0), after_max);
+  return std::nullopt;
+}
+
+/// An answer as rules look at it; its JSON is parsed when the first of them asks.
+class Answer {
+ public:
+  explicit Answer(const HttpResponse& response) : response_(response) {}
+
+  [[nodiscard]] bool matches(const ResponseRule& rule) {
+    if (!rule.transport.empty()) return false;
+    if (!rule.status.empty() && std::ranges::none_of(rule.status, [&](const StatusRange& range) {
+          return range.first <= response_.status && response_.status <= range.last;
+        }))
+      return false;
+    groups_.clear();
+    if (rule.body) {
+      auto found = rule.body->find(response_.body);
+      if (!found) return false;
+      groups_ = *std::move(found);
+    }
+    return std::ranges::all_of(rule.headers, [&](const HeaderCondition& condition) { return holds(condition); }) &&
+           std::ranges::all_of(rule.json, [&](const JsonCondition& condition) { return holds(condition); });
+  }
+
+  /// By the groups of the rule that matched last.
+  [[nodiscard]] std::optional<std::string> extract(const Extract& extract) {
+    switch (extract.from) {
+      case Extract::From::nowhere:
+        return std::nullopt;
+      case Extract::From::header:
+        for (const auto& [name, value] : response_.headers)
+          if (equal_ignoring_case(name, extract.what)) return value;
+        return std::nullopt;
+      case Extract::From::json:
+        return json() ? find_text(*json(), extract.what) : std::nullopt;
+      case Extract::From::body: {
+        const auto group = static_cast<std::size_t>(extract.group);
+        return group < groups_.size() ? std::optional(groups_[group]) : std::nullopt;
+      }
+      case Extract::From::fixed:
+        return extract.what;
+    }
+    return std::nullopt;
+  }
+
+  /// Masked before it is cut, so that no half of a secret stays.
+  [[nodiscard]] std::string summary(const GatewaySpec& gateway) const {
+    const std::string excerpt = printable(masked(response_.body, gateway.secrets), excerpt_size_max);
+    return fmt::format("HTTP {}{}{}", response_.status, excerpt.empty() ? "" : ": ", excerpt);
+  }
+
+ private:
+  [[nodiscard]] bool holds(const HeaderCondition& condition) const {
+    return std::ranges::any_of(response_.headers, [&](const auto& header) {
+      return equal_ignoring_case(header.first, condition.name) && condition.pattern.find(header.second);
+    });
+  }
+
+  [[nodiscard]] bool holds(const JsonCondition& condition) {
+    if (!json()) return false;
+    const auto found = find_all(*json(), condition.pointer);
+    return !found.empty() && std::ranges::all_of(found, [&](const nlohmann::json* value) {
+      return std::ranges::find(condition.texts, text_of(*value)) != condition.texts.end();
+    });
+  }
+
+  const std::optional<nlohmann::json>& json() {
+    if (!parsed_) json_ = parse_json(response_.body);
+    parsed_ = true;
+    return json_;
+  }
+
+  const HttpResponse& response_;
+  bool parsed_ = false;
+  std::optional<nlohmann::json> json_;
+  std::vector<std::string> groups_;
+};
+
+int read_segments(const std::optional<std::string>& text) {
+  int segments = 0;
+  if (!text) return 0;
+  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), segments);
+  return error == std::errc() && end == text->data() + text->size() && segments > 0 && segments < 256 ? segments : 0;
+}
+
+SendResult make_result(ResultKind kind, std::string detail, std::optional<Millis> after) {
+  switch (kind) {
+    case ResultKind::throttled:
+      return scheduler::SendThrottled{.detail = std::move(detail), .after = after};
+    case ResultKind::retry:
+      return scheduler::SendRetry{.detail = std::move(detail), .after = after};
+    case ResultKind::permanent:
+      return scheduler::SendRejected{std::move(detail)};
+    case ResultKind::recipient_limited:
+      return scheduler::SendRecipientLimited{std::move(detail)};
+    case ResultKind::gateway_down:
+      return scheduler::SendGatewayDown{std::move(detail)};
+    case ResultKind::accepted:  // made by its caller, who knows the id
+    case ResultKind::unknown:
+      break;
+  }
+  return scheduler::SendUnknown{std::move(detail)};
+}
+
+SendResult apply(const GatewaySpec& gateway, const ResponseRule& rule, Answer& answer, Instant now) {
+  if (rule.result == ResultKind::accepted)
+    return scheduler::SendAccepted{.gateway_id = printable(answer.extract(rule.id).value_or(""), id_size_max),
+                                   .parts = read_segments(answer.extract(rule.segments))};
+  const auto after = answer.extract(rule.after);
+  const auto said = answer.extract(rule.detail);
+  return make_result(rule.result,
+                     said ? printable(masked(*said, gateway.secrets), detail_size_max) : answer.summary(gateway),
+                     after ? read_after(*after, now) : std::nullopt);
+}
+
+}  // namespace
+
+SendResult judge(const GatewaySpec& gateway, const HttpResponse& response, Instant now) {
+  Answer answer(response);
+  for (const ResponseRule& rule : gateway.responses)
+    if (answer.matches(rule)) return apply(gateway, rule, answer, now);
+  return scheduler::SendUnknown{"no rule knows this answer: " + answer.summary(gateway)};
+}
+
+SendResult judge(const GatewaySpec& gateway, const TransportFailure& failure) {
+  const std::string detail = printable(masked(failure.detail, gateway.secrets), detail_size_max);
+  for (const ResponseRule& rule : gateway.responses)
+    if (std::ranges::find(rule.transport, failure.kind) != rule.transport.end())
+      return make_result(rule.result, detail,
+                         rule.after.from == Extract::From::fixed ? read_after(rule.after.what, {}) : std::nullopt);
+  if (failure.kind == TransportKind::not_sent) return scheduler::SendRetry{.detail = detail, .after = {}};
+  if (surely_not_sent(failure.kind)) return scheduler::SendGatewayDown{detail};
+  return scheduler::SendUnknown{detail};
+}
+
+}  // namespace dun::gateways
