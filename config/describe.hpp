@@ -1,0 +1,17 @@
+// The policies in force in plain sentences, rendered from the very values that decide (EDGE-CASES E5).
+#pragma once
+
+#include "policies/options.hpp"
+
+#include <string>
+#include <vector>
+
+namespace dun::config {
+
+/// One sentence a rule, in the order of policies.toml; then one for each person.
+[[nodiscard]] std::vector<std::string> describe(const policies::PolicySet& set);
+
+/// `from 22:00 to 07:00 every day`, `all day on Sat and Sun`
+[[nodiscard]] std::string describe(const policies::QuietWindow& window);
+
+}  // namespace dun::config

@@ -1,0 +1,61 @@
+// dun.toml: the installation, read into the options of the folders that work with it.
+#pragma once
+
+#include "config/toml_reader.hpp"
+#include "redis/address.hpp"
+#include "redis/installation.hpp"
+#include "redis/outcome_filter.hpp"
+#include "redis/partition_store.hpp"
+#include "scheduler/options.hpp"
+
+#include <cstdint>
+#include <expected>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace dun::config {
+
+/// What a process does.
+enum class Role : std::uint8_t { engine, console };
+[[nodiscard]] std::span<const std::string_view> role_names();
+
+/// Where to listen for HTTP.
+struct ListenAddress {
+  std::string host = "127.0.0.1";
+  std::uint16_t port = 8620;
+  friend bool operator==(const ListenAddress&, const ListenAddress&) = default;
+};
+
+struct RedisSettings {
+  redis::Address address;
+  std::string prefix = "dun";
+  redis::Installation installation;
+  Millis lease_ttl = std::chrono::seconds(10);
+  Millis connect_timeout = std::chrono::seconds(5);
+  Millis deadline = std::chrono::seconds(5);
+  redis::Retention retention;
+  redis::OutcomeFilter published = redis::OutcomeFilter::standard();
+};
+
+struct MessageSettings {
+  std::string default_lang = "zh-CN";
+  int parts_max = 4;
+};
+
+struct DunOptions {
+  std::string owner;  ///< empty: the process names itself
+  std::vector<Role> roles{Role::engine, Role::console};
+  RedisSettings redis;
+  ListenAddress listen;
+  MessageSettings messages;
+  scheduler::EngineOptions engine;  ///< its partitions are the installation's
+};
+
+void read_dun(const Section& root, Secrets secrets, DunOptions& options);
+
+/// `127.0.0.1:8620`, `[::1]:8620`, `localhost:0`; port 0 lets the system choose.
+[[nodiscard]] std::expected<ListenAddress, std::string> parse_listen(std::string_view text);
+
+}  // namespace dun::config

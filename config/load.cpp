@@ -1,0 +1,87 @@
+#include "config/load.hpp"
+
+#include "config/messages_loader.hpp"
+#include "config/people_loader.hpp"
+#include "config/policies_loader.hpp"
+#include "domain/ids.hpp"
+
+#include <algorithm>
+
+namespace dun::config {
+namespace {
+
+/// The policies are what these two files say: comments and layout do not change the hash on every outcome.
+std::string hash_of(const Document& policies, const Document& people) {
+  return base32(IdBuilder().add(policies.canonical()).add(people.canonical()).hash()).substr(0, 8);
+}
+
+DunOptions load_dun(const std::filesystem::path& directory, const LoadOptions& options, Mistakes& mistakes) {
+  DunOptions dun;
+  const Document document = Document::open(directory / "dun.toml", mistakes);
+  read_dun(document.root(), options.secrets_required ? Secrets::required : Secrets::optional, dun);
+  document.finish();
+  return dun;
+}
+
+policies::PolicySet load_policies(const std::filesystem::path& directory, Mistakes& mistakes) {
+  policies::PolicySet set = policies::shipped_policies();
+  const Document document = Document::open(directory / "policies.toml", mistakes);
+  read_policies(document.root(), set);
+  document.finish();
+  const Document people = Document::open(directory / "people.toml", mistakes);
+  read_people(people.root(), set.default_zone, set.people);
+  people.finish();
+  set.hash = hash_of(document, people);
+  return set;
+}
+
+GatewaysOptions load_gateways(const std::filesystem::path& directory, const LoadOptions& options, Mistakes& mistakes) {
+  GatewaysOptions gateways;
+  const Document document = Document::open(directory / "gateways.toml", mistakes);
+  const GatewaySources sources{.directory = directory, .settings_required = options.secrets_required};
+  read_gateways(document.root(), sources, mistakes, gateways);
+  document.finish();
+  return gateways;
+}
+
+std::optional<messages::Catalogue> load_texts(const std::filesystem::path& directory, const MessageSettings& settings,
+                                              Mistakes& mistakes) {
+  const messages::CatalogueOptions options{.default_lang = settings.default_lang,
+                                           .parts_max = settings.parts_max,
+                                           .languages = load_messages(directory / "messages", mistakes)};
+  // Without a language there is nothing to compile, and why has been said.
+  return options.languages.empty() ? std::nullopt : compile_messages(options, mistakes);
+}
+
+}  // namespace
+
+std::expected<Configuration, Mistakes> load(const std::filesystem::path& directory, const LoadOptions& options) {
+  Mistakes mistakes;
+  std::error_code error;
+  if (!std::filesystem::is_directory(directory, error)) {
+    mistakes.push_back({.file = directory.string(),
+                        .message = "there is no such directory; expected one with dun.toml, "
+                                   "policies.toml, people.toml, gateways.toml and messages/"});
+    return std::unexpected(std::move(mistakes));
+  }
+  DunOptions dun = load_dun(directory, options, mistakes);
+  policies::PolicySet policies = load_policies(directory, mistakes);
+  GatewaysOptions gateways = load_gateways(directory, options, mistakes);
+  auto texts = load_texts(directory, dun.messages, mistakes);
+  if (mistakes.empty() && texts)
+    return Configuration{.dun = std::move(dun),
+                         .policies = std::move(policies),
+                         .gateways = std::move(gateways),
+                         .texts = *std::move(texts)};
+  std::ranges::sort(mistakes);
+  return std::unexpected(std::move(mistakes));
+}
+
+std::expected<DunOptions, Mistakes> load_dun(const std::filesystem::path& directory) {
+  Mistakes mistakes;
+  DunOptions dun = load_dun(directory, {}, mistakes);
+  if (mistakes.empty()) return dun;
+  return std::unexpected(std::move(mistakes));
+}
+
+}  // namespace dun::config
