@@ -1,0 +1,299 @@
+#include "tools/daemon.hpp"
+
+#include "async/deadline.hpp"
+#include "config/load.hpp"
+#include "console/http_server.hpp"
+#include "console/router.hpp"
+#include "gateways/http_sender.hpp"
+#include "redis/installation.hpp"
+#include "redis/partition_store.hpp"
+#include "redis/router.hpp"
+#include "redis/server_check.hpp"
+#include "redis/views.hpp"
+#include "redis/waker.hpp"
+#include "scheduler/engine.hpp"
+#include "tools/process_status.hpp"
+#include "tools/receipts.hpp"
+#include "tools/rules.hpp"
+
+#include <fmt/format.h>
+#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+
+#include <csignal>
+#include <iostream>
+
+namespace dun::tools {
+namespace {
+
+namespace asio = boost::asio;
+using async::Awaitable;
+using config::Role;
+
+// Requests to gateways that are still unanswered then are left to the next owner.
+constexpr Millis drain_most = std::chrono::seconds(30);
+constexpr Millis status_every = std::chrono::seconds(1);
+constexpr Millis status_ttl = std::chrono::seconds(10);
+
+std::string own_name() {
+  std::array<char, 256> host{};
+  gethostname(host.data(), host.size() - 1);
+  return fmt::format("{}:{}", host.data(), getpid());
+}
+
+/// Why the service cannot run; a sentence for the operator.
+struct Refusal {
+  std::string message;
+};
+
+class Daemon {
+ public:
+  Daemon(asio::io_context& context, config::Configuration configuration, const DaemonOptions& options)
+      : executor_(context.get_executor()),
+        configuration_(std::move(configuration)),
+        rules_(make_rules(configuration_)),
+        config_directory_(options.config),
+        clock_(options.clock ? scheduler::WallClock(*options.clock) : scheduler::WallClock()),
+        keys_(configuration_.dun.redis.prefix),
+        signals_(executor_, SIGTERM, SIGINT, SIGHUP),
+        tasks_(executor_) {
+    if (configuration_.dun.owner.empty()) configuration_.dun.owner = own_name();
+  }
+
+  [[nodiscard]] int exit_code() const { return exit_code_; }
+
+  Awaitable<void> run() {
+    if (auto refusal = co_await start()) {
+      spdlog::error("cannot start: {}", refusal->message);
+      exit_code_ = 1;
+    } else {
+      spdlog::info("running owner={} policy={} partitions={}", configuration_.dun.owner, rules_->policies.hash,
+                   installation().partitions);
+      co_await serve_signals();
+    }
+    co_await stop();
+  }
+
+ private:
+  [[nodiscard]] const redis::Installation& installation() const { return configuration_.dun.redis.installation; }
+  [[nodiscard]] bool has(Role role) const { return std::ranges::count(configuration_.dun.roles, role) != 0; }
+
+  [[nodiscard]] redis::LinkOptions link_options(std::string name) const {
+    const auto& settings = configuration_.dun.redis;
+    redis::LinkOptions options{
+        .connect_timeout = settings.connect_timeout, .deadline = settings.deadline, .name = "dun-" + name};
+    options.on_change = [name](bool up, const std::string& what) {
+      spdlog::log(up ? spdlog::level::debug : spdlog::level::warn, "redis {} link={} detail=\"{}\"", up ? "up" : "down",
+                  name, what);
+    };
+    return options;
+  }
+
+  Awaitable<std::optional<Refusal>> start() {
+    link_ = std::make_unique<redis::Link>(executor_, configuration_.dun.redis.address, link_options("control"));
+    for (;;) {
+      const auto hello = co_await link_->connected();
+      if (hello) break;
+      if (hello.error().misconfigured) co_return Refusal{hello.error().message};
+      spdlog::warn("waiting for redis detail=\"{}\"", hello.error().message);
+      co_await async::sleep(Millis(500));
+    }
+    const auto report = co_await redis::check_server(*link_);
+    if (!report) co_return Refusal{report.error().message};
+    for (const std::string& warning : report->warnings) spdlog::warn("redis: {}", warning);
+    if (const auto opened = co_await redis::open_installation(*link_, keys_, installation()); !opened)
+      co_return Refusal{opened.error().message};
+    if (has(Role::console))
+      if (auto refusal = start_console()) co_return refusal;
+    if (has(Role::engine)) start_engine();
+    tasks_.spawn(report_status());
+    co_return std::nullopt;
+  }
+
+  std::optional<Refusal> start_console() {
+    console::Router routes;
+    routes.add("/healthz", console::health_handler([this] { return problems(); }));
+    add_receipt_routes(routes, configuration_.gateways.gateways, clock_,
+                       [this](std::vector<Fields> events) { return publish(std::move(events)); });
+    const auto& listen = configuration_.dun.listen;
+    http_ = std::make_unique<console::HttpServer>(
+        executor_, console::HttpServerOptions{.address = listen.host, .port = listen.port}, routes.handler());
+    const auto port = http_->start();
+    if (!port) return Refusal{port.error()};
+    spdlog::info("listening address={}:{}", listen.host, *port);
+    return std::nullopt;
+  }
+
+  void start_engine() {
+    const auto& settings = configuration_.dun.redis;
+    sender_ = std::make_unique<gateways::HttpSender>(executor_, clock_, configuration_.gateways.gateways);
+    const auto make_store = [this, &settings](int partition) {
+      auto store = std::make_unique<redis::RedisPartitionStore>(
+          executor_, settings.address, link_options(fmt::format("partition-{}", partition)),
+          redis::PartitionStoreOptions{.prefix = settings.prefix,
+                                       .partition = partition,
+                                       .buckets = settings.installation.buckets,
+                                       .owner = configuration_.dun.owner,
+                                       .lease_ttl = settings.lease_ttl,
+                                       .published = settings.published,
+                                       .retention = settings.retention});
+      stores_.push_back(store.get());
+      return store;
+    };
+    engine_ = std::make_unique<scheduler::Engine>(executor_, clock_, configuration_.dun.engine,
+                                                  configuration_.gateways.dispatch, *sender_, rules_, make_store);
+    redis::RouterOptions router{.prefix = settings.prefix,
+                                .partitions = settings.installation.partitions,
+                                .owner = configuration_.dun.owner,
+                                .lease_ttl = settings.lease_ttl,
+                                .retention = settings.retention.events};
+    router.on_change = [](bool working, const std::string& what) {
+      spdlog::log(working ? spdlog::level::info : spdlog::level::warn, "router detail=\"{}\"", what);
+    };
+    router_ = std::make_unique<redis::Router>(executor_, settings.address, link_options("router"), router);
+    std::vector<std::string> streams;
+    for (int partition = 0; partition < settings.installation.partitions; ++partition)
+      streams.push_back(keys_.partition(partition).events());
+    waker_ = std::make_unique<redis::Waker>(executor_, settings.address, link_options("waker"), streams,
+                                            [this](std::size_t stream) { engine_->wake(static_cast<int>(stream)); });
+    tasks_.spawn(router_->run());
+    engine_->start();
+  }
+
+  Awaitable<bool> publish(std::vector<Fields> events) {
+    co_return (co_await redis::publish_events(*link_, keys_, installation().partitions, std::move(events))).has_value();
+  }
+
+  [[nodiscard]] std::vector<std::string> problems() const {
+    std::vector<std::string> all;
+    if (!engine_) return all;
+    for (const auto& partition : engine_->partitions())
+      if (!partition.owned)
+        all.push_back(fmt::format("partition {} is not owned: {}", partition.number, partition.trouble));
+    return all;
+  }
+
+  Awaitable<void> report_status() {
+    for (;;) {
+      ProcessStatus status{.owner = configuration_.dun.owner, .policy = rules_->policies.hash, .now = clock_.now()};
+      if (engine_) {
+        status.partitions = engine_->partitions();
+        status.gateways = engine_->gateways();
+      }
+      // What cannot be stored now is stored a second later; the link says why in the log.
+      (void)co_await link_->execute(
+          {store_process_status(configuration_.dun.redis.prefix, status, clock_.steady(), status_ttl)});
+      co_await async::sleep(status_every);
+    }
+  }
+
+  Awaitable<void> serve_signals() {
+    for (;;) {
+      const int signal = co_await signals_.async_wait(asio::use_awaitable);
+      if (signal != SIGHUP) {
+        spdlog::info("stopping signal={}", signal);
+        co_return;
+      }
+      reload();
+    }
+  }
+
+  /// Policies, people and texts are swapped whole, or not at all. What else is configured stays until a restart.
+  void reload() {
+    auto fresh = config::load(config_directory_);
+    if (!fresh) {
+      for (const config::Mistake& mistake : fresh.error()) spdlog::error("{}", config::to_text(mistake));
+      spdlog::error("configuration not read again: mistakes={}; the one in force stays", fresh.error().size());
+      return;
+    }
+    rules_ = make_rules(*fresh);
+    if (engine_) engine_->set_rules(rules_);
+    spdlog::info("configuration read again policy={} texts={}", rules_->policies.hash, rules_->catalogue.version());
+  }
+
+  Awaitable<void> stop() {
+    if (engine_) {
+      co_await engine_->stop(drain_most);
+      for (redis::RedisPartitionStore* store : stores_) co_await store->close();
+    }
+    if (http_) co_await http_->stop();
+    tasks_.cancel();
+    co_await tasks_.join();
+    if (router_) co_await router_->close();
+    if (waker_) co_await waker_->close();
+    if (link_) co_await link_->close();
+  }
+
+  async::Executor executor_;
+  config::Configuration configuration_;
+  std::shared_ptr<const scheduler::Rules> rules_;
+  std::string config_directory_;
+  scheduler::WallClock clock_;
+  redis::Keyspace keys_;
+  asio::signal_set signals_;
+  int exit_code_ = 0;
+  std::unique_ptr<redis::Link> link_;
+  std::unique_ptr<console::HttpServer> http_;
+  std::unique_ptr<gateways::HttpSender> sender_;
+  std::vector<redis::RedisPartitionStore*> stores_;  ///< owned by the engine
+  std::unique_ptr<scheduler::Engine> engine_;
+  std::unique_ptr<redis::Router> router_;
+  std::unique_ptr<redis::Waker> waker_;
+  async::TaskGroup tasks_;
+};
+
+/// What the command line says stands in place of dun.toml.
+std::optional<Refusal> apply(const DaemonOptions& options, config::DunOptions& dun) {
+  if (!options.owner.empty()) dun.owner = options.owner;
+  if (!options.prefix.empty()) dun.redis.prefix = options.prefix;
+  if (!options.redis_url.empty()) {
+    const auto tls = dun.redis.address.tls;
+    auto address = redis::parse_address(options.redis_url);
+    if (!address) return Refusal{"--redis: " + address.error()};
+    dun.redis.address = *std::move(address);
+    dun.redis.address.tls = tls;
+  }
+  if (!options.listen.empty()) {
+    const auto listen = config::parse_listen(options.listen);
+    if (!listen) return Refusal{"--listen: " + listen.error()};
+    dun.listen = *listen;
+  }
+  if (options.roles.empty()) return std::nullopt;
+  dun.roles.clear();
+  const auto names = config::role_names();
+  for (const std::string& role : options.roles) {
+    const auto at = std::ranges::find(names, role);
+    if (at == names.end())
+      return Refusal{fmt::format("--roles: no role is called {}; there are: {}", role, fmt::join(names, ", "))};
+    dun.roles.push_back(static_cast<Role>(at - names.begin()));
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+int run_daemon(const DaemonOptions& options) {
+  spdlog::set_default_logger(spdlog::stderr_color_mt("dun"));
+  spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %^%l%$ %v");
+  spdlog::set_level(spdlog::level::from_str(options.log_level));
+  auto configuration = config::load(options.config);
+  if (!configuration) {
+    print(configuration.error());
+    return 1;
+  }
+  if (const auto refusal = apply(options, configuration->dun)) {
+    std::cerr << "dun serve: " << refusal->message << '\n';
+    return 2;
+  }
+  asio::io_context context(1);
+  Daemon daemon(context, *std::move(configuration), options);
+  async::TaskGroup main(context.get_executor());
+  main.spawn(daemon.run());
+  context.run();
+  return daemon.exit_code();
+}
+
+}  // namespace dun::tools

@@ -1,0 +1,246 @@
+#include "tools/explain.hpp"
+
+#include "policies/calendar.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace dun::tools {
+namespace {
+
+using policies::Zone;
+
+struct Phrase {
+  std::string_view rule;
+  std::string_view words;
+};
+
+// Rule ids that mean the same for everybody; those that carry a name or a number are put into words below.
+constexpr std::array phrases = {
+    Phrase{"account.closed", "the account was closed"},
+    Phrase{"caps.day", "not more than one a day"},
+    Phrase{"caps.week", "not more than three in seven days"},
+    Phrase{"consent.no_opt_in", "the customer has not asked for these"},
+    Phrase{"consent.opt_out", "the customer does not want these"},
+    Phrase{"contact.no_number", "no phone number is known"},
+    Phrase{"credit.clear", "nothing is owed any more"},
+    Phrase{"credit.low", "nothing is due any more"},
+    Phrase{"episode.ended", "the arrears it was about are over"},
+    Phrase{"exclusions.segment", "accounts of this segment are told nothing"},
+    Phrase{"expiry.max_hold", "held too long to be of use"},
+    Phrase{"gateway.attempts", "every attempt failed"},
+    Phrase{"gateway.no_receipt", "no receipt came either"},
+    Phrase{"gateway.receipt_answers", "the delivery receipt was the answer"},
+    Phrase{"gateway.recipient_limited", "the gateway limits messages to this number"},
+    Phrase{"gateway.rejected", "the gateway refused it"},
+    Phrase{"gateway.undelivered", "the network could not deliver it"},
+    Phrase{"gateway.unknown", "the gateway gave no answer"},
+    Phrase{"hold.dispute", "a dispute is open"},
+    Phrase{"hold.promise", "payment has been promised"},
+    Phrase{"ladder.later_step", "a later step took its place"},
+    Phrase{"lead_time.late", "too late for the whole lead time"},
+    Phrase{"lead_time.lead", "a day's notice before suspension"},
+    Phrase{"lead_time.margin", "a day's notice, before the night"},
+    Phrase{"lead_time.no_date", "no date of suspension is known"},
+    Phrase{"lead_time.suspended", "the service has been suspended"},
+    Phrase{"lead_time.suspension_cancelled", "the suspension was called off"},
+    Phrase{"messages.unrenderable", "no text could be made"},
+    Phrase{"people.no_manager", "nobody is configured to take the task"},
+    Phrase{"service.resumed", "the service runs again"},
+    Phrase{"service.suspended", "the service is suspended again"},
+    Phrase{"task.closed", "its task was closed"},
+};
+
+class Teller {
+ public:
+  explicit Teller(const Story& story) : story_(story), zone_(policies::find_zone(zone_name())) {
+    if (zone_ == nullptr) zone_ = policies::find_zone("Etc/UTC");
+  }
+
+  std::string tell() {
+    heading();
+    answer();
+    history();
+    outlook();
+    return std::move(text_);
+  }
+
+ private:
+  [[nodiscard]] std::string zone_name() const {
+    const bool known = story_.record && policies::find_zone(story_.record->profile.zone) != nullptr;
+    return known ? story_.record->profile.zone : story_.default_zone;
+  }
+
+  [[nodiscard]] std::string when(Instant instant) const {
+    const auto local = date::floor<Seconds>(policies::to_local(instant, *zone_));
+    return date::format("%F %T", local);
+  }
+
+  template <typename... Args>
+  void line(fmt::format_string<Args...> format, Args&&... args) {
+    text_ += fmt::format(format, std::forward<Args>(args)...);
+    text_ += '\n';
+  }
+
+  static std::string amount(const std::optional<Amount>& value, const std::string& currency) {
+    if (!value) return "unknown";
+    return value->to_text() + (currency.empty() ? "" : " " + currency);
+  }
+
+  void heading() {
+    if (!story_.record) {
+      line("Account {}: nothing is known.", story_.account.str());
+      return;
+    }
+    const AccountRecord& record = *story_.record;
+    const Profile& profile = record.profile;
+    line("Account {}  {}  level {}  {}  times in {}", story_.account.str(),
+         profile.msisdn.empty() ? "(no phone number)" : profile.msisdn, profile.credit_level,
+         profile.lang.empty() ? "default language" : profile.lang, zone_->name());
+    line("Now: {}, balance {}{}{}", to_text(record.credit.state), amount(record.credit.balance, record.credit.currency),
+         record.credit.suspend_at ? ", suspension planned for " + when(*record.credit.suspend_at) : "",
+         record.closed ? ", account closed" : "");
+  }
+
+  static bool ends_untold(OutcomeType type) {
+    switch (type) {
+      case OutcomeType::notice_cancelled:
+      case OutcomeType::notice_suppressed:
+      case OutcomeType::notice_expired:
+      case OutcomeType::notice_unreachable:
+      case OutcomeType::notice_failed:
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  void answer() {
+    const Outcome* sent = nullptr;
+    const Outcome* untold = nullptr;
+    const Outcome* delivered = nullptr;
+    int count = 0;
+    for (const Outcome& outcome : story_.outcomes) {
+      if (outcome.type == OutcomeType::notice_sent) {
+        sent = &outcome;
+        delivered = nullptr;
+        ++count;
+      }
+      if (outcome.type == OutcomeType::notice_delivered && sent != nullptr && outcome.notice == sent->notice)
+        delivered = &outcome;
+      if (ends_untold(outcome.type)) untold = &outcome;
+    }
+    if (sent != nullptr) {
+      line("Told: yes, {} notice{} sent; the last was {} at {}{}.", count, count == 1 ? "" : "s", name(*sent),
+           when(sent->sent_at.value_or(sent->at)), delivered != nullptr ? ", delivered at " + when(delivered->at) : "");
+    } else if (untold != nullptr) {
+      line("Told: no. The last that was decided, {}, was not sent: {}.", name(*untold), why(*untold));
+    } else {
+      line("Told: no, there was nothing to tell yet.");
+    }
+  }
+
+  static std::string name(const Outcome& outcome) {
+    if (!outcome.kind) return "a notice";
+    std::string text(to_text(*outcome.kind));
+    if (outcome.step > 0) text += " step " + std::to_string(outcome.step);
+    return text;
+  }
+
+  static std::string why(const Outcome& outcome) {
+    std::string text;
+    for (const std::string& reason : outcome.reasons) text += (text.empty() ? "" : "; ") + rule_in_words(reason);
+    if (!outcome.detail.empty()) text += (text.empty() ? "" : "; ") + outcome.detail;
+    return text;
+  }
+
+  [[nodiscard]] std::string what(const Outcome& outcome) const {
+    const auto because = [&] {
+      const std::string reasons = why(outcome);
+      return reasons.empty() ? std::string() : " - " + reasons;
+    };
+    switch (outcome.type) {
+      case OutcomeType::event_applied:
+        return fmt::format("event {} ({}), of {}: {}", outcome.event_type, outcome.cause.str(),
+                           when(outcome.event_time.value_or(outcome.at)), outcome.detail);
+      case OutcomeType::event_duplicate:
+        return fmt::format("event {} ({}) came again; nothing follows", outcome.event_type, outcome.cause.str());
+      case OutcomeType::event_superseded:
+        return fmt::format("event {} ({}), of {}, is older than what is known; nothing follows", outcome.event_type,
+                           outcome.cause.str(), when(outcome.event_time.value_or(outcome.at)));
+      case OutcomeType::notice_held:
+        return fmt::format("{} held until {}{}", name(outcome), when(outcome.due_at.value_or(outcome.at)), because());
+      case OutcomeType::notice_sent:
+        return fmt::format("{} sent to {} through {}, attempt {}, {} part{}, about the event of {}{}\n{:21}\"{}\"",
+                           name(outcome), outcome.to, outcome.gateway, outcome.attempt, outcome.parts,
+                           outcome.parts == 1 ? "" : "s", when(outcome.event_time.value_or(outcome.at)), because(), "",
+                           outcome.text);
+      case OutcomeType::notice_delivered:
+        return fmt::format("{} delivered", name(outcome));
+      case OutcomeType::suspension_at_risk:
+        return "billing told that the suspension is nearer than its warning" + because();
+      default: {
+        const std::string full(to_text(outcome.type));
+        const std::string verb = full.substr(full.find('.') + 1);
+        if (!outcome.task.empty())
+          return fmt::format("task {} {}{}{}", outcome.task.str(), verb,
+                             outcome.manager.empty() ? "" : " for " + outcome.manager, because());
+        return fmt::format("{} {}{}", name(outcome), verb, because());
+      }
+    }
+  }
+
+  void history() {
+    if (story_.outcomes.empty()) return;
+    text_ += '\n';
+    for (const Outcome& outcome : story_.outcomes) line("{}  {}", when(outcome.at), what(outcome));
+  }
+
+  void outlook() {
+    if (!story_.record) return;
+    const AccountRecord& record = *story_.record;
+    if (record.pending.empty() && !record.wake_at && !record.task) return;
+    text_ += '\n';
+    for (const PendingNotice& notice : record.pending) {
+      Outcome named{.kind = notice.kind, .step = notice.step};
+      const std::string_view state = notice.state == NoticeState::parked    ? "waits behind an older notice"
+                                     : notice.state == NoticeState::unknown ? "waits for a receipt until"
+                                                                            : "to be sent";
+      line("{}  {} {}, decided at {}", when(notice.due_at), name(named), state, when(notice.decided_at));
+    }
+    if (record.task)
+      line("Task open since {}{}", when(record.task->opened_at),
+           record.task->manager.empty() ? "" : " with " + record.task->manager);
+    if (record.wake_at) line("{}  looked at again", when(*record.wake_at));
+  }
+
+  const Story& story_;
+  const Zone* zone_;
+  std::string text_;
+};
+
+}  // namespace
+
+std::string rule_in_words(const std::string& rule) {
+  const auto phrase = std::ranges::find(phrases, std::string_view(rule), &Phrase::rule);
+  if (phrase != phrases.end()) return std::string(phrase->words);
+  const auto rest = [&](std::string_view prefix) -> std::optional<std::string> {
+    if (!rule.starts_with(prefix)) return std::nullopt;
+    return rule.substr(prefix.size());
+  };
+  if (const auto window = rest("quiet_hours.")) return "quiet hours (" + *window + ")";
+  if (const auto step = rest("ladder.step")) return "step " + *step + " of the ladder";
+  if (const auto level = rest("vip.level")) return "level " + *level + ": the account manager calls";
+  if (const auto event = rest("follow.")) return "follows " + *event;
+  if (const auto state = rest("credit.")) return "the account is " + *state;
+  return rule;
+}
+
+std::string explain(const Story& story) {
+  return Teller(story).tell();
+}
+
+}  // namespace dun::tools

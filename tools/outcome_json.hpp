@@ -1,0 +1,14 @@
+// The JSON form of an outcome (CONTRACT section 4): `dun simulate`, `dun outcomes`, `dun explain --json`.
+#pragma once
+
+#include "domain/outcome.hpp"
+
+#include <string>
+
+namespace dun::tools {
+
+/// Appends one line: the fields in the order of the contract, `step`, `parts` and `attempt` as numbers, all else as
+/// strings. Bytes that are not UTF-8 become U+FFFD.
+void append_json_line(const Outcome& outcome, std::string& out);
+
+}  // namespace dun::tools

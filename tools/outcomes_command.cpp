@@ -1,0 +1,86 @@
+// dun outcomes: everything decided or learnt, as NDJSON.
+#include "redis/views.hpp"
+#include "tools/commands.hpp"
+#include "tools/outcome_json.hpp"
+#include "tools/redis_options.hpp"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+
+namespace {
+
+using namespace dun;
+
+struct Options {
+  tools::RedisOptions redis;
+  std::vector<std::string> types;
+  std::string account;
+  bool follow = false;
+  bool json = false;
+};
+
+constexpr Millis look_every = std::chrono::seconds(5);
+
+std::expected<redis::JournalQuery, std::string> make_query(const Options& options) {
+  redis::JournalQuery query;
+  for (const std::string& name : options.types) {
+    const auto type = outcome_type(name);
+    if (!type)
+      return std::unexpected(
+          fmt::format("no outcome is of type {}; there are: {}", name, fmt::join(outcome_type_names(), " ")));
+    query.types.insert(*type);
+  }
+  if (options.account.empty()) return query;
+  if (!is_account_id(options.account)) return std::unexpected(options.account + " is not an account");
+  query.account = AccountId(options.account);
+  return query;
+}
+
+/// False when nobody reads any more.
+bool print(const std::vector<Outcome>& outcomes) {
+  std::string text;
+  for (const Outcome& outcome : outcomes) tools::append_json_line(outcome, text);
+  return std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
+}
+
+async::Awaitable<int> outcomes(tools::RedisSession& session, redis::JournalQuery query, bool follow) {
+  redis::JournalView journal(session.link, session.keys, session.installation.partitions, std::move(query));
+  for (;;) {
+    const auto page = co_await journal.next();
+    if (!page) {
+      fmt::print(stderr, "dun outcomes: {}\n", page.error().message);
+      co_return 1;
+    }
+    for (const std::string& problem : page->problems) fmt::print(stderr, "dun outcomes: {}\n", problem);
+    if (!print(page->outcomes)) co_return 0;
+    if (!page->at_end) continue;
+    if (!follow) co_return 0;
+    if (const auto waited = co_await journal.wait(look_every); !waited) {
+      fmt::print(stderr, "dun outcomes: {}\n", waited.error().message);
+      co_return 1;
+    }
+  }
+}
+
+}  // namespace
+
+void add_outcomes_command(CLI::App& app, int& exit_code) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand("outcomes", "Print everything decided or learnt, as NDJSON in time order");
+  tools::add_redis_options(*command, options->redis);
+  command->add_option("--type", options->types, "Only outcomes of this type, such as notice.sent; may be repeated");
+  command->add_option("--account", options->account, "Only outcomes of this account");
+  command->add_flag("--follow", options->follow, "Go on with what is added, until interrupted");
+  command->add_flag("--json", options->json, "NDJSON, as is always printed");
+  command->callback([options, &exit_code] {
+    auto query = make_query(*options);
+    if (!query) {
+      fmt::print(stderr, "dun outcomes: {}\n", query.error());
+      exit_code = 2;
+      return;
+    }
+    exit_code = tools::with_redis(
+        options->redis, [&](tools::RedisSession& session) { return outcomes(session, *query, options->follow); });
+  });
+}

@@ -1,0 +1,128 @@
+#include "tools/redis_options.hpp"
+
+#include "async/task_group.hpp"
+#include "config/load.hpp"
+#include "tools/paths.hpp"
+
+#include <fmt/format.h>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <csignal>
+
+namespace dun::tools {
+namespace {
+
+namespace asio = boost::asio;
+using async::Awaitable;
+
+struct Target {
+  redis::Address address;
+  std::string prefix;
+};
+
+/// From the options, and for what they leave open from dun.toml.
+std::expected<Target, std::string> find_target(const RedisOptions& options) {
+  Target target{.prefix = options.prefix};
+  if (!options.url.empty()) {
+    auto address = redis::parse_address(options.url);
+    if (!address) return std::unexpected("--redis: " + address.error());
+    target.address = *std::move(address);
+    if (target.prefix.empty()) target.prefix = config::RedisSettings().prefix;
+    return target;
+  }
+  auto loaded = config::load_dun(options.config);
+  if (!loaded)
+    return std::unexpected(config::to_text(loaded.error().front()) +
+                           "\nname a server with --redis, or a configuration with --config");
+  target.address = loaded->redis.address;
+  if (target.prefix.empty()) target.prefix = loaded->redis.prefix;
+  return target;
+}
+
+class Run {
+ public:
+  Run(asio::io_context& context, Target target, const std::function<Awaitable<int>(RedisSession&)>& work)
+      : executor_(context.get_executor()),
+        target_(std::move(target)),
+        work_(work),
+        signals_(executor_, SIGINT, SIGTERM),
+        tasks_(executor_) {}
+
+  [[nodiscard]] int exit_code() const { return exit_code_; }
+
+  Awaitable<void> run() {
+    link_ = std::make_unique<redis::Link>(executor_, target_.address, redis::LinkOptions{.name = "dun-command"});
+    tasks_.spawn(perform());
+    tasks_.spawn(stop_on_signal());
+    co_await done_.wait();
+    tasks_.cancel();
+    co_await tasks_.join();
+    co_await link_->close();
+  }
+
+ private:
+  Awaitable<void> perform() {
+    exit_code_ = co_await connect_and_work();
+    done_.notify();
+  }
+
+  Awaitable<int> connect_and_work() {
+    if (const auto hello = co_await link_->connected(); !hello) {
+      fmt::print(stderr, "dun: redis at {}: {}\n", target_.address.display(), hello.error().message);
+      co_return 1;
+    }
+    const redis::Keyspace keys(target_.prefix);
+    const auto installation = co_await redis::read_installation(*link_, keys);
+    if (!installation) {
+      fmt::print(stderr, "dun: redis at {}: {}\n", target_.address.display(), installation.error().message);
+      co_return 1;
+    }
+    RedisSession session{.link = *link_, .prefix = target_.prefix, .keys = keys, .installation = *installation};
+    co_return co_await work_(session);
+  }
+
+  Awaitable<void> stop_on_signal() {
+    co_await signals_.async_wait(asio::use_awaitable);
+    exit_code_ = 0;
+    done_.notify();
+  }
+
+  async::Executor executor_;
+  Target target_;
+  const std::function<Awaitable<int>(RedisSession&)>& work_;
+  asio::signal_set signals_;
+  int exit_code_ = 1;
+  std::unique_ptr<redis::Link> link_;
+  async::Signal done_{executor_};
+  async::TaskGroup tasks_;
+};
+
+}  // namespace
+
+void add_redis_options(CLI::App& command, RedisOptions& options) {
+  options.config = default_config();
+  command
+      .add_option("--redis", options.url,
+                  "URL of the Redis server: redis://, rediss:// or unix://; without it that of dun.toml")
+      ->envname("DUN_REDIS");
+  command.add_option("--prefix", options.prefix, "In front of every key; without it that of dun.toml");
+  command.add_option("--config", options.config, "Directory of the configuration")->capture_default_str();
+}
+
+int with_redis(const RedisOptions& options, const std::function<Awaitable<int>(RedisSession&)>& work) {
+  auto target = find_target(options);
+  if (!target) {
+    fmt::print(stderr, "dun: {}\n", target.error());
+    return 2;
+  }
+  asio::io_context context(1);
+  Run run(context, *std::move(target), work);
+  async::TaskGroup main(context.get_executor());
+  main.spawn(run.run());
+  context.run();
+  return run.exit_code();
+}
+
+}  // namespace dun::tools

@@ -1,0 +1,37 @@
+// The options that every command which looks into Redis has in common, and one coroutine run to its end.
+#pragma once
+
+#include "redis/installation.hpp"
+#include "redis/link.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <functional>
+#include <string>
+
+namespace dun::tools {
+
+struct RedisOptions {
+  std::string url, prefix;  ///< empty: those of dun.toml
+  std::string config;       ///< directory of the configuration
+};
+
+/// `--redis`, `--prefix` and `--config`; the environment variables DUN_REDIS and DUN_CONFIG stand in for what is not
+/// given.
+void add_redis_options(CLI::App& command, RedisOptions& options);
+
+/// What a command works with once it is connected.
+struct RedisSession {
+  redis::Link& link;
+  std::string prefix;
+  redis::Keyspace keys;
+  redis::Installation installation;
+};
+
+/// Connects, finds the installation, runs `work` to its end and returns its exit code; 1 with a sentence on standard
+/// error when Redis cannot be reached or nothing is installed there. `work` is called once, on its own event loop;
+/// SIGINT and SIGTERM end it with exit code 0 where it waits.
+[[nodiscard]] int with_redis(const RedisOptions& options,
+                             const std::function<async::Awaitable<int>(RedisSession&)>& work);
+
+}  // namespace dun::tools

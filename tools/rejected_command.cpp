@@ -1,0 +1,133 @@
+// dun rejected: malformed events, to be looked at and sent again.
+#include "redis/views.hpp"
+#include "tools/commands.hpp"
+#include "tools/redis_options.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace {
+
+using namespace dun;
+using Json = nlohmann::ordered_json;
+
+struct Options {
+  tools::RedisOptions redis;
+  std::vector<std::string> ids;
+  bool all = false;
+  bool json = false;
+};
+
+constexpr std::size_t page = 256;
+
+void print(const redis::RejectedItem& item, bool json) {
+  const scheduler::RejectedEntry& entry = item.entry;
+  Json original;
+  for (const auto& [name, value] : entry.original.fields) original[name] = value;
+  const auto dump = [](const Json& value) { return value.dump(-1, ' ', false, Json::error_handler_t::replace); };
+  if (json) {
+    fmt::print("{}\n", dump({{"id", to_text(item.id)},
+                             {"at", to_rfc3339(entry.at)},
+                             {"field", entry.field},
+                             {"reason", entry.reason},
+                             {"original", original}}));
+    return;
+  }
+  fmt::print("{}  {}  {}: {}\n  {}\n", to_text(item.id), to_rfc3339(entry.at), entry.field, entry.reason,
+             dump(original));
+}
+
+/// Calls `each` for every rejected entry; 1 if Redis cannot be read.
+template <typename Each>
+async::Awaitable<int> for_all(tools::RedisSession& session, Each each) {
+  for (int partition = 0; partition < session.installation.partitions; ++partition) {
+    for (redis::StreamId after;;) {
+      const auto items = co_await redis::list_rejected(session.link, session.keys, partition, after, page);
+      if (!items) {
+        fmt::print(stderr, "dun rejected: {}\n", items.error().message);
+        co_return 1;
+      }
+      for (const redis::RejectedItem& item : *items) each(item);
+      if (items->size() < page) break;
+      after = items->back().id.id;
+    }
+  }
+  co_return 0;
+}
+
+async::Awaitable<int> list(tools::RedisSession& session, bool json) {
+  std::uint64_t count = 0;
+  const int code = co_await for_all(session, [&](const redis::RejectedItem& item) {
+    print(item, json);
+    ++count;
+  });
+  if (!json && code == 0) fmt::print("{} rejected\n", count);
+  co_return code;
+}
+
+async::Awaitable<int> requeue(tools::RedisSession& session, std::vector<redis::RejectedId> ids, bool all) {
+  if (all) {
+    const int code = co_await for_all(session, [&](const redis::RejectedItem& item) { ids.push_back(item.id); });
+    if (code != 0) co_return code;
+  }
+  int code = 0;
+  std::uint64_t count = 0;
+  for (const redis::RejectedId& id : ids) {
+    const auto done = co_await redis::requeue_rejected(session.link, session.keys, id);
+    if (!done) {
+      fmt::print(stderr, "dun rejected: {}: {}\n", to_text(id), done.error().message);
+      co_return 1;
+    }
+    if (!*done) {
+      fmt::print(stderr, "dun rejected: {}: there is no such entry; it may have been requeued already\n", to_text(id));
+      code = 1;
+    }
+    if (*done) ++count;
+  }
+  fmt::print("{} requeued\n", count);
+  co_return code;
+}
+
+void add_requeue(CLI::App& command, const std::shared_ptr<Options>& options, int& exit_code) {
+  CLI::App* requeue_command =
+      command.add_subcommand("requeue", "Put entries back on their stream, field by field as they came");
+  requeue_command->add_option("ID", options->ids, "As `dun rejected list` shows them");
+  requeue_command->add_flag("--all", options->all, "All there are");
+  tools::add_redis_options(*requeue_command, options->redis);
+  requeue_command->callback([options, &exit_code] {
+    std::vector<redis::RejectedId> ids;
+    for (const std::string& text : options->ids) {
+      const auto id = redis::parse_rejected_id(text);
+      if (id) {
+        ids.push_back(*id);
+        continue;
+      }
+      fmt::print(stderr, "dun rejected requeue: {} is not an id such as 3:1767225600000-0\n", text);
+      exit_code = 2;
+      return;
+    }
+    if (ids.empty() && !options->all) {
+      fmt::print(stderr, "dun rejected requeue: name the entries, or say --all\n");
+      exit_code = 2;
+      return;
+    }
+    exit_code = tools::with_redis(options->redis,
+                                  [&](tools::RedisSession& session) { return requeue(session, ids, options->all); });
+  });
+}
+
+}  // namespace
+
+void add_rejected_command(CLI::App& app, int& exit_code) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand("rejected", "Malformed events: look at them, send them again");
+  command->require_subcommand(1);
+  CLI::App* list_command = command->add_subcommand("list", "Show them with the field that is wrong and why");
+  tools::add_redis_options(*list_command, options->redis);
+  list_command->add_flag("--json", options->json, "As NDJSON");
+  list_command->callback([options, &exit_code] {
+    exit_code = tools::with_redis(options->redis,
+                                  [options](tools::RedisSession& session) { return list(session, options->json); });
+  });
+  add_requeue(*command, options, exit_code);
+}

@@ -1,0 +1,19 @@
+// The seam between configuration as it is read and the rules that an engine holds.
+#pragma once
+
+#include "config/load.hpp"
+#include "scheduler/partition.hpp"
+
+#include <memory>
+
+namespace dun::tools {
+
+inline std::shared_ptr<const scheduler::Rules> make_rules(const config::Configuration& configuration) {
+  return std::make_shared<const scheduler::Rules>(
+      scheduler::Rules{.policies = configuration.policies, .catalogue = configuration.texts});
+}
+
+/// Prints every mistake as `FILE:LINE:COL: error: MESSAGE`.
+void print(const config::Mistakes& mistakes);
+
+}  // namespace dun::tools

@@ -1,0 +1,44 @@
+// dun serve: the daemon.
+#include "tools/commands.hpp"
+#include "tools/daemon.hpp"
+#include "tools/paths.hpp"
+
+#include <iostream>
+
+void add_serve_command(CLI::App& app, int& exit_code) {
+  struct Options {
+    dun::tools::DaemonOptions daemon;
+    std::string clock;
+  };
+  auto options = std::make_shared<Options>();
+  dun::tools::DaemonOptions& daemon = options->daemon;
+  daemon.config = dun::tools::default_config();
+  CLI::App* command =
+      app.add_subcommand("serve", "Run the service: take credit events from Redis and send what must be told");
+  command->add_option("--config", daemon.config, "Directory of the configuration")->capture_default_str();
+  command->add_option("--roles", daemon.roles, "What this process does, in place of dun.toml: engine,console")
+      ->delimiter(',');
+  command->add_option("--redis", daemon.redis_url, "URL of the Redis server, in place of dun.toml");
+  command->add_option("--prefix", daemon.prefix, "In front of every key, in place of dun.toml");
+  command->add_option("--listen", daemon.listen, "Where HTTP is answered, HOST:PORT, in place of dun.toml");
+  command->add_option("--owner", daemon.owner, "Name of this process among the others, in place of dun.toml");
+  command->add_option("--log-level", daemon.log_level, "trace, debug, info, warn or error")->capture_default_str();
+  command->add_option(
+      "--clock", options->clock,
+      "For samples and tests: VIRTUAL,REAL,SPEED, a clock that showed VIRTUAL at REAL and runs SPEED times as fast");
+  command->footer(
+      "SIGTERM and SIGINT drain and stop; SIGHUP reads policies, people and texts again.\nExit code 0 after an orderly "
+      "stop, 1 if the service cannot run, 2 for wrong use.");
+  command->callback([options, &exit_code] {
+    if (!options->clock.empty()) {
+      const auto fast = dun::scheduler::WallClock::Fast::parse(options->clock);
+      if (!fast) {
+        std::cerr << "dun serve: --clock: " << fast.error() << '\n';
+        exit_code = 2;
+        return;
+      }
+      options->daemon.clock = *fast;
+    }
+    exit_code = dun::tools::run_daemon(options->daemon);
+  });
+}

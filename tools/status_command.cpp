@@ -1,0 +1,171 @@
+// dun status: what waits, what goes, who does it.
+#include "redis/views.hpp"
+#include "tools/commands.hpp"
+#include "tools/process_status.hpp"
+#include "tools/redis_options.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <map>
+
+namespace {
+
+using namespace dun;
+using Json = nlohmann::ordered_json;
+
+struct Options {
+  tools::RedisOptions redis;
+  bool json = false;
+};
+
+/// All of it, read partition by partition.
+struct Status {
+  redis::FrontDoorStatus door;
+  std::vector<redis::PartitionStatus> partitions;
+  std::vector<Json> processes;
+};
+
+constexpr std::size_t releases_shown = 12;
+
+std::map<std::int64_t, std::uint64_t> releases(const Status& status) {
+  std::map<std::int64_t, std::uint64_t> held;
+  for (const auto& partition : status.partitions)
+    for (const auto& shelf : partition.shelves) held[shelf.key.at] += shelf.entries;
+  return held;
+}
+
+std::string at(std::int64_t second) {
+  return to_rfc3339(Instant(Seconds(second)));
+}
+
+Json to_json(const Status& status) {
+  Json json;
+  json["front_door"] = {{"length", status.door.length},
+                        {"router", status.door.lease.owner},
+                        {"unrouted", status.door.oldest_unrouted.has_value()}};
+  json["partitions"] = Json::array();
+  for (const auto& partition : status.partitions) {
+    const scheduler::Counters& counters = partition.counters;
+    std::uint64_t held = 0;
+    for (const auto& shelf : partition.shelves) held += shelf.entries;
+    json["partitions"].push_back({{"partition", partition.partition},
+                                  {"owner", partition.lease.owner},
+                                  {"epoch", partition.lease.epoch},
+                                  {"unread", partition.unread},
+                                  {"shelved", held},
+                                  {"in_flight", partition.in_flight},
+                                  {"applied", counters.applied},
+                                  {"duplicate", counters.duplicate},
+                                  {"superseded", counters.superseded},
+                                  {"rejected", counters.rejected},
+                                  {"sent", counters.sent},
+                                  {"receipts", counters.receipts},
+                                  {"receipts_unknown", counters.receipts_unknown},
+                                  {"zone_unknown", counters.zone_unknown}});
+  }
+  json["held_by_release"] = Json::array();
+  for (const auto& [second, count] : releases(status))
+    json["held_by_release"].push_back({{"at", at(second)}, {"notices", count}});
+  json["processes"] = status.processes;
+  return json;
+}
+
+void print_processes(const Status& status) {
+  if (status.processes.empty()) fmt::print("no process is running\n");
+  for (const Json& process : status.processes) {
+    fmt::print("process {}  policy {}  clock {}\n", process.value("owner", "?"), process.value("policy", "?"),
+               process.value("now", "?"));
+    for (const Json& gateway : process.value("gateways", Json::array())) {
+      fmt::print(
+          "  gateway {}: {} in flight of {}, breaker {}, {} begun, {} taken, {} throttled, {} down, {} without answer",
+          gateway.value("name", "?"), gateway.value("open", 0), gateway.value("window", 0),
+          gateway.value("breaker", "?"), gateway.value("begun", 0), gateway.value("taken", 0),
+          gateway.value("throttled", 0), gateway.value("down", 0), gateway.value("lost", 0));
+      if (gateway.contains("paused_ms")) fmt::print(", paused for {} ms", gateway.value("paused_ms", 0));
+      fmt::print("\n");
+    }
+    for (const Json& partition : process.value("partitions", Json::array()))
+      if (partition.contains("trouble"))
+        fmt::print("  partition {}: {}\n", partition.value("partition", 0), partition.value("trouble", ""));
+  }
+}
+
+void print_text(const Status& status) {
+  scheduler::Counters sum;
+  std::uint64_t unread = 0;
+  std::uint64_t in_flight = 0;
+  std::map<std::string, int> owners;
+  for (const auto& partition : status.partitions) {
+    sum.applied += partition.counters.applied;
+    sum.duplicate += partition.counters.duplicate;
+    sum.superseded += partition.counters.superseded;
+    sum.rejected += partition.counters.rejected;
+    sum.sent += partition.counters.sent;
+    sum.receipts += partition.counters.receipts;
+    sum.zone_unknown += partition.counters.zone_unknown;
+    unread += partition.unread;
+    in_flight += partition.in_flight;
+    ++owners[partition.lease.owner.empty() ? "nobody" : partition.lease.owner];
+  }
+  fmt::print("events   {} applied, {} duplicates, {} superseded, {} rejected; {} unread{}\n", sum.applied,
+             sum.duplicate, sum.superseded, sum.rejected, unread,
+             status.door.oldest_unrouted ? ", and the front door is not empty" : "");
+  fmt::print("notices  {} sent, {} receipts, {} in flight\n", sum.sent, sum.receipts, in_flight);
+  if (sum.zone_unknown > 0)
+    fmt::print("zones    {} events of accounts whose zone is unknown: the configured one was used\n", sum.zone_unknown);
+  fmt::print("owners  ");
+  for (const auto& [owner, count] : owners) fmt::print(" {} has {}", owner, count);
+  fmt::print(" of {} partitions\n", status.partitions.size());
+  print_processes(status);
+  const auto held = releases(status);
+  fmt::print("held by release time{}\n", held.empty() ? ": none" : "");
+  std::size_t shown = 0;
+  for (const auto& [second, count] : held) {
+    if (shown++ == releases_shown) {
+      fmt::print("  ... and {} later times\n", held.size() - releases_shown);
+      break;
+    }
+    fmt::print("  {}  {}\n", at(second), count);
+  }
+}
+
+async::Awaitable<int> show(tools::RedisSession& session, Options options, std::string prefix) {
+  const auto fail = [](const scheduler::StoreError& error) {
+    fmt::print(stderr, "dun status: {}\n", error.message);
+    return 1;
+  };
+  Status status;
+  auto door = co_await redis::read_front_door_status(session.link, session.keys);
+  if (!door) co_return fail(door.error());
+  status.door = *std::move(door);
+  for (int partition = 0; partition < session.installation.partitions; ++partition) {
+    auto read = co_await redis::read_partition_status(session.link, session.keys, partition);
+    if (!read) co_return fail(read.error());
+    status.partitions.push_back(*std::move(read));
+  }
+  auto processes = co_await tools::read_process_statuses(session.link, prefix);
+  if (!processes) co_return fail(processes.error());
+  for (const std::string& text : *processes)
+    if (Json process = Json::parse(text, nullptr, false); process.is_object())
+      status.processes.push_back(std::move(process));
+  if (options.json)
+    fmt::print("{}\n", to_json(status).dump(-1, ' ', false, Json::error_handler_t::replace));
+  else
+    print_text(status);
+  co_return 0;
+}
+
+}  // namespace
+
+void add_status_command(CLI::App& app, int& exit_code) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand(
+      "status", "Show what waits and for when, what is in flight, the gateways, and who owns the partitions");
+  tools::add_redis_options(*command, options->redis);
+  command->add_flag("--json", options->json, "As one JSON object");
+  command->callback([options, &exit_code] {
+    exit_code = tools::with_redis(
+        options->redis, [options](tools::RedisSession& session) { return show(session, *options, session.prefix); });
+  });
+}

@@ -1,0 +1,238 @@
+// dun up: everything on one machine, and on demand a sample day played through it.
+#include "async/deadline.hpp"
+#include "async/task_group.hpp"
+#include "config/load.hpp"
+#include "tools/commands.hpp"
+#include "tools/paths.hpp"
+#include "tools/played_day.hpp"
+#include "tools/rules.hpp"
+#include "tools/stack.hpp"
+
+#include <date/tz.h>
+#include <fmt/format.h>
+#include <unistd.h>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+
+#include <csignal>
+#include <iostream>
+
+namespace {
+
+using namespace dun;
+namespace asio = boost::asio;
+namespace fs = std::filesystem;
+using async::Awaitable;
+
+struct Options {
+  std::string directory = "var";
+  std::string config;
+  bool sample = false;
+  bool once = false;
+  double speed = 0;
+  sample::SampleOptions day;
+  std::vector<std::string> simulator;
+};
+
+// The sample's day, night and morning in about a minute.
+constexpr double sample_seconds = 60;
+constexpr Millis look_every = std::chrono::milliseconds(250);
+
+/// Runs one stack from start to stop.
+class Session {
+ public:
+  Session(asio::io_context& context, Options options, config::Configuration configuration)
+      : executor_(context.get_executor()),
+        options_(std::move(options)),
+        configuration_(std::move(configuration)),
+        keys_(configuration_.dun.redis.prefix),
+        signals_(executor_, SIGTERM, SIGINT),
+        tasks_(executor_) {}
+
+  [[nodiscard]] int exit_code() const { return exit_code_; }
+
+  Awaitable<void> run() {
+    try {
+      prepare();
+      co_await work();
+    } catch (const std::runtime_error& error) {
+      fmt::print(stderr, "dun up: {}\n", error.what());
+      exit_code_ = 1;
+    }
+    tasks_.cancel();
+    co_await tasks_.join();
+    if (link_) co_await link_->close();
+    stack_.reset();
+  }
+
+ private:
+  [[nodiscard]] int partitions() const { return configuration_.dun.redis.installation.partitions; }
+
+  void prepare() {
+    if (options_.sample) {
+      if (fs::exists(fs::path(options_.directory) / "redis"))
+        throw std::runtime_error(
+            fmt::format("{} holds the state of an earlier run; a sample day needs a directory of its own (--dir)",
+                        options_.directory));
+      day_.emplace(options_.day);
+      const Millis span = day_->ends() - day_->begins();
+      const double speed =
+          options_.speed > 0 ? options_.speed : static_cast<double>(span.count()) / 1000 / sample_seconds;
+      fast_ = {.virtual_origin = day_->begins() - std::chrono::minutes(1), .speed = speed};
+    } else if (options_.speed > 0) {
+      fast_ = {.speed = options_.speed};
+      fast_.virtual_origin = date::floor<Millis>(std::chrono::system_clock::now());
+    }
+    fast_.real_origin = date::floor<Millis>(std::chrono::system_clock::now());
+    if (!options_.sample && options_.speed <= 0) fast_.virtual_origin = fast_.real_origin;
+    clock_ = scheduler::WallClock(fast_);
+    tools::StackOptions stack{
+        .directory = options_.directory, .config = options_.config, .clock = fast_, .simulator = options_.simulator};
+    stack_ = std::make_unique<tools::Stack>(std::move(stack),
+                                            [](const std::string& line) { fmt::print(stderr, "\n{}\n", line); });
+    fmt::print("redis     {}\nconsole   {}\ngateway   {}\n", stack_->redis_url(), stack_->console_url(),
+               stack_->gateway_record().string());
+    std::fflush(stdout);
+    link_ = std::make_unique<redis::Link>(executor_, *redis::parse_address(stack_->redis_url()));
+  }
+
+  Awaitable<void> work() {
+    tasks_.spawn(wait_for_signal());
+    if (day_) {
+      player_ = std::make_unique<tools::Player>(*link_, keys_, *day_, *clock_);
+      tasks_.spawn(player_->play());
+    }
+    bool reported = false;
+    while (!signalled_) {
+      stack_->look_after();
+      const auto totals = co_await tools::read_totals(*link_, keys_, partitions(), clock_->now());
+      if (totals) show(*totals);
+      if (day_ && !reported && totals && co_await finished(*totals)) {
+        reported = true;
+        if (options_.once) break;
+        co_await report();
+        fmt::print("still running; Ctrl-C stops it\n");
+      }
+      co_await async::sleep(look_every);
+    }
+    if (day_ && !reported) {
+      fmt::print("stopped before the sample was worked off\n");
+      exit_code_ = options_.once ? 1 : 0;
+    }
+    stack_->stop_sending();
+    if (options_.once && reported) co_await report();
+  }
+
+  Awaitable<void> wait_for_signal() {
+    co_await signals_.async_wait(asio::use_awaitable);
+    signalled_ = true;
+  }
+
+  /// Worked off, and nothing has changed for a few looks: the last receipts are in.
+  Awaitable<bool> finished(tools::Totals totals) {
+    const bool over = player_->done() && clock_->now() >= day_->ends() && totals.worked_off();
+    quiet_looks_ = over && totals.counters == last_counters_ ? quiet_looks_ + 1 : 0;
+    last_counters_ = totals.counters;
+    co_return quiet_looks_ >= 4;
+  }
+
+  void show(const tools::Totals& totals) {
+    const bool terminal = isatty(STDERR_FILENO) != 0;
+    if (!terminal && looks_++ % 20 != 0) return;
+    const auto local =
+        date::make_zoned(configuration_.policies.default_zone, date::floor<std::chrono::minutes>(clock_->now()));
+    std::string line = date::format("%F %R", local);
+    if (player_) line += fmt::format("  published {}/{}", player_->published().size(), day_->size());
+    line += fmt::format("  applied {}  sent {}  held {}  to go {}  in flight {}  unread {}", totals.counters.applied,
+                        totals.counters.sent, totals.shelved - totals.open_shelved, totals.open_shelved,
+                        totals.in_flight, totals.unread);
+    fmt::print(stderr, "{}{}{}", terminal ? "\r\x1b[K" : "", line, terminal ? "" : "\n");
+    std::fflush(stderr);
+  }
+
+  Awaitable<void> report() {
+    redis::JournalView journal(*link_, keys_, partitions(), {.everything = true});
+    std::vector<Outcome> outcomes;
+    for (bool at_end = false; !at_end;) {
+      auto page = co_await journal.next();
+      if (!page) throw std::runtime_error("cannot read the journal: " + page.error().message);
+      for (const std::string& problem : page->problems)
+        throw std::runtime_error("the journal cannot be read: " + problem);
+      std::ranges::move(page->outcomes, std::back_inserter(outcomes));
+      at_end = page->at_end;
+    }
+    const auto& policies = configuration_.policies;
+    tools::DayPromise promise{.default_zone = policies.default_zone};
+    promise.excluded_segments.insert(policies.exclusions.segments.begin(), policies.exclusions.segments.end());
+    auto seen = tools::verify(player_->published(), outcomes, tools::delivered_refs(stack_->gateway_record().string()),
+                              promise);
+    if (isatty(STDERR_FILENO) != 0) fmt::print(stderr, "\r\x1b[K");
+    fmt::print("\nsample day {}, {} accounts, seed {}\n{}", date::format("%F", options_.day.day), options_.day.accounts,
+               options_.day.seed, tools::summary(day_->truth(), seen));
+    std::fflush(stdout);
+    exit_code_ = seen.broken.empty() ? 0 : 1;
+  }
+
+  async::Executor executor_;
+  Options options_;
+  config::Configuration configuration_;
+  redis::Keyspace keys_;
+  asio::signal_set signals_;
+  bool signalled_ = false;
+  int exit_code_ = 0;
+  std::optional<sample::SampleDay> day_;
+  scheduler::WallClock::Fast fast_;
+  std::optional<scheduler::WallClock> clock_;
+  std::unique_ptr<tools::Stack> stack_;
+  std::unique_ptr<redis::Link> link_;
+  std::unique_ptr<tools::Player> player_;
+  scheduler::Counters last_counters_;
+  int quiet_looks_ = 0;
+  std::uint64_t looks_ = 0;
+  async::TaskGroup tasks_;
+};
+
+int up(const Options& options) {
+  auto configuration = config::load(options.config, {.secrets_required = false});
+  if (!configuration) {
+    tools::print(configuration.error());
+    return 1;
+  }
+  asio::io_context context(1);
+  Session session(context, options, *std::move(configuration));
+  async::TaskGroup main(context.get_executor());
+  main.spawn(session.run());
+  context.run();
+  return session.exit_code();
+}
+
+}  // namespace
+
+void add_up_command(CLI::App& app, int& exit_code) {
+  auto options = std::make_shared<Options>();
+  options->config = tools::default_config();
+  CLI::App* command =
+      app.add_subcommand("up", "Run everything on this machine: a private Redis, a gateway simulator and the service");
+  command->add_option("--dir", options->directory, "Where state and logs are kept")->capture_default_str();
+  command->add_option("--config", options->config, "Directory of the configuration")->capture_default_str();
+  command->add_flag("--sample", options->sample, "Play the sample day on a fast clock");
+  command
+      ->add_option("--speed", options->speed,
+                   "How many times as fast the clock runs; without it the sample lasts about a minute")
+      ->check(CLI::PositiveNumber);
+  command
+      ->add_flag("--once", options->once,
+                 "With --sample: end when the sample has been worked off; exit code 1 if a promise was broken")
+      ->needs("--sample");
+  command->add_option("--accounts", options->day.accounts, "Accounts in the sample")
+      ->capture_default_str()
+      ->check(CLI::Range(1, sample::accounts_max));
+  command->add_option("--seed", options->day.seed, "Seed of the sample")->capture_default_str();
+  command
+      ->add_option("--faults", options->simulator, "Faults of the gateway simulator, as for `dun gateway-sim --faults`")
+      ->transform([](std::string spec) { return "--faults=" + spec; });
+  command->footer(
+      "Process ids stand in DIR/*.pid, output in DIR/*.log. What ends by itself is started again.\nCtrl-C stops "
+      "everything.");
+  command->callback([options, &exit_code] { exit_code = up(*options); });
+}
