@@ -1,0 +1,64 @@
+// Foreign bytes where Dun's own are expected: stored records and entries, and whatever answers at the port of Redis.
+#include "domain/assert.hpp"
+#include "redis/codec.hpp"
+#include "redis/commit_commands.hpp"
+#include "redis/meta.hpp"
+#include "redis/multiplexer.hpp"
+#include "redis/stream.hpp"
+
+#include <cstddef>
+#include <cstdint>
+
+namespace {
+
+using namespace dun;
+using namespace dun::redis;
+
+/// What can be read can be written and read again to the same.
+void records(std::string_view bytes) {
+  if (const auto record = decode_record(bytes)) DUN_ASSERT(decode_record(encode(*record)).value() == *record);
+  if (const auto entry = decode_in_flight(bytes)) DUN_ASSERT(decode_in_flight(encode(*entry)).value() == *entry);
+  if (const auto outcomes = decode_journal(bytes))
+    DUN_ASSERT(decode_journal(encode_journal(Instant(), *outcomes)).value() == *outcomes);
+  const scheduler::ShelfKey shelf{.lane = Lane::normal, .at = 1'767'225'600};
+  if (const auto entry = decode_shelf_entry(bytes, shelf))
+    DUN_ASSERT(decode_shelf_entry(encode(*entry, shelf), shelf).value() == *entry);
+  constexpr std::int64_t minute = 29'453'760;
+  if (const auto entry = decode_timer_entry(bytes, minute))
+    DUN_ASSERT(decode_timer_entry(encode(*entry, minute), minute).value() == *entry);
+}
+
+/// Every reader of replies, given every reply; the bytes arrive in pieces of `step`.
+void replies(std::string_view bytes, std::size_t step) {
+  Multiplexer multiplexer;
+  for (Multiplexer::Ticket ticket = 1; ticket <= 8; ++ticket) multiplexer.submit(ticket, {{"A"}, {"B"}});
+  for (std::size_t at = 0; at < bytes.size(); at += step) {
+    auto finished = multiplexer.feed(bytes.substr(at, step));
+    if (!finished) return;
+    for (auto& operation : *finished) {
+      for (Value& reply : operation.replies) {
+        (void)store_error(reply, "key");
+        (void)read_meta(reply);
+        if (auto entries = take_entries(std::move(reply), "key"))
+          for (const StreamEntry& entry : *entries) {
+            const auto rejected = rejected_from_fields(entry.fields);
+            DUN_ASSERT(rejected_from_fields(to_fields(rejected)).original.fields == rejected.original.fields);
+          }
+      }
+    }
+  }
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string_view bytes(reinterpret_cast<const char*>(data), size);
+  if (bytes.empty()) return 0;
+  // The first byte chooses what the rest is taken for.
+  const auto choice = static_cast<unsigned char>(bytes.front());
+  if (choice < 128)
+    records(bytes.substr(1));
+  else
+    replies(bytes.substr(1), 1 + choice % 16);
+  return 0;
+}

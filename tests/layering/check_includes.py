@@ -1,0 +1,108 @@
+#!/usr/bin/env python3
+"""Reads every #include against the table "Folders, and who may know whom" of the design.
+
+usage: check_includes.py ROOT
+
+Prints FILE:LINE: MESSAGE for each include that the table forbids, and exits with 1 if there was one.
+"""
+
+import pathlib
+import re
+import sys
+
+# What a folder may include, besides itself: a folder, or one header of it. Folders that are not here may include all.
+ALLOWED = {
+    "domain": [],
+    "policies": ["domain"],
+    "messages": ["domain"],
+    "async": ["domain"],
+    "scheduler": ["domain", "policies", "messages", "async"],
+    "redis": ["domain", "async", "scheduler/ports.hpp"],
+    "gateways": ["domain", "messages", "async", "scheduler/ports.hpp"],
+    "ledger": ["domain", "async", "scheduler/ports.hpp"],
+    "console": ["domain", "async", "ledger", "scheduler/ports.hpp"],
+}
+FREE = ["config", "tools", "tests", "bench"]
+
+# Libraries that a pure folder may use; the others may use what they need.
+PURE = {
+    "domain": ["date/"],
+    "policies": ["date/"],
+    "messages": ["date/", "unicode/", "fmt/"],
+    "scheduler/flow": ["date/", "fmt/"],
+}
+
+# Asio and Beast cost seconds of compile time a file: headers take only the light ones of them. A template that needs
+# more stands in a heavy header, which .cpp files alone include.
+LIGHT_BOOST = ["boost/asio/awaitable.hpp", "boost/asio/any_io_executor.hpp"]
+HEAVY_BOOST = re.compile(r"boost/(asio|beast)(/|\.hpp)")
+HEAVY_OWN = ["async/deadline.hpp"]
+
+INCLUDE = re.compile(r'^\s*#\s*include\s*(?:"([^"]+)"|<([^>]+)>)')
+LIBRARY = re.compile(r"[/.]h|/")  # a standard header has neither a slash nor a suffix
+
+
+def is_under(path, prefixes):
+    return any(path == each or path.startswith(each + "/") for each in prefixes)
+
+
+def check_own(path, included):
+    """Why the file at `path` may not include the project's header `included`, or None."""
+    if path.endswith(".hpp") and included in HEAVY_OWN:
+        return f'"{included}" belongs in a .cpp file'
+    folder = path.split("/")[0]
+    if folder not in ALLOWED or is_under(included, [folder]):
+        return None
+    target = included.split("/")[0]
+    if target not in ALLOWED and target not in FREE:
+        return f'"{included}" is not a path from the root'
+    if is_under(included, ALLOWED[folder]):
+        return None
+    return f'{folder}/ may not include "{included}"; it may know: {", ".join(ALLOWED[folder]) or "nobody"}'
+
+
+def check_library(path, included):
+    """Why the file at `path` may not include the library header `included`, or None."""
+    for pure, libraries in PURE.items():
+        if is_under(path, [pure]) and LIBRARY.search(included) and not included.startswith(tuple(libraries)):
+            return f"{pure}/ is pure and may not include <{included}>"
+    light = included in LIGHT_BOOST or not HEAVY_BOOST.match(included)
+    if path.endswith(".hpp") and not light and path not in HEAVY_OWN:
+        return f"<{included}> belongs in a .cpp file"
+    return None
+
+
+def check_file(path, lines):
+    """Yields (line number, message); `path` counts from the root."""
+    for number, line in enumerate(lines, start=1):
+        match = INCLUDE.match(line)
+        if not match:
+            continue
+        own, library = match.groups()
+        problem = check_own(path, own) if own else check_library(path, library)
+        if problem:
+            yield number, problem
+
+
+def main(root):
+    root = pathlib.Path(root)
+    found = 0
+    read = 0
+    for folder in list(ALLOWED) + FREE:
+        for file in sorted((root / folder).rglob("*.[ch]pp")):
+            read += 1
+            path = file.relative_to(root).as_posix()
+            for number, problem in check_file(path, file.read_text(encoding="utf-8").splitlines()):
+                print(f"{path}:{number}: {problem}")
+                found += 1
+    if read == 0:
+        print(f"{root}: there are no sources here")
+        return 1
+    print(f"{read} files read, {found} includes that the table forbids")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        sys.exit(__doc__)
+    sys.exit(main(sys.argv[1]))

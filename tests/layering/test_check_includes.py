@@ -1,0 +1,60 @@
+"""The check of includes finds what it is there to find, and lets pass what the table allows."""
+
+import unittest
+
+from check_includes import check_file
+
+FORBIDDEN = [
+    ("domain/money.cpp", '#include "policies/options.hpp"'),
+    ("domain/money.hpp", "#include <fmt/format.h>"),
+    ("policies/caps.cpp", '#include "messages/catalogue.hpp"'),
+    ("policies/caps.cpp", "#include <spdlog/spdlog.h>"),
+    ("messages/text.cpp", '#include "scheduler/ports.hpp"'),
+    ("scheduler/engine.cpp", '#include "redis/store.hpp"'),
+    ("scheduler/flow/bucket.cpp", "#include <boost/asio/awaitable.hpp>"),
+    ("redis/store.cpp", '#include "gateways/sender.hpp"'),
+    ("redis/store.cpp", '#include "scheduler/options.hpp"'),
+    ("gateways/sender.cpp", '  #  include "redis/store.hpp"'),
+    ("console/api.cpp", '#include "redis/store.hpp"'),
+    ("console/api.hpp", "#include <boost/beast.hpp>"),
+    ("redis/link.hpp", "#include <boost/asio/ip/tcp.hpp>"),
+    ("tools/up.hpp", "#include <boost/asio.hpp>"),
+    ("redis/store.cpp", '#include "store.hpp"'),
+    ("redis/link.hpp", '#include "async/deadline.hpp"'),
+    ("async/signal.hpp", "#include <boost/asio/steady_timer.hpp>"),
+    ("async/signal.cpp", '#include "scheduler/ports.hpp"'),
+]
+
+ALLOWED = [
+    ("domain/money.cpp", '#include "domain/money.hpp"'),
+    ("domain/time.hpp", "#include <date/date.h>"),
+    ("domain/time.hpp", "#include <chrono>"),
+    ("policies/caps.cpp", '#include "domain/time.hpp"'),
+    ("messages/text.cpp", "#include <unicode/msgfmt.h>"),
+    ("scheduler/ports.hpp", "#include <boost/asio/awaitable.hpp>"),
+    ("redis/store.cpp", '#include "scheduler/ports.hpp"'),
+    ("redis/store.cpp", "#include <boost/asio.hpp>"),
+    ("gateways/sender.cpp", '#include "messages/segmentation.hpp"'),
+    ("config/load.cpp", '#include "redis/options.hpp"'),
+    ("tools/up.cpp", '#include "gateways/sender.hpp"'),
+    ("tests/redis/test_store.cpp", '#include "scheduler/partition_engine.hpp"'),
+    ("async/deadline.hpp", "#include <boost/asio/steady_timer.hpp>"),
+    ("redis/link.cpp", '#include "async/deadline.hpp"'),
+    ("domain/money.cpp", '// #include "policies/options.hpp"'),
+]
+
+
+class CheckIncludes(unittest.TestCase):
+    def test_forbidden_includes_are_found_with_their_line(self):
+        for path, line in FORBIDDEN:
+            with self.subTest(path=path, line=line):
+                self.assertEqual([number for number, _ in check_file(path, ["", line])], [2])
+
+    def test_allowed_includes_pass(self):
+        for path, line in ALLOWED:
+            with self.subTest(path=path, line=line):
+                self.assertEqual(list(check_file(path, [line])), [])
+
+
+if __name__ == "__main__":
+    unittest.main()
