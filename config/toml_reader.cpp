@@ -1,5 +1,7 @@
 #include "config/toml_reader.hpp"
 
+#include "messages/nearest.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -8,7 +10,6 @@
 #include <cstdlib>
 #include <fstream>
 #include <map>
-#include <numeric>
 #include <optional>
 #include <set>
 #include <variant>
@@ -95,23 +96,6 @@ std::string_view kind_of(const TomlNode& node) {
   static constexpr std::array<std::string_view, 7> names = {
       "a text", "true or false", "a whole number", "a number", "a date or time", "a list", "a table"};
   return names.at(node.value.index());
-}
-
-/// Edit distance in which two letters that changed places count once.
-std::size_t distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> before;
-  std::vector<std::size_t> last(b.size() + 1);
-  std::iota(last.begin(), last.end(), std::size_t{0});
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::vector<std::size_t> row(b.size() + 1, i);
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t change = a[i - 1] == b[j - 1] ? 0 : 1;
-      row[j] = std::min({last[j] + 1, row[j - 1] + 1, last[j - 1] + change});
-      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) row[j] = std::min(row[j], before[j - 2] + 1);
-    }
-    before = std::exchange(last, std::move(row));
-  }
-  return last.back();
 }
 
 std::optional<int> two_digits(std::string_view text) {
@@ -529,25 +513,9 @@ std::expected<std::string, std::string> expand_secrets(std::string_view text, Se
   return result;
 }
 
-std::string_view nearest(std::string_view word, std::span<const std::string_view> names) {
-  const std::size_t bound = std::max<std::size_t>(1, std::min<std::size_t>(word.size(), 64) / 3);
-  std::string_view best;
-  std::size_t best_distance = bound + 1;
-  for (const std::string_view name : names) {
-    // Lengths that differ by more than the bound cannot be near; so a huge key costs nothing.
-    if (std::max(word.size(), name.size()) - std::min(word.size(), name.size()) > bound) continue;
-    const std::size_t far = distance(word, name);
-    if (far < best_distance) {
-      best = name;
-      best_distance = far;
-    }
-  }
-  return best;
-}
-
 std::string suggestion(std::string_view word, std::span<const std::string_view> names) {
   if (names.empty()) return {};
-  const std::string_view near = nearest(word, names);
+  const std::string_view near = messages::nearest(word, names);
   return near.empty() ? fmt::format("; expected one of: {}", fmt::join(names, ", "))
                       : fmt::format("; did you mean \"{}\"?", near);
 }

@@ -153,10 +153,8 @@ class Document {
 [[nodiscard]] std::expected<std::string, std::string> expand_secrets(std::string_view text, Secrets secrets,
                                                                      const std::filesystem::path& directory);
 
-/// The name that `word` was probably meant to be; empty when none is near.
-[[nodiscard]] std::string_view nearest(std::string_view word, std::span<const std::string_view> names);
-
-/// `; did you mean "x"?`, or `; expected one of: a, b, c` where none is near. Empty without names.
+/// The end of a message about an unknown word: `; did you mean "x"?`, or `; expected one of: a, b, c` where none is
+/// near. Empty without names.
 [[nodiscard]] std::string suggestion(std::string_view word, std::span<const std::string_view> names);
 
 }  // namespace dun::config

@@ -85,7 +85,8 @@ struct PendingNotice {
   std::optional<Amount> amount;  ///< of the event (payment, refund, charge)
   std::string currency, product;
   std::optional<Instant> charge_at;
-  std::vector<std::string> reasons;            ///< rule ids so far, in order
+  std::vector<std::string> reasons;  ///< rule ids so far, in order
+  bool perhaps_sent = false;  ///< an attempt had no usable answer: a gateway may have it, whatever becomes of it here
   std::optional<ReceiptStatus> early_receipt;  ///< came before the answer to the submission
 
   bool in_flight = false;  ///< not stored: set by the engine from the in-flight entries

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <optional>
 #include <utility>
 
@@ -19,6 +20,8 @@ namespace {
 using namespace std::string_view_literals;
 
 constexpr std::size_t pattern_bytes_max = 8000;  // far beyond any SMS; bounds how deep ICU's parser can go
+
+constexpr int plural_offset_max = 99;
 
 /// How to write an argument, for error messages.
 std::string usage(const Argument& argument) {
@@ -47,17 +50,14 @@ class Compiler {
  public:
   Compiler(const icu::MessagePattern& parts, Formats& formats) : parts_(parts), formats_(formats) {}
 
-  Nodes compile() {
-    int at = 0;
-    return message(at);
-  }
+  Nodes compile() { return message(0); }
   std::vector<std::string> take_mistakes() { return std::move(mistakes_); }
 
  private:
   using Part = icu::MessagePattern::Part;
 
-  /// From a MSG_START to its MSG_LIMIT, on which `at` is left; `inside` is the plural whose number `#` means.
-  Nodes message(int& at, const Plural* inside = nullptr) {
+  /// The message whose MSG_START stands at `at`; `inside` is the plural whose number `#` means.
+  Nodes message(int at, const Plural* inside = nullptr) {
     Nodes nodes;
     int done = parts_.getPart(at).getLimit();
     while (true) {
@@ -153,8 +153,7 @@ class Compiler {
       check_key(argument, key_at, key, select.branches);
       const bool there = key == "other" ? says_none : key != "none";
       if (there) there_.push_back(&argument);
-      int at = key_at + 1;
-      Nodes nodes = message(at);  // in a select inside a plural `#` is an ordinary character
+      Nodes nodes = message(key_at + 1);  // in a select inside a plural `#` is an ordinary character
       if (there) there_.pop_back();
       select.branches.push_back({.key = std::move(key), .nodes = std::move(nodes)});
     }
@@ -165,13 +164,17 @@ class Compiler {
     if (argument.type != ArgumentType::number) return unsuited(argument, name_at);
     if (!is_there(argument, name_at)) return std::nullopt;
     Plural plural{.argument = &argument, .ordinal = ordinal, .offset = 0, .branches = {}};
-    plural.offset = static_cast<std::int64_t>(parts_.getPluralOffset(name_at + 1));
+    const double offset = parts_.getPluralOffset(name_at + 1);
+    if (offset >= 0 && offset <= plural_offset_max && offset == std::floor(offset)) {
+      plural.offset = static_cast<std::int64_t>(offset);
+    } else {
+      wrong(name_at, fmt::format("the offset of a plural is a whole number up to {}", plural_offset_max));
+    }
     for (const int key_at : selectors(name_at + 1)) {
       std::string key = text_of(key_at);
       check_plural_key(key_at, key, plural.branches);
-      int at = key_at + 1;
-      if (Part::hasNumericValue(parts_.getPartType(at))) ++at;  // the number of `=2`, given again as a part
-      Nodes nodes = message(at, &plural);
+      const bool exact = Part::hasNumericValue(parts_.getPartType(key_at + 1));  // `=2` brings its 2 along as a part
+      Nodes nodes = message(key_at + (exact ? 2 : 1), &plural);
       plural.branches.push_back({.key = std::move(key), .nodes = std::move(nodes)});
     }
     return Node{std::move(plural)};

@@ -71,7 +71,7 @@ void take_position(Situation& now, const CreditEvent& event) {
       break;
     case EventType::suspension_scheduled:
       take_amounts(credit, event);
-      if (credit.state != CreditState::suspended) credit.state = CreditState::suspension_due;
+      credit.state = CreditState::suspension_due;
       break;
     case EventType::suspension_cancelled:
       credit.suspend_at.reset();
@@ -105,6 +105,9 @@ void take_position(Situation& now, const CreditEvent& event) {
       break;
   }
   if (!owed(credit.state)) credit.suspend_at.reset();
+  // What is to be suspended runs, whether or not billing has said so.
+  if (credit.state == CreditState::suspension_due && record.service == ServiceState::stopped)
+    record.service = ServiceState::unknown;
 }
 
 }  // namespace dun::policies

@@ -15,7 +15,10 @@ namespace {
 constexpr Millis lead_grace = std::chrono::minutes(1);
 
 PendingNotice* pending_warning(AccountRecord& record) {
-  const auto at = std::ranges::find(record.pending, NoticeKind::suspension_warning, &PendingNotice::kind);
+  // Of this episode: one of the last may still wait for its receipt.
+  const auto at = std::ranges::find_if(record.pending, [&](const PendingNotice& notice) {
+    return notice.kind == NoticeKind::suspension_warning && notice.episode == record.episode.key;
+  });
   return at == record.pending.end() ? nullptr : &*at;
 }
 
@@ -64,7 +67,6 @@ void run_ladder(Situation& now) {
 }
 
 bool warning_wanted(const AccountRecord& record) {
-  if (record.service == ServiceState::stopped) return false;
   const CreditState state = record.credit.state;
   return state == CreditState::suspension_due || (state == CreditState::arrears && record.credit.suspend_at);
 }
@@ -185,6 +187,7 @@ void watch_lead_time(Situation& now) {
   if (!risk_untold(record) || !record.episode.told.has(NoticeKind::suspension_warning)) return;
   const Instant latest = *record.credit.suspend_at - now.policies.lead_time.lead;
   const PendingNotice* notice = pending_warning(now.record);
+  if (notice != nullptr && notice->state == NoticeState::unknown) return;  // handed over; its end is looked at then
   if (notice != nullptr) {
     const bool late = notice->due_at > latest || now.now >= latest + lead_grace;
     if (late) put_out_at_risk(now, notice, "the warning goes later than the lead time asks");

@@ -25,8 +25,7 @@ std::string ladder_void(const Situation& now, const PendingNotice& notice) {
 
 std::string warning_void(const Situation& now, const PendingNotice& notice) {
   const AccountRecord& record = now.record;
-  if (record.service == ServiceState::stopped || record.credit.state == CreditState::suspended)
-    return "lead_time.suspended";
+  if (record.credit.state == CreditState::suspended) return "lead_time.suspended";
   if (!owed(record.credit.state)) return "credit." + std::string(to_text(record.credit.state));
   if (record.episode.key != notice.episode) return "episode.ended";
   if (record.credit.state != CreditState::suspension_due && !record.credit.suspend_at)

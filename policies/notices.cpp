@@ -59,7 +59,8 @@ void end_notice(Situation& now, std::uint32_t ordinal, OutcomeType type, std::st
   PendingNotice* notice = find_notice(now.record, ordinal);
   DUN_ASSERT(notice != nullptr && !notice->in_flight);
   notice->reasons.push_back(std::move(reason));
-  now.put_out(type, *notice);
+  // What a gateway may have cannot be said to have been cancelled (E26).
+  now.put_out(notice->perhaps_sent ? OutcomeType::notice_unknown : type, *notice);
   if (type != OutcomeType::notice_cancelled) report_unwarned(now, *notice);
   remove_notice(now, ordinal);
 }

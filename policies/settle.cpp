@@ -87,6 +87,7 @@ void settle(Situation& now, const Settled& settled) {
       remove_notice(now, settled.ordinal);
       break;
     case Settled::Result::retry:
+      notice->perhaps_sent = notice->perhaps_sent || settled.perhaps_taken;
       shelve(now, *notice, settled.again_at);
       move_up_parked(now);
       break;

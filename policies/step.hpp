@@ -49,6 +49,7 @@ struct Settled {
   std::string gateway, gateway_id, to, text, detail, reason;  ///< `reason`: rule id added to the outcome
   int parts = 1;
   Encoding encoding = Encoding::gsm7;
+  bool perhaps_taken = false;  ///< of a retry: the last attempt may have been taken
 };
 
 using Input = std::variant<EventArrived, TimerFired, TurnCome, Settled>;

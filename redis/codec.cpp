@@ -101,6 +101,7 @@ class Packer {
     out.set_product(notice.product);
     if (notice.charge_at) out.set_charge_at(since_base(*notice.charge_at));
     for (const std::string& reason : notice.reasons) out.add_reasons(reason);
+    out.set_perhaps_sent(notice.perhaps_sent);
     if (notice.early_receipt) out.set_early_receipt(static_cast<std::uint32_t>(*notice.early_receipt));
   }
   void pack(stored::SentNotice& out, const SentNotice& sent) const {
@@ -179,6 +180,7 @@ class Unpacker {
     notice.product = in.product();
     if (in.has_charge_at()) notice.charge_at = check_.instant("charge_at", in.charge_at());
     notice.reasons.assign(in.reasons().begin(), in.reasons().end());
+    notice.perhaps_sent = in.perhaps_sent();
     if (in.has_early_receipt())
       notice.early_receipt = check_.choice("early receipt", in.early_receipt(), ReceiptStatus::pending);
     return notice;

@@ -40,7 +40,11 @@ class Judge {
     const GatewayOptions* gateway = find_gateway(options_, request_.gateway);
     const UnknownRule rule = gateway != nullptr ? gateway->unknown : UnknownRule::wait_receipt;
     // The gateway removes duplicates: the same client_ref again is the way to learn the answer.
-    if (rule == UnknownRule::same_ref) return again(answer.detail, {});
+    if (rule == UnknownRule::same_ref && request_.attempt < options_.retry.attempts_max) {
+      Answer repeat = again(answer.detail, {});
+      std::get<policies::Settled>(repeat.verdict).perhaps_taken = true;
+      return repeat;
+    }
     auto settled = settle(Result::unknown, answer.detail, "gateway.unknown");
     settled.again_at =
         now_ + (rule == UnknownRule::hold || gateway == nullptr ? Millis(hold_for) : gateway->receipt_wait);

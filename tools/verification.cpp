@@ -97,6 +97,9 @@ class Verifier {
       case OutcomeType::task_closed:
         ++result_.tasks_closed;
         return;
+      case OutcomeType::notice_unknown:
+        unknown_.insert(outcome.notice.str());
+        return;
       case OutcomeType::notice_sent:
         return sent(outcome, account);
       default:
@@ -201,6 +204,7 @@ class Verifier {
   std::unordered_map<std::string, const PublishedEvent*> events_;
   std::unordered_map<std::string, Known> accounts_;
   std::set<std::string> applied_, sent_;
+  std::set<std::string> unknown_;  ///< reported as perhaps sent
 };
 
 }  // namespace

@@ -180,7 +180,9 @@ TEST(TomlReader, what_is_no_table_is_said_and_read_as_absent) {
 }
 
 TEST(TomlReader, a_syntax_error_is_one_mistake_and_no_contents) {
-  for (const std::string_view text : {"a = \n", "[x\n", "a = 1\na = 2\n", "\xff\xfe", "a = \"\x01\""}) {
+  for (const std::string_view text :
+       {"a = \n", "[x\n", "a = 1\na = 2\n", "\xff\xfe", "a = \"\x01\"", "[\x1b", "[=a]", "[a.=]", "a.= 1", "= 1", ".",
+        "[[", "[]", "a = [", "a = {", "\"", "a = 1e999", "a = 99999999999999999999", "a = 1-"}) {
     const auto mistakes = mistakes_of(text, [](const Section& root) { EXPECT_FALSE(root); });
     ASSERT_EQ(mistakes.size(), 1U) << text;
     EXPECT_THAT(mistakes[0], HasSubstr("a.toml:"));
@@ -249,14 +251,13 @@ TEST(TomlReader, the_canonical_form_is_about_what_is_said_and_nothing_else) {
   EXPECT_THAT(mistakes, IsEmpty());
 }
 
-TEST(TomlReader, nearest_forgives_swaps_and_single_slips_but_not_other_words) {
+TEST(TomlReader, a_suggestion_names_what_is_near_or_all_there_is) {
   constexpr std::array<std::string_view, 3> names = {"rate", "burst", "in_flight_max"};
-  EXPECT_EQ(nearest("raet", names), "rate");
-  EXPECT_EQ(nearest("brust", names), "burst");
-  EXPECT_EQ(nearest("inflight_max", names), "in_flight_max");
-  EXPECT_EQ(nearest("window", names), "");
-  EXPECT_EQ(nearest("", names), "");
-  EXPECT_EQ(nearest(std::string(100'000, 'x'), names), "");
+  EXPECT_EQ(suggestion("brust", names), "; did you mean \"burst\"?");
+  EXPECT_EQ(suggestion("inflight_max", names), "; did you mean \"in_flight_max\"?");
+  EXPECT_EQ(suggestion("window", names), "; expected one of: rate, burst, in_flight_max");
+  EXPECT_EQ(suggestion(std::string(100'000, 'x'), names), "; expected one of: rate, burst, in_flight_max");
+  EXPECT_EQ(suggestion("window", {}), "");
 }
 
 }  // namespace

@@ -82,7 +82,8 @@ void expect_sound(const CreditEvent& event, Instant latest) {
   EXPECT_LE(event.id.str().size(), 128U);
   EXPECT_TRUE(is_account_id(event.account.str()) || event.type == EventType::source_heartbeat);
   EXPECT_LE(event.time, latest);
-  if (event.profile.msisdn) EXPECT_EQ(normalise_msisdn(*event.profile.msisdn).value_or("refused"), *event.profile.msisdn);
+  if (event.profile.msisdn)
+    EXPECT_EQ(normalise_msisdn(*event.profile.msisdn).value_or("refused"), *event.profile.msisdn);
   EXPECT_TRUE(event.currency.empty() || is_currency(event.currency));
   EXPECT_EQ(event.receipt.has_value(), event.type == EventType::receipt);
   for (const std::string* text : {&event.source, &event.order, &event.product, &event.topic, &event.notice,

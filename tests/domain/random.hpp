@@ -22,7 +22,8 @@ class Random {
   /// 0 to `count` - 1. Not std::uniform_int_distribution, which differs between libraries.
   std::uint64_t below(std::uint64_t count) { return engine_() % count; }
   std::int64_t between(std::int64_t first, std::int64_t last) {
-    return first + static_cast<std::int64_t>(below(static_cast<std::uint64_t>(last - first) + 1));
+    const auto from = static_cast<std::uint64_t>(first);
+    return static_cast<std::int64_t>(from + below(static_cast<std::uint64_t>(last) - from + 1));
   }
   bool percent(unsigned chance) { return below(100) < chance; }
   template <typename List>

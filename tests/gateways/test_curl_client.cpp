@@ -2,10 +2,17 @@
 #include "async/task_group.hpp"
 #include "gateways/curl_client.hpp"
 #include "tests/support/http_server.hpp"
-#include "tests/support/run_coroutine.hpp"
+#include "tests/support/run_async.hpp"
+#include "tools/child_process.hpp"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <optional>
+#include <stdexcept>
 
 namespace dun::gateways {
 namespace {
@@ -36,6 +43,24 @@ std::string describe(const HttpResult& result) {
   const auto& failure = std::get<TransportFailure>(result);
   return fmt::format("{}{}", transport_kind_names()[static_cast<std::size_t>(failure.kind)],
                      failure.detail.empty() ? " without a reason" : "");
+}
+
+async::Awaitable<void> send(CurlClient& client, HttpRequest request) {
+  co_await client.perform(std::move(request));
+}
+
+async::Awaitable<void> send_and_note(CurlClient& client, HttpRequest request, std::vector<std::string>& results) {
+  const HttpResult result = co_await client.perform(std::move(request));
+  results.push_back(describe(result));
+}
+
+/// Sends, and cancels when the server has the request.
+async::Awaitable<void> abandon(CurlClient& client, HttpRequest request, const ScriptedServer& server) {
+  async::TaskGroup tasks(co_await boost::asio::this_coro::executor);
+  tasks.spawn(send(client, std::move(request)));
+  while (server.seen().empty()) co_await async::sleep(1ms);
+  tasks.cancel();
+  co_await tasks.join();
 }
 
 class CurlClientTest : public testing::Test {
@@ -110,9 +135,6 @@ TEST_F(CurlClientTest, OpensNoMoreConnectionsThanAllowedAndServesInOrder) {
   CurlClient client(context.get_executor(), spec);
   std::vector<std::string> expected;
   async::TaskGroup tasks(context.get_executor());
-  const auto send = [](CurlClient& to, HttpRequest request) -> async::Awaitable<void> {
-    co_await to.perform(std::move(request));
-  };
   for (int i = 0; i < 200; ++i) {
     tasks.spawn(send(client, post(server.url(), std::to_string(i))));
     expected.push_back(std::to_string(i));
@@ -130,9 +152,6 @@ TEST_F(CurlClientTest, UsesItsConnectionsSideBySide) {
   spec.connections = 4;
   CurlClient client(context.get_executor(), spec);
   async::TaskGroup tasks(context.get_executor());
-  const auto send = [](CurlClient& to, HttpRequest request) -> async::Awaitable<void> {
-    co_await to.perform(std::move(request));
-  };
   for (int i = 0; i < 400; ++i) tasks.spawn(send(client, post(server.url(), std::to_string(i))));
   test::run(context, tasks.join());
   EXPECT_EQ(server.seen().size(), 400U);
@@ -146,10 +165,10 @@ TEST_F(CurlClientTest, TellsFailuresBeforeSendingFromThoseAfter) {
   EXPECT_EQ(perform(transport(), post("http://no-such-host.invalid/")), "dns");
   EXPECT_EQ(perform(transport(), post("http://[::bad/")), "connect");
 
-  ScriptedServer plain(ok);
-  EXPECT_EQ(perform(transport(), post(fmt::format("https://127.0.0.1:{}/", plain.port()))), "tls");
+  ScriptedServer no_tls(ok);
+  no_tls.reset_before_reading(true);
+  EXPECT_EQ(perform(transport(), post(fmt::format("https://127.0.0.1:{}/", no_tls.port()))), "tls");
   TransportSpec proxied = transport();
-  proxied.proxy = plain.url("");
   ScriptedServer proxy([](const SeenRequest&) { return Reaction{.bytes = http_answer(403, "no")}; });
   proxied.proxy = proxy.url("");
   EXPECT_EQ(perform(proxied, post("https://gateway.example/")), "proxy");
@@ -237,11 +256,7 @@ TEST_F(CurlClientTest, ARequestThatWaitsTooLongForAConnectionIsNotSent) {
   CurlClient client(context.get_executor(), spec);
   std::vector<std::string> results;
   async::TaskGroup tasks(context.get_executor());
-  const auto send = [](CurlClient& to, HttpRequest request, std::vector<std::string>& out) -> async::Awaitable<void> {
-    const HttpResult result = co_await to.perform(std::move(request));
-    out.push_back(describe(result));
-  };
-  for (int i = 0; i < 2; ++i) tasks.spawn(send(client, post(server.url()), results));
+  for (int i = 0; i < 2; ++i) tasks.spawn(send_and_note(client, post(server.url()), results));
   test::run(context, tasks.join());
   EXPECT_THAT(results, testing::ElementsAre("not_sent", "timeout"));
   EXPECT_EQ(server.seen().size(), 1U);
@@ -255,18 +270,7 @@ TEST_F(CurlClientTest, ACancelledRequestEndsAndFreesItsConnection) {
   TransportSpec spec = transport();
   spec.connections = 1;
   CurlClient client(context.get_executor(), spec);
-  const auto abandon = [](CurlClient& to, HttpRequest request, const ScriptedServer& at) -> async::Awaitable<bool> {
-    async::TaskGroup tasks(co_await boost::asio::this_coro::executor);
-    const auto send = [](CurlClient& to_, HttpRequest request_) -> async::Awaitable<void> {
-      co_await to_.perform(std::move(request_));
-    };
-    tasks.spawn(send(to, std::move(request)));
-    while (at.seen().empty()) co_await async::sleep(1ms);
-    tasks.cancel();
-    co_await tasks.join();
-    co_return true;
-  };
-  EXPECT_TRUE(test::run(context, abandon(client, post(server.url("/hang")), server)));
+  test::run(context, abandon(client, post(server.url("/hang")), server));
   EXPECT_EQ(perform(client, post(server.url("/next"))), "200 POST /next b");
 }
 
@@ -274,15 +278,75 @@ TEST_F(CurlClientTest, RequestsUnderWayMayOutliveTheirClientAndTheirContext) {
   ScriptedServer server([](const SeenRequest&) { return Reaction{.bytes = "", .then = Then::hang}; });
   auto short_lived = std::make_unique<boost::asio::io_context>(1);
   auto client = std::make_unique<CurlClient>(short_lived->get_executor(), transport());
-  const auto send = [](CurlClient& to, HttpRequest request) -> async::Awaitable<void> {
-    co_await to.perform(std::move(request));
-  };
   for (int i = 0; i < 40; ++i)
     boost::asio::co_spawn(*short_lived, send(*client, post(server.url())), [](std::exception_ptr) {});
   while (server.seen().empty()) short_lived->run_one();
   client.reset();
   short_lived.reset();  // destroys the coroutines, their requests, and the connections
   SUCCEED();
+}
+
+// ------------------------------------------------------------------------------------------------------------- TLS
+
+/// `openssl s_server`, whose page tells whether the client showed a certificate.
+class TlsTest : public CurlClientTest {
+ protected:
+  TlsTest() : name(testing::TempDir() + "dun_tls_" + std::to_string(getpid())) {
+    const std::string make =
+        "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost "
+        "-addext subjectAltName=DNS:localhost -keyout " +
+        name + ".key -out " + name + ".crt 2>" + name + ".log";
+    if (std::system(make.c_str()) != 0) throw std::runtime_error("openssl could not make a certificate");
+  }
+  ~TlsTest() override {
+    for (const char* suffix : {".key", ".crt", ".log"}) std::filesystem::remove(name + suffix);
+  }
+
+  /// Returns when the server accepts connections.
+  void serve(const std::vector<std::string>& more = {}) {
+    port = tools::free_port();
+    std::vector<std::string> arguments = {"openssl", "s_server",    "-accept", fmt::format("localhost:{}", port),
+                                          "-cert",   name + ".crt", "-key",    name + ".key",
+                                          "-www"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    server.emplace(tools::ChildProcess::Options{.arguments = arguments, .environment = {}, .log = name + ".log"});
+    while (perform(transport(), get("http", "localhost")) == "connect")
+      ASSERT_FALSE(server->ended()) << "openssl s_server ended";
+  }
+  [[nodiscard]] HttpRequest get(const std::string& scheme, const std::string& host) const {
+    return {.method = "GET", .url = fmt::format("{}://{}:{}/", scheme, host, port), .headers = {}, .body = {}};
+  }
+  [[nodiscard]] TransportSpec trusting() const {
+    TransportSpec spec = transport();
+    spec.tls_ca = name + ".crt";
+    return spec;
+  }
+
+  std::string name;
+  int port = 0;
+  std::optional<tools::ChildProcess> server;
+};
+
+TEST_F(TlsTest, TrustsOnlyWhomItIsTold) {
+  serve();
+  EXPECT_EQ(perform(transport(), get("https", "localhost")), "tls");
+  EXPECT_THAT(perform(trusting(), get("https", "localhost")), testing::StartsWith("200 "));
+  EXPECT_EQ(perform(trusting(), get("https", "127.0.0.1")), "tls") << "the certificate is for another name";
+  TransportSpec unverified = transport();
+  unverified.tls_verify = false;
+  EXPECT_THAT(perform(unverified, get("https", "127.0.0.1")), testing::StartsWith("200 "));
+  TransportSpec misconfigured = transport();
+  misconfigured.tls_ca = name + ".none";
+  EXPECT_EQ(perform(misconfigured, get("https", "localhost")), "tls");
+}
+
+TEST_F(TlsTest, ShowsItsCertificateToAServerThatAsksForOne) {
+  serve({"-verify", "1", "-CAfile", name + ".crt"});
+  EXPECT_THAT(perform(trusting(), get("https", "localhost")), testing::HasSubstr("no client certificate available"));
+  TransportSpec known = trusting();
+  known.tls_certificate = name + ".crt";
+  known.tls_key = name + ".key";
+  EXPECT_THAT(perform(known, get("https", "localhost")), testing::HasSubstr("Client certificate"));
 }
 
 }  // namespace

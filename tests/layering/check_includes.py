@@ -67,7 +67,8 @@ def check_library(path, included):
         if is_under(path, [pure]) and LIBRARY.search(included) and not included.startswith(tuple(libraries)):
             return f"{pure}/ is pure and may not include <{included}>"
     light = included in LIGHT_BOOST or not HEAVY_BOOST.match(included)
-    if path.endswith(".hpp") and not light and path not in HEAVY_OWN:
+    product = not is_under(path, ["tests", "bench"])
+    if path.endswith(".hpp") and product and not light and path not in HEAVY_OWN:
         return f"<{included}> belongs in a .cpp file"
     return None
 

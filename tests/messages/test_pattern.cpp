@@ -249,6 +249,8 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"branch_twice", "{brand, select, a {1} a {2} other {}}", "'a' stands here twice (character 23)"},
         Wrong{"plural_category", "{step, plural, single {} other {}}", "unknown plural category 'single'"},
         Wrong{"plural_fraction", "{step, plural, =1.5 {} other {}}", "unknown plural category '=1.5'"},
+        Wrong{"plural_offset", "{step, plural, offset:99999999999999999999 other {#}}", "the offset of a plural is a"},
+        Wrong{"plural_offset_with_fraction", "{step, plural, offset:0.5 other {#}}", "the offset of a plural is a"},
         Wrong{"date_letter", "{event_time, date, yyyy-PP}", "'yyyy-PP' has no date field 'P'"},
         Wrong{"zone_shown", "{event_time, date, HH:mm zzz}", "shows a time zone"},
         Wrong{"zone_shown_by_name", "{event_time, time, full}", "shows a time zone"},

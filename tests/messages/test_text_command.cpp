@@ -7,6 +7,9 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -113,6 +116,21 @@ TEST(TextCommand, lists_every_text) {
   const auto records = lines(run({"--all", "--json"}).out);
   ASSERT_EQ(records.size(), 28U);
   for (const std::string& record : records) EXPECT_GE(json::parse(record)["parts"], 1);
+}
+
+TEST(TextCommand, follows_the_settings_of_the_configuration) {
+  namespace fs = std::filesystem;
+  std::string pattern = (fs::temp_directory_path() / "dun-text-XXXXXX").string();
+  ASSERT_NE(mkdtemp(pattern.data()), nullptr);
+  const fs::path directory = pattern;
+  fs::copy(DUN_SOURCE_DIR "/config/messages", directory / "messages");
+  std::ofstream(directory / "dun.toml") << "[messages]\ndefault_lang = \"en\"\n";
+  EXPECT_THAT(run({"--kind", "resumed"}, pattern).out, HasSubstr("was restored on"));
+  std::ofstream(directory / "dun.toml") << "[messages]\nparts_max = 1\n";
+  const Ran refused = run({"--kind", "resumed"}, pattern);
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_THAT(refused.err, HasSubstr(":8: error: takes 2 SMS segments"));
+  fs::remove_all(directory);
 }
 
 TEST(TextCommand, reports_what_is_wrong) {

@@ -190,6 +190,21 @@ TEST(LeadTime, ACancelledSuspensionIsNotWarnedOfAndARescheduledOneIs) {
                           "sent suspension_warning at 2026-03-19T15:00:00+08:00"));
 }
 
+TEST(LeadTime, AWarningOfTheLastEpisodeThatWaitsForItsReceiptIsNotTakenForTheNextOne) {
+  StepDriver driver;
+  driver.gateway([first = true](const auto&) mutable -> std::optional<StepDriver::Answer> {
+    if (!std::exchange(first, false)) return StepDriver::Answer();
+    return StepDriver::Answer{.result = StepDriver::Result::unknown, .after = date::days(30)};
+  });
+  driver.event("2026-03-02T10:00:00+08:00 suspension.scheduled suspend_at=2026-03-03T11:00:00+08:00")
+      .event("2026-03-02T12:00:00+08:00 credit.changed state=clear")
+      .event("2026-03-02T13:00:00+08:00 suspension.scheduled suspend_at=2026-03-20T15:00:00+08:00");
+  EXPECT_THAT(driver.told({"at_risk"}), IsEmpty());
+  driver.event("2026-03-03T13:00:00+08:00 suspension.scheduled suspend_at=2026-03-12T15:00:00+08:00");
+  EXPECT_THAT(driver.told({"held"}), Contains("held suspension_warning at 2026-03-03T13:00:00+08:00 until "
+                                              "2026-03-11T15:00:00+08:00"));
+}
+
 TEST(LeadTime, SuspensionItselfEndsTheWarning) {
   Scenario story;
   story.event("2026-03-02T22:30:00+08:00 suspension.scheduled suspend_at=2026-03-03T05:00:00+08:00")
@@ -299,6 +314,20 @@ TEST(Suspension, IsToldAgainInTheNextEpisodeEvenIfNobodySaidThatServiceResumed) 
                                         "sent payment_received at 2026-03-03T10:00:00+08:00",
                                         "sent suspension_warning at 2026-03-24T10:00:00+08:00",
                                         "sent suspended at 2026-03-25T10:00:00+08:00"));
+}
+
+TEST(Suspension, ScheduledAgainAfterOneIsWarnedOfAndToldAgain) {
+  for (const char* announced : {"suspension.scheduled", "credit.changed state=suspension_due"}) {
+    Scenario story;
+    story.event("2026-03-02T10:00:00+08:00 service.suspended")
+        .event(std::string("2026-03-04T10:00:00+08:00 ") + announced + " suspend_at=2026-03-10T10:00:00+08:00")
+        .event("2026-03-10T10:00:00+08:00 service.suspended")
+        .run_out();
+    EXPECT_THAT(story.told(), ElementsAre("sent suspended at 2026-03-02T10:00:00+08:00",
+                                          "sent suspension_warning at 2026-03-09T10:00:00+08:00",
+                                          "sent suspended at 2026-03-10T10:00:00+08:00"))
+        << announced;
+  }
 }
 
 TEST(Suspension, OfWhatIsRunningAgainIsNotTold) {

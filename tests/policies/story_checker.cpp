@@ -143,10 +143,21 @@ void StoryChecker::applied(const Outcome& outcome, Account& account) {
   if (type == "promise.withdrawn") account.promised_until.reset();
   // A hold restarts the ladder; where an episode ends is told by `owes` and, with room for doubt, by these.
   const bool may_end = type == "suspension.cancelled" || type == "service.resumed";
+  if (may_end) account.suspend_at.reset();
   if (may_end || type.starts_with("dispute.") || type.starts_with("promise.")) account.told.clear();
 }
 
 void StoryChecker::take_profile(const Fields& fields, Account& account) {
+  // E13, for the profile by itself: `seq`, else `time` never goes back.
+  const Instant time = *instant_of(fields, "time");
+  const bool in_sequence = has(fields, "seq") && account.sequenced;
+  account.sequenced = account.sequenced || has(fields, "seq");
+  const bool carries = std::ranges::any_of(fields, [](const Field& field) {
+    return list_of("msisdn,zone,credit_level,opt_in,opt_out,manager,segment").contains(field.first) &&
+           (!field.second.empty() || field.first.starts_with("opt_"));
+  });
+  if (!carries || (!in_sequence && time < account.profile_time)) return;
+  account.profile_time = std::max(account.profile_time, time);
   if (!value_of(fields, "zone").empty()) account.zone = value_of(fields, "zone");
   if (const std::string level = value_of(fields, "credit_level"); !level.empty()) account.level = std::stoi(level);
   if (has(fields, "opt_in")) account.opt_in = list_of(value_of(fields, "opt_in"));

@@ -35,7 +35,8 @@ class StoryChecker {
     std::string zone;
     int level = 0;
     std::set<std::string> opt_in, opt_out;
-    bool owes = false, closed = false;
+    bool owes = false, closed = false, sequenced = false;
+    Instant profile_time{};
     std::optional<Amount> balance, credit_limit;
     std::string currency;
     std::optional<Instant> suspend_at, at_risk_for, disputed_until, promised_until;

@@ -262,6 +262,28 @@ TEST_F(RedisStoreTest, AKeyOfAnotherTypeMetInsideACommitStopsTheStore) {
   EXPECT_EQ(failed(store, {.epoch = found.epoch}).kind, Kind::fenced);
 }
 
+// --------------------------------------------------------------------------------------------------------- barrier
+
+TEST_F(RedisStoreTest, ABarrierThatIsNotSetAnewStaysWhereTheFrontDoorEndedThen) {
+  RedisPartitionStore& store = open_store("a");
+  acquire(store);
+  const auto publish = [&] { return server_.command({"XADD", "dun:events", "*", "a", "b"}).text; };
+  const auto route = [&](const std::string& id) { server_.command({"HSET", "dun:{router}:meta", "cursor", id}); };
+  const auto read = [&](int second, bool new_barrier) {
+    return run(store.read({.now = Instant(Seconds(second)), .new_barrier = new_barrier})).value();
+  };
+  const std::string first = publish();
+  EXPECT_FALSE(read(1, true).at_end);
+  route(first);
+  publish();
+  const ReadReply reached = read(2, false);
+  EXPECT_TRUE(reached.at_end);
+  EXPECT_EQ(reached.as_of, Instant(Seconds(1)));
+  const ReadReply anew = read(3, true);
+  EXPECT_FALSE(anew.at_end);
+  EXPECT_EQ(anew.as_of, Instant(Seconds(3)));
+}
+
 // ------------------------------------------------------------------------------------------------- public streams
 
 TEST_F(RedisStoreTest, ConfiguredOutcomesGoToThePublicStreamInTheSameTransaction) {

@@ -9,11 +9,11 @@ messages::Catalogue plain_catalogue() {
   messages::LanguageSource english{.lang = "en", .file = "plain"};
   english.texts.push_back({.kind = "held", .pattern = " (held)", .file = "plain"});
   for (const std::string_view kind : notice_kind_names())
-    english.texts.push_back(
-        {.kind = std::string(kind),
-         .pattern = std::string(kind) + " {step} at {event_time, date, ::yyyyMMddHHmm} owed {owed, select, none "
+    english.texts.push_back({.kind = std::string(kind),
+                             .pattern = std::string(kind) +
+                                        " {step} at {event_time, date, ::yyyyMMddHHmm} owed {owed, select, none "
                                         "{nothing} other {{owed, number, ::unit-width-iso-code}}}",
-         .file = "plain"});
+                             .file = "plain"});
   options.languages.push_back(std::move(english));
   auto catalogue = messages::Catalogue::compile(options);
   if (!catalogue) throw std::runtime_error(catalogue.error().front().message);

@@ -1,0 +1,199 @@
+#include "tools/receipts.hpp"
+
+#include "async/deadline.hpp"
+#include "console/http_server.hpp"
+#include "gateways/curl_client.hpp"
+#include "gateways/http_sender.hpp"
+#include "scheduler/clock.hpp"
+#include "tests/gateways/support.hpp"
+#include "tests/support/run_async.hpp"
+#include "tools/gateway_sim/server.hpp"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+
+namespace dun::tools {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Pair;
+
+gateways::Receipt receipt(std::string client_ref, ReceiptStatus status = ReceiptStatus::delivered) {
+  return {.client_ref = std::move(client_ref), .status = status, .gateway_id = "g-7", .time = {}, .detail = "fine"};
+}
+
+const Instant now = *parse_rfc3339("2026-01-31T13:45:00Z");
+
+TEST(ReceiptEvent, IsAnEventThatTheEngineUnderstands) {
+  const auto fields = receipt_event("kannel", receipt("a+b@c.d~0123456789abcdef"), now);
+  ASSERT_TRUE(fields);
+  EXPECT_THAT(*fields, ElementsAre(Pair("id", testing::StartsWith("receipt~")), Pair("type", "dun.receipt"),
+                                   Pair("account", "a+b@c.d"), Pair("time", "2026-01-31T13:45:00.000Z"),
+                                   Pair("notice", "a+b@c.d~0123456789abcdef"), Pair("status", "delivered"),
+                                   Pair("gateway", "kannel"), Pair("gateway_id", "g-7"), Pair("detail", "fine")));
+  const auto event = parse_event(*fields, now);
+  ASSERT_TRUE(event) << event.error().field << ": " << event.error().reason;
+  EXPECT_EQ(event->account, AccountId("a+b@c.d"));
+  EXPECT_EQ(event->receipt, ReceiptStatus::delivered);
+}
+
+TEST(ReceiptEvent, RepeatedIsTheSameEventAndAnotherStatusAnother) {
+  const auto id = [](const std::string& gateway, const gateways::Receipt& of, Instant at) {
+    return receipt_event(gateway, of, at)->front().second;
+  };
+  EXPECT_EQ(id("g", receipt("a~1"), now), id("g", receipt("a~1"), now + 1h));
+  EXPECT_NE(id("g", receipt("a~1"), now), id("g", receipt("a~1", ReceiptStatus::failed), now));
+  EXPECT_NE(id("g", receipt("a~1"), now), id("g", receipt("a~2"), now));
+  EXPECT_NE(id("g", receipt("a~1"), now), id("h", receipt("a~1"), now));
+}
+
+TEST(ReceiptEvent, IsNoneForAReferenceThatIsNotOurs) {
+  for (const std::string_view ref : {"", "abc", "~1", "a b~1", "账户~1"})
+    EXPECT_FALSE(receipt_event("g", receipt(std::string(ref)), now)) << ref;
+}
+
+class ReceiptRoutesTest : public testing::Test {
+ protected:
+  ~ReceiptRoutesTest() override {
+    if (server) test::run(context, server->stop());
+  }
+
+  void start(const std::vector<gateways::GatewaySpec>& gateways) {
+    console::Router router;
+    add_receipt_routes(router, gateways, clock,
+                       [this](std::vector<Fields> events) { return publish(std::move(events)); });
+    server =
+        std::make_unique<console::HttpServer>(context.get_executor(), console::HttpServerOptions{}, router.handler());
+    const auto started = server->start();
+    ASSERT_TRUE(started) << started.error();
+    port = *started;
+  }
+
+  async::Awaitable<bool> publish(std::vector<Fields> events) {
+    co_await async::sleep(1ms);
+    if (!store_works) co_return false;
+    for (Fields& event : events) published.push_back(std::move(event));
+    co_return true;
+  }
+
+  std::string post(const std::string& path, const std::string& body) {
+    gateways::CurlClient client(context.get_executor(), {});
+    const auto result = test::run(context, client.perform({.method = "POST",
+                                                           .url = fmt::format("http://127.0.0.1:{}{}", port, path),
+                                                           .headers = {{"Content-Type", "application/json"}},
+                                                           .body = body}));
+    const auto* response = std::get_if<gateways::HttpResponse>(&result);
+    return response == nullptr ? "no answer" : fmt::format("{} {}", response->status, response->body);
+  }
+
+  boost::asio::io_context context{1};
+  scheduler::WallClock clock;
+  bool store_works = true;
+  std::vector<Fields> published;
+  std::uint16_t port = 0;
+  std::unique_ptr<console::HttpServer> server;
+};
+
+TEST_F(ReceiptRoutesTest, AcknowledgesWhatHasBeenPublishedAndNothingElse) {
+  start({test::gateway(std::string(test::minimal) + R"(
+[gateways.g.receipts]
+path = "/r"
+status_map = { ok = "delivered" }
+acknowledge = { status = 202, content_type = "application/json", body = '{"code":0}' }
+)")});
+  const std::string one = R"({"client_ref":"acct~1","status":"ok"})";
+  store_works = false;
+  EXPECT_EQ(post("/r", one), "503 not stored; send it again\n");
+  EXPECT_THAT(published, testing::IsEmpty());
+  store_works = true;
+  EXPECT_EQ(post("/r", one), "202 {\"code\":0}");
+  EXPECT_EQ(published.size(), 1U);
+  EXPECT_EQ(post("/r", R"([{"client_ref":"acct~2","status":"ok"},{"client_ref":"b~3","status":"ok"},{"x":1}])"),
+            "202 {\"code\":0}");
+  EXPECT_EQ(published.size(), 3U);
+  EXPECT_EQ(post("/r", R"({"client_ref":"not ours","status":"ok"})"), "202 {\"code\":0}");
+  EXPECT_EQ(published.size(), 3U);
+  EXPECT_EQ(post("/r", "\xFF"), "400 the body is not JSON\n");
+  EXPECT_EQ(post("/r/x", one), "404 there is nothing at this path\n");
+  EXPECT_EQ(post("/other", one), "404 there is nothing at this path\n");
+  EXPECT_EQ(published.size(), 3U);
+}
+
+// The way of a message to the simulator and of its receipt back, over both of its interfaces, with a store that is away
+// at first.
+TEST_F(ReceiptRoutesTest, BringBackWhatTheSimulatorDelivered) {
+  gateway_sim::SimulatorOptions options;
+  options.port = 0;
+  options.receipt_delay = 0ms;
+  gateway_sim::Simulator simulator(context.get_executor(), options);
+  const auto simulator_port = simulator.start();
+  ASSERT_TRUE(simulator_port) << simulator_port.error();
+
+  // The gateways must know the port before there are routes.
+  console::HttpHandler routes;
+  server =
+      std::make_unique<console::HttpServer>(context.get_executor(), console::HttpServerOptions{},
+                                            [&routes](console::HttpQuery query) { return routes(std::move(query)); });
+  const auto listening = server->start();
+  ASSERT_TRUE(listening) << listening.error();
+  const auto loaded = test::load_gateways(fmt::format(R"(
+routing = {{ default = "json" }}
+[gateways.json]
+preset = "generic-json"
+request = {{ url = "http://127.0.0.1:{0}/send" }}
+receipts = {{ path = "/receipts/json", public_url = "http://127.0.0.1:{1}", token = "t0k" }}
+[gateways.form]
+preset = "generic-form"
+request = {{ url = "http://127.0.0.1:{0}/send" }}
+receipts = {{ path = "/receipts/form", public_url = "http://127.0.0.1:{1}" }}
+)",
+                                                      *simulator_port, *listening));
+  for (const auto& mistake : loaded.mistakes) ADD_FAILURE() << to_text(mistake);
+  console::Router router;
+  add_receipt_routes(router, loaded.options.gateways, clock,
+                     [this](std::vector<Fields> events) { return publish(std::move(events)); });
+  routes = router.handler();
+
+  store_works = false;
+  gateways::HttpSender sender(context.get_executor(), clock, loaded.options.gateways);
+  for (const char* gateway : {"json", "form"}) {
+    const auto result = test::run(context, sender.send({.gateway = gateway,
+                                                        .notice = {},
+                                                        .client_ref = fmt::format("a+b@{}~0123", gateway),
+                                                        .to = "+8613800138000",
+                                                        .text = "您好 & \"x\""}));
+    EXPECT_TRUE(std::holds_alternative<scheduler::SendAccepted>(result));
+  }
+  test::run(context, async::sleep(50ms));
+  EXPECT_THAT(published, testing::IsEmpty());
+  store_works = true;
+  while (published.size() < 2) test::run(context, async::sleep(5ms));
+  std::vector<std::string> accounts;
+  for (const Fields& event : published) {
+    const auto parsed = parse_event(event, clock.now() + 1min);
+    ASSERT_TRUE(parsed);
+    EXPECT_EQ(parsed->receipt, ReceiptStatus::delivered);
+    accounts.push_back(parsed->account.str() + " " + parsed->gateway + " " + parsed->gateway_id);
+  }
+  EXPECT_THAT(accounts, testing::UnorderedElementsAre("a+b@json json sim-1", "a+b@form form sim-2"));
+  test::run(context, simulator.stop());
+}
+
+TEST(HttpSender, SendsNothingThatItCannotSend) {
+  boost::asio::io_context context(1);
+  scheduler::WallClock clock;
+  const auto spec = test::gateway(std::string(test::minimal) + "message = { segments_max = 1 }\n");
+  gateways::HttpSender sender(context.get_executor(), clock, {spec});
+  scheduler::SendRequest request{.gateway = "h", .notice = {}, .client_ref = "a~1", .to = "+1", .text = "x"};
+  const auto unknown_gateway = test::run(context, sender.send(request));
+  EXPECT_THAT(std::get<scheduler::SendGatewayDown>(unknown_gateway).detail, HasSubstr("no gateway is called \"h\""));
+  request.gateway = "g";
+  request.text = std::string(161, 'x');
+  const auto too_long = test::run(context, sender.send(request));
+  EXPECT_THAT(std::get<scheduler::SendRejected>(too_long).detail, HasSubstr("2 segments"));
+}
+
+}  // namespace
+}  // namespace dun::tools
