@@ -171,6 +171,9 @@ class Teller {
       case OutcomeType::event_superseded:
         return fmt::format("event {} ({}), of {}, is older than what is known; nothing follows", outcome.event_type,
                            outcome.cause.str(), when(outcome.event_time.value_or(outcome.at)));
+      case OutcomeType::event_rejected:
+        return fmt::format("an event ({}) was rejected: field {}: {}", outcome.cause.str(), outcome.field,
+                           outcome.detail);
       case OutcomeType::notice_held:
         return fmt::format("{} held until {}{}", name(outcome), when(outcome.due_at.value_or(outcome.at)), because());
       case OutcomeType::notice_sent:

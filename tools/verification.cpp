@@ -97,6 +97,16 @@ class Verifier {
       case OutcomeType::task_closed:
         ++result_.tasks_closed;
         return;
+      case OutcomeType::notice_held:
+        held_.insert(outcome.notice.str());
+        return;
+      case OutcomeType::notice_cancelled:
+      case OutcomeType::notice_expired:
+      case OutcomeType::notice_failed:
+      case OutcomeType::notice_suppressed:
+      case OutcomeType::notice_unreachable:
+        held_.erase(outcome.notice.str());
+        return;
       case OutcomeType::notice_unknown:
         unknown_.insert(outcome.notice.str());
         return;
@@ -205,6 +215,7 @@ class Verifier {
   std::unordered_map<std::string, Known> accounts_;
   std::set<std::string> applied_, sent_;
   std::set<std::string> unknown_;  ///< reported as perhaps sent
+  std::set<std::string> held_;     ///< not ended: to be repeated under its client_ref, perhaps after the night
 };
 
 }  // namespace

@@ -287,31 +287,5 @@ request = {{ url = "{}" }}
   }
 }
 
-TEST_F(SimulatorTest, SendsReceiptsUntilTheyAreAcknowledged) {
-  std::atomic<int> answers = 0;
-  test::ScriptedServer listener([&](const test::SeenRequest&) -> test::Reaction {
-    const int answer = ++answers;
-    if (answer == 1) return {.bytes = test::http_answer(503, "later")};
-    if (answer == 2) return {.bytes = "", .then = test::Reaction::Then::reset};
-    return {.bytes = test::http_answer(200, "ok")};
-  });
-  SimulatorOptions options;
-  options.receipts = listener.url("/standard");
-  options.receipt_delay = 0ms;
-  options.faults = faults("undelivered=1/2");
-  start(options);
-  post_json(R"({"client_ref":"a","to":"1","text":"x"})");
-  while (stats()["receipts"]["acknowledged"] != 1) test::run(context, async::sleep(5ms));
-  EXPECT_EQ(stats()["receipts"]["failed_attempts"], 2);
-  EXPECT_EQ(listener.seen().back().target, "/standard");
-  EXPECT_EQ(listener.seen().back().body, R"({"client_ref":"a","id":"sim-1","status":"delivered"})");
-
-  while (stats()["faults"].value("undelivered", 0) == 0)
-    post("application/x-www-form-urlencoded",
-         fmt::format("client_ref=b&to=1&text=x&receipt_url={}", gateways::percent_encode(listener.url("/own"))));
-  while (stats()["receipts"]["pending"] != 0) test::run(context, async::sleep(5ms));
-  EXPECT_EQ(listener.seen().back().target, "/own");
-}
-
 }  // namespace
 }  // namespace dun::gateway_sim
