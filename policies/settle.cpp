@@ -82,11 +82,7 @@ void settle(Situation& now, const Settled& settled) {
       remove_notice(now, settled.ordinal);
       break;
     case Settled::Result::rejected:
-      // What a gateway may have from an earlier attempt cannot be said to have failed.
-      describe(now.put_out(notice->perhaps_sent || settled.perhaps_taken ? OutcomeType::notice_unknown
-                                                                         : OutcomeType::notice_failed,
-                           *notice),
-               settled);
+      describe(now.put_out(OutcomeType::notice_failed, *notice), settled);
       report_unwarned(now, *notice);
       remove_notice(now, settled.ordinal);
       break;

@@ -21,8 +21,7 @@ StepDriver& StepDriver::event(const std::string& line) {
 }
 
 StepDriver& StepDriver::event(Fields fields, Instant arrival) {
-  if (arrival > now_) until(arrival - Millis(1));
-  now_ = std::max(arrival, now_);
+  until(std::max(arrival, now_));
   const auto parsed = parse_event(fields, now_ + policies_.intake.future_max);
   if (!parsed) throw std::runtime_error(parsed.error().field + ": " + parsed.error().reason);
   step(policies::EventArrived{&*parsed});
@@ -44,11 +43,7 @@ StepDriver& StepDriver::until(Instant time) {
 }
 
 StepDriver& StepDriver::stall_until(const std::string& time) {
-  return stall_until(at(time));
-}
-
-StepDriver& StepDriver::stall_until(Instant time) {
-  now_ = time;
+  now_ = at(time);
   return *this;
 }
 
@@ -111,8 +106,7 @@ void StepDriver::settle(const Claim& claim, const Answer& answer) {
                .attempt = claim.attempt,
                .gateway = "g",
                .to = claim.to,
-               .reason = answer.reason,
-               .perhaps_taken = answer.perhaps_taken});
+               .reason = answer.reason});
 }
 
 void StepDriver::step(const policies::Input& input) {
