@@ -4,6 +4,7 @@
 #include "policies/ladder.hpp"
 #include "policies/lead_time.hpp"
 #include "policies/notices.hpp"
+#include "policies/settle.hpp"
 #include "policies/tasks.hpp"
 
 #include <algorithm>
@@ -180,8 +181,7 @@ Outcome& put_out_at_risk(Situation& now, const PendingNotice* notice, std::strin
   return outcome;
 }
 
-}  // namespace
-
+/// Rule 6.
 void watch_lead_time(Situation& now) {
   const AccountRecord& record = now.record;
   if (!risk_untold(record) || !record.episode.told.has(NoticeKind::suspension_warning)) return;
@@ -196,12 +196,15 @@ void watch_lead_time(Situation& now) {
   }
 }
 
+}  // namespace
+
 void report_unwarned(Situation& now, const PendingNotice& notice) {
   const bool concerned = notice.kind == NoticeKind::suspension_warning && notice.episode == now.record.episode.key;
   if (concerned && risk_untold(now.record)) put_out_at_risk(now, &notice, "the customer was not warned");
 }
 
 void reconcile(Situation& now) {
+  end_unanswered(now);
   end_void_task(now);
   end_void_notices(now);
   if (now.record.closed) return;

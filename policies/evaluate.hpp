@@ -1,7 +1,8 @@
 // The rules in the one order in which they run. Level-triggered: whatever came in has changed facts in the record
 // first; then what should be on its way by these facts is compared with what is, and the difference becomes effects.
 //
-//   1. pending notices that no longer hold end                      (gates: void_by)
+//   1. pending notices that no longer hold end, and waits for a receipt that are over
+//                                                                   (gates: void_by; settle)
 //   2. a task whose cause is gone is closed                         (tasks)
 //   3. the ladder step that has come due is issued                  (ladder; VIP: tasks)
 //   4. the suspension warning is issued or moved                    (lead_time; VIP: tasks)
@@ -19,16 +20,14 @@ namespace dun::policies {
 /// Opens, follows or ends the episode after `event` moved the position from `before`.
 void follow_episode(Situation& now, const CreditEvent& event, CreditState before);
 
-/// Rules 1 to 6.
+/// Rules 1 to 6. Whatever changed the record, the rules run before the timer is armed: arming it anew makes the one
+/// that was armed stale, even if it has come due.
 void reconcile(Situation& now);
 
 /// Rule 7.
 void arm_timer(Situation& now);
 
-/// Rule 6 alone: `suspension.at_risk` when the pending warning will be out later than the lead time asks.
-void watch_lead_time(Situation& now);
-
-/// The same for a suspension warning that ends unsent while the suspension stands.
+/// Rule 6 for a suspension warning that ends unsent while the suspension stands.
 void report_unwarned(Situation& now, const PendingNotice& notice);
 
 }  // namespace dun::policies

@@ -82,12 +82,18 @@ void settle(Situation& now, const Settled& settled) {
       remove_notice(now, settled.ordinal);
       break;
     case Settled::Result::rejected:
-      describe(now.put_out(OutcomeType::notice_failed, *notice), settled);
+      // What a gateway may have from an earlier attempt cannot be said to have failed.
+      describe(now.put_out(notice->perhaps_sent ? OutcomeType::notice_unknown : OutcomeType::notice_failed, *notice),
+               settled);
       report_unwarned(now, *notice);
       remove_notice(now, settled.ordinal);
       break;
     case Settled::Result::retry:
-      notice->perhaps_sent = notice->perhaps_sent || settled.perhaps_taken;
+      if (settled.perhaps_taken && !notice->perhaps_sent) {
+        // Said at once: the repeat may have to wait for a morning, or never go.
+        notice->perhaps_sent = true;
+        describe(now.put_out(OutcomeType::notice_unknown, *notice), settled);
+      }
       shelve(now, *notice, settled.again_at);
       move_up_parked(now);
       break;

@@ -9,6 +9,7 @@ void settle(Situation& now, const Settled& settled);
 
 /// A delivery receipt (`dun.receipt`). It may come before the answer to the submission, twice, or for a notice that is
 /// no longer remembered; only one that changes something puts out an outcome.
+/// Where it changed the record, the caller reconciles.
 [[nodiscard]] Taken take_receipt(Situation& now, const CreditEvent& receipt);
 
 /// Ends what has waited in vain for a receipt after an unknown answer (E26).

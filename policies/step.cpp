@@ -77,23 +77,21 @@ void apply(Situation& now, const CreditEvent& event) {
 
 void on_input(Situation& now, const EventArrived& input) {
   const CreditEvent& event = *input.event;
-  if (event.type == EventType::receipt) {
-    now.effects.taken = take_receipt(now, event);
-    return;
-  }
-  apply(now, event);
+  if (event.type != EventType::receipt) return apply(now, event);
+  now.effects.taken = take_receipt(now, event);
+  if (now.effects.record_changed) reconcile(now);
 }
 
 void on_input(Situation& now, const TimerFired& timer) {
   if (now.record.wake_at != timer.at) return;
   now.record.wake_at.reset();
   now.effects.record_changed = true;
-  end_unanswered(now);
   reconcile(now);
 }
 
 void on_input(Situation& now, const TurnCome& turn) {
   take_turn(now, turn);
+  if (now.effects.record_changed) reconcile(now);
 }
 
 void on_input(Situation& now, const Settled& settled) {
@@ -116,6 +114,7 @@ Effects step_unrenderable(const AccountId& account, AccountRecord& record, std::
   situation.effects.record_changed = true;
   end_notice(situation, ordinal, OutcomeType::notice_failed, "messages.unrenderable");
   situation.effects.outcomes.front().detail = why;
+  reconcile(situation);
   arm_timer(situation);
   return std::move(situation.effects);
 }

@@ -1,6 +1,5 @@
 #include "policies/turn.hpp"
 
-#include "policies/evaluate.hpp"
 #include "policies/gates.hpp"
 #include "policies/message_context.hpp"
 #include "policies/notices.hpp"
@@ -40,10 +39,10 @@ void take_turn(Situation& now, const TurnCome& turn) {
     now.effects.record_changed = true;
     end_notice(now, turn.ordinal, type, std::move(reason));
   };
-  if (auto reason = void_by(now, *notice); !reason.empty()) {
-    // Only a change of policies can have made it void since the last event; reconcile does what else follows.
+  if (!void_by(now, *notice).empty()) {
+    // Only a change of policies can have made it void since the last event; reconciling ends it.
     now.effects.record_changed = true;
-    return reconcile(now);
+    return;
   }
   if (const auto rule = suppressed_by(now, notice->kind); !rule.empty())
     return end(OutcomeType::notice_suppressed, std::string(rule));
@@ -61,7 +60,6 @@ void take_turn(Situation& now, const TurnCome& turn) {
     now.effects.record_changed = true;
     shelve(now, *notice, permitted);
     now.put_out(OutcomeType::notice_held, *notice);
-    watch_lead_time(now);
     return move_up_parked(now);
   }
   claim(now, *notice, std::move(to));

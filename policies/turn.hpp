@@ -6,6 +6,7 @@
 namespace dun::policies {
 
 /// Leaves a claim in the effects, or an outcome and perhaps another shelf; nothing at all if the shelf entry is stale.
+/// Where it changed the record, the caller reconciles.
 void take_turn(Situation& now, const TurnCome& turn);
 
 }  // namespace dun::policies

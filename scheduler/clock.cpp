@@ -1,5 +1,7 @@
 #include "scheduler/clock.hpp"
 
+#include <fmt/format.h>
+
 #include <charconv>
 #include <cmath>
 
@@ -16,13 +18,13 @@ std::expected<WallClock::Fast, std::string> WallClock::Fast::parse(std::string_v
   Fast fast{.virtual_origin = *virtual_origin, .real_origin = *real_origin};
   const std::string_view number = text.substr(second + 1);
   const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), fast.speed);
-  if (error != std::errc() || end != number.data() + number.size() || !(fast.speed > 0))
+  if (error != std::errc() || end != number.data() + number.size() || !std::isfinite(fast.speed) || fast.speed <= 0)
     return std::unexpected("expected a speed above 0");
   return fast;
 }
 
 std::string WallClock::Fast::to_text() const {
-  return to_rfc3339(virtual_origin) + "," + to_rfc3339(real_origin) + "," + std::to_string(speed);
+  return to_rfc3339(virtual_origin) + "," + to_rfc3339(real_origin) + "," + fmt::format("{}", speed);
 }
 
 Millis WallClock::scaled(std::chrono::nanoseconds real_span) const {

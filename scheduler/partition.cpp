@@ -378,7 +378,10 @@ void Partition::answered(Answer answer) {
 std::vector<Instant> Partition::turns(Lane lane, Instant now, std::size_t most) const {
   std::vector<Instant> decided;
   if (!caught_up_) return decided;
-  for (const Shelves::Place& place : shelves_.turns(lane, now, most)) decided.push_back(place.entry.decided_at);
+  for (const Shelves::Place& place : shelves_.turns(lane, now, most)) {
+    if (place.entry.decided_at > now) break;  // as in begin_turns: a grant for it could not be used
+    decided.push_back(place.entry.decided_at);
+  }
   return decided;
 }
 

@@ -42,7 +42,9 @@ class Judge {
     // The gateway removes duplicates: the same client_ref again is the way to learn the answer.
     if (rule == UnknownRule::same_ref && request_.attempt < options_.retry.attempts_max) {
       Answer repeat = again(answer.detail, {});
-      std::get<policies::Settled>(repeat.verdict).perhaps_taken = true;
+      auto& settled = std::get<policies::Settled>(repeat.verdict);
+      settled.perhaps_taken = true;
+      settled.reason = "gateway.unknown";
       return repeat;
     }
     auto settled = settle(Result::unknown, answer.detail, "gateway.unknown");

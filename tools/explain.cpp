@@ -181,6 +181,8 @@ class Teller {
                            name(outcome), outcome.to, outcome.gateway, outcome.attempt, outcome.parts,
                            outcome.parts == 1 ? "" : "s", when(outcome.event_time.value_or(outcome.at)), because(), "",
                            outcome.text);
+      case OutcomeType::notice_unknown:
+        return fmt::format("{} perhaps sent{}", name(outcome), because());
       case OutcomeType::notice_delivered:
         return fmt::format("{} delivered", name(outcome));
       case OutcomeType::suspension_at_risk:
@@ -211,7 +213,8 @@ class Teller {
       Outcome named{.kind = notice.kind, .step = notice.step};
       const std::string_view state = notice.state == NoticeState::parked    ? "waits behind an older notice"
                                      : notice.state == NoticeState::unknown ? "waits for a receipt until"
-                                                                            : "to be sent";
+                                     : notice.perhaps_sent ? "to be sent again, under the same reference"
+                                                           : "to be sent";
       line("{}  {} {}, decided at {}", when(notice.due_at), name(named), state, when(notice.decided_at));
     }
     if (record.task)

@@ -97,16 +97,6 @@ class Verifier {
       case OutcomeType::task_closed:
         ++result_.tasks_closed;
         return;
-      case OutcomeType::notice_held:
-        held_.insert(outcome.notice.str());
-        return;
-      case OutcomeType::notice_cancelled:
-      case OutcomeType::notice_expired:
-      case OutcomeType::notice_failed:
-      case OutcomeType::notice_suppressed:
-      case OutcomeType::notice_unreachable:
-        held_.erase(outcome.notice.str());
-        return;
       case OutcomeType::notice_unknown:
         unknown_.insert(outcome.notice.str());
         return;
@@ -205,8 +195,9 @@ class Verifier {
     for (const std::string& ref : sent_)
       if (!there.contains(ref)) breach(result_.missing_at_gateway, "sent, but the gateway never had it: " + ref);
     for (const std::string& ref : there)
-      if (!sent_.contains(ref))
-        breach(result_.unexplained_at_gateway, "the gateway had it, but it is not recorded as sent: " + ref);
+      if (!sent_.contains(ref) && !unknown_.contains(ref))
+        breach(result_.unexplained_at_gateway,
+               "the gateway had it, but it is recorded neither as sent nor as unknown: " + ref);
   }
 
   const DayPromise& promise_;
@@ -215,7 +206,6 @@ class Verifier {
   std::unordered_map<std::string, Known> accounts_;
   std::set<std::string> applied_, sent_;
   std::set<std::string> unknown_;  ///< reported as perhaps sent
-  std::set<std::string> held_;     ///< not ended: to be repeated under its client_ref, perhaps after the night
 };
 
 }  // namespace

@@ -35,7 +35,8 @@ SendResult ModelGateway::answer(const SendRequest& request) {
   if (falls_on(faults_.throttled)) return SendThrottled{.detail = "throttled", .after = faults_.pause};
   if (falls_on(faults_.down)) return SendGatewayDown{"down"};
   if (falls_on(faults_.retry)) return SendRetry{.detail = "try again", .after = faults_.pause};
-  if (falls_on(faults_.rejected)) return SendRejected{"rejected"};
+  const bool known = removes_duplicates_ && ids_.contains(request.client_ref);
+  if (falls_on(faults_.rejected) && !known) return SendRejected{"rejected"};
   if (falls_on(faults_.unknown_not_taken)) return SendUnknown{"lost on the way there"};
   std::string id = take(request);
   if (falls_on(faults_.unknown_taken)) return SendUnknown{"lost on the way back"};

@@ -26,7 +26,8 @@ class ModelGateway final : public Sender {
     Millis latency_min{0}, latency_max{0};  ///< from submission to answer, in real time; both ends are possible
   };
 
-  /// `removes_duplicates`: a client_ref that was taken before is accepted again under the same id, and not taken twice.
+  /// `removes_duplicates`: a client_ref that was taken before is accepted again under the same id, and not taken twice;
+  /// nor is it rejected then.
   explicit ModelGateway(std::uint64_t seed = 0, bool removes_duplicates = true);
 
   void set_faults(const Faults& faults) { faults_ = faults; }

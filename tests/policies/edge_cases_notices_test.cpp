@@ -221,6 +221,56 @@ TEST(EdgeCases, E26_AReceiptThatComesWhileARetryWaitsEndsIt) {
                                            "delivered dunning 1 at 2026-03-02T10:00:00+08:00"));
 }
 
+TEST(EdgeCases, E26_AReceiptBesideADueTimerDoesNotSilenceTheLadder) {
+  // The engine was busy while step 2 came due: the receipt is stepped first and arms the timer anew.
+  StepDriver driver;
+  driver.event("2026-03-02T10:00:00+08:00 credit.changed state=arrears")
+      .stall_until("2026-03-05T10:00:00.050+08:00")
+      .receipt(driver.claims().front().notice, ReceiptStatus::delivered)
+      .run_out();
+  EXPECT_THAT(driver.told(), ElementsAre("sent dunning 1 at 2026-03-02T10:00:00+08:00",
+                                         "sent dunning 2 at 2026-03-05T10:00:00.050+08:00",
+                                         "sent dunning 3 at 2026-03-09T10:00:00+08:00"));
+}
+
+TEST(EdgeCases, E26_AWaitThatIsOverWhenItBeginsEnds) {
+  StepDriver driver;
+  driver.gateway(at_first(Answer{.result = Result::unknown, .after = Millis(0)}))
+      .event("2026-03-02T10:00:00+08:00 credit.changed state=arrears");
+  EXPECT_TRUE(driver.record().pending.empty());
+}
+
+TEST(EdgeCases, E26_WhatAGatewayMayHaveIsNeverSaidToBeCancelledOrFailed) {
+  for (const bool refused : {false, true}) {
+    StepDriver driver;
+    driver
+        .gateway(at_first(
+            Answer{.result = Result::retry, .after = hour, .reason = "gateway.unknown", .perhaps_taken = true}))
+        .event("2026-03-02T10:00:00+08:00 credit.changed state=arrears");
+    EXPECT_THAT(driver.told({}), ElementsAre("unknown dunning 1 at 2026-03-02T10:00:00+08:00"));
+    driver.gateway([](const Claim&) { return Answer{.result = Result::rejected}; });
+    if (!refused) driver.event("2026-03-02T10:30:00+08:00 credit.changed state=clear");
+    driver.run_out(hour);
+    EXPECT_THAT(driver.told({}),
+                ElementsAre(testing::StartsWith("unknown dunning 1"), testing::StartsWith("unknown dunning 1")));
+    EXPECT_TRUE(driver.record().pending.empty());
+  }
+}
+
+TEST(EdgeCases, E26_WhatAGatewayMayHaveIsSaidOnceBeforeTheRepeatsAreAnswered) {
+  StepDriver driver;
+  int attempts = 0;
+  driver
+      .gateway([&](const Claim&) {
+        if (++attempts > 2) return Answer();
+        return Answer{.result = Result::retry, .after = hour, .reason = "gateway.unknown", .perhaps_taken = true};
+      })
+      .event("2026-03-02T20:30:00+08:00 credit.changed state=arrears")
+      .run_out();
+  EXPECT_THAT(driver.told({}), testing::Contains(testing::StartsWith("unknown dunning 1")).Times(1));
+  EXPECT_THAT(driver.told(), testing::Contains(testing::StartsWith("sent dunning 1")).Times(1));
+}
+
 TEST(EdgeCases, E26_ReceiptsThatSayNothingNewPutOutNothing) {
   StepDriver driver;
   driver.event("2026-03-02T10:00:00+08:00 credit.changed state=arrears");

@@ -21,7 +21,8 @@ StepDriver& StepDriver::event(const std::string& line) {
 }
 
 StepDriver& StepDriver::event(Fields fields, Instant arrival) {
-  until(std::max(arrival, now_));
+  if (arrival > now_) until(arrival - Millis(1));
+  now_ = std::max(arrival, now_);
   const auto parsed = parse_event(fields, now_ + policies_.intake.future_max);
   if (!parsed) throw std::runtime_error(parsed.error().field + ": " + parsed.error().reason);
   step(policies::EventArrived{&*parsed});
@@ -43,7 +44,11 @@ StepDriver& StepDriver::until(Instant time) {
 }
 
 StepDriver& StepDriver::stall_until(const std::string& time) {
-  now_ = at(time);
+  return stall_until(at(time));
+}
+
+StepDriver& StepDriver::stall_until(Instant time) {
+  now_ = time;
   return *this;
 }
 
@@ -106,7 +111,8 @@ void StepDriver::settle(const Claim& claim, const Answer& answer) {
                .attempt = claim.attempt,
                .gateway = "g",
                .to = claim.to,
-               .reason = answer.reason});
+               .reason = answer.reason,
+               .perhaps_taken = answer.perhaps_taken});
 }
 
 void StepDriver::step(const policies::Input& input) {
@@ -209,7 +215,9 @@ std::optional<std::string> StepDriver::stuck() const {
   const bool held = std::max(record_.dispute_until, record_.promise_until) > now_;
   const auto step_at = next_step_at(policies_.ladder, record_.episode, *zone);
   if (record_.closed || record_.credit.state < CreditState::arrears || !step_at) return std::nullopt;
-  if (*step_at <= now_ && !held) return "a ladder step is due and was not issued";
+  // Behind a stall the timer of a due step may not have been looked at yet.
+  const bool timer_due = record_.wake_at && *record_.wake_at <= now_;
+  if (*step_at <= now_ && !held && !timer_due) return "a ladder step is due and was not issued";
   if (*step_at > now_ && (!record_.wake_at || *record_.wake_at > *step_at)) return "no timer for the next ladder step";
   if (*step_at <= now_ && held && !record_.wake_at) return "a held ladder waits for no timer";
   return std::nullopt;

@@ -18,8 +18,9 @@ class StepDriver {
   using Result = policies::Settled::Result;
   struct Answer {
     Result result = Result::accepted;
-    Millis after{0};     ///< retry: the pause; unknown: how long to wait for a receipt
-    std::string reason;  ///< rule id
+    Millis after{0};             ///< retry: the pause; unknown: how long to wait for a receipt
+    std::string reason;          ///< rule id
+    bool perhaps_taken = false;  ///< of a retry
   };
   /// What the gateway says to a claim; nothing: no answer yet, the claim stays in flight.
   using Gateway = std::function<std::optional<Answer>(const policies::Claim&)>;
@@ -27,7 +28,7 @@ class StepDriver {
   explicit StepDriver(policies::PolicySet policies = policies_with_people(), std::string account = "A1");
 
   /// `2026-03-02T10:00:00+08:00 credit.changed state=arrears`, at the later of that time and the present; defaults as
-  /// in Scenario. Everything due before then happens first.
+  /// in Scenario. What came due before then happens first, what comes due at that very moment behind it.
   StepDriver& event(const std::string& line);
   StepDriver& event(Fields fields, Instant arrival);
   StepDriver& until(Instant time);
@@ -35,6 +36,7 @@ class StepDriver {
   /// Moves the clock without letting anything happen: an engine that was stopped or a backlog. What came due meanwhile
   /// happens at the next call of another function.
   StepDriver& stall_until(const std::string& time);
+  StepDriver& stall_until(Instant time);
   /// Until nothing is left to happen, at most `most` longer.
   StepDriver& run_out(Millis most = date::days(60));
 

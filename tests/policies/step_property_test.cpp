@@ -20,8 +20,16 @@ using Result = StepDriver::Result;
 std::optional<Answer> moody(Random& random) {
   const std::uint64_t dice = random.below(100);
   if (dice < 55) return Answer();
-  if (dice < 70) return Answer{.result = Result::retry, .after = std::chrono::seconds(random.between(0, 300))};
-  if (dice < 82) return Answer{.result = Result::unknown, .after = std::chrono::seconds(random.between(1, 4000))};
+  if (dice < 70) {
+    const bool perhaps = random.percent(30);
+    return Answer{.result = Result::retry,
+                  .after = std::chrono::seconds(random.between(0, 300)),
+                  .reason = perhaps ? "gateway.unknown" : "",
+                  .perhaps_taken = perhaps};
+  }
+  if (dice < 82)
+    return Answer{
+        .result = Result::unknown, .after = std::chrono::seconds(random.between(0, 4000)), .reason = "gateway.unknown"};
   if (dice < 87) return Answer{.result = Result::rejected};
   return std::nullopt;
 }
@@ -42,6 +50,7 @@ class RandomLife {
       // A random point on the way there, so that states between events are seen too.
       driver_.until(driver_.now() + (next.arrival - driver_.now()) / random_.between(1, 4));
       if (auto wrong = driver_.stuck()) return wrong;
+      if (random_.percent(5)) driver_.stall_until(driver_.now() + std::chrono::minutes(random_.between(0, 3000)));
       if (random_.percent(25)) something_from_the_gateway();
       if (auto wrong = driver_.stuck()) return wrong;
       if (random_.percent(2))
@@ -105,9 +114,7 @@ class RandomLife {
   }
 
   static bool ends_it(const Outcome& outcome) {
-    const auto because = [&](const char* rule) {
-      return std::ranges::find(outcome.reasons, rule) != outcome.reasons.end();
-    };
+    const std::string why = outcome.reasons.empty() ? "" : outcome.reasons.back();
     switch (outcome.type) {
       case OutcomeType::notice_sent:
       case OutcomeType::notice_cancelled:
@@ -116,9 +123,9 @@ class RandomLife {
       case OutcomeType::notice_unreachable:
         return true;
       case OutcomeType::notice_failed:
-        return !because("gateway.undelivered");  // a receipt's news of what was sent
+        return why != "gateway.undelivered";  // a receipt's news of what was sent
       case OutcomeType::notice_unknown:
-        return because("gateway.no_receipt");
+        return why != "gateway.unknown";  // that is the beginning of the wait
       default:
         return false;
     }

@@ -83,6 +83,16 @@ TEST(IngestBarrier, NoTurnIsOfferedWhileItIsOutOfReach) {
   EXPECT_EQ(offered(), 0U);
 }
 
+// A wall clock that was set back: what cannot be claimed yet is not offered either, or dispatch would grant in vain.
+TEST(IngestBarrier, NothingIsOfferedThatWasDecidedAfterThePresent) {
+  PartitionBench bench;
+  bench.pay("e0", "1");
+  bench.cycle();
+  const Instant now = bench.clock.now();
+  EXPECT_THAT(bench.partition->turns(Lane::normal, now, 10), SizeIs(1));
+  EXPECT_THAT(bench.partition->turns(Lane::normal, now - Millis(1), 10), IsEmpty());
+}
+
 // A payment that is booked at 06:59:59.999 may come into the stream after it was read and before the reply is here.
 TEST(IngestBarrier, AShelfThatOpensAfterTheLookWaitsForTheNext) {
   PartitionBench bench("2026-03-02T23:00:00+08:00");
