@@ -14,6 +14,7 @@ namespace dun::config {
 namespace {
 
 constexpr std::string_view preset_folder = "gateway-presets";
+constexpr std::uintmax_t secret_size_max = 64 << 10;
 
 bool is_gateway_name(std::string_view text) {
   return !text.empty() && text.size() <= 32 &&
@@ -26,6 +27,8 @@ std::expected<std::string, std::string> read_secret_file(const std::filesystem::
   std::ifstream in(path, std::ios::binary);
   if (!std::filesystem::is_regular_file(path, error) || !in)
     return std::unexpected(fmt::format("cannot read the file {}", path.string()));
+  if (std::filesystem::file_size(path, error) > secret_size_max)
+    return std::unexpected(fmt::format("{} is too long for a secret", path.string()));
   std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
   if (text.ends_with('\n')) text.pop_back();
   if (text.ends_with('\r')) text.pop_back();

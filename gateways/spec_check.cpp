@@ -49,6 +49,9 @@ void visit_request(const RequestSpec& request, Visit visit) {
   if (request.bearer) visit("request.bearer", *request.bearer);
 }
 
+/// Values may build on each other, and are made recursively.
+constexpr std::size_t values_max = 100;
+
 class Checker {
  public:
   explicit Checker(GatewaySpec& gateway) : gateway_(gateway) {}
@@ -85,6 +88,7 @@ class Checker {
   }
 
   void check_value_names() {
+    if (gateway_.values.size() > values_max) add("values", fmt::format("more than {} values", values_max));
     for (const ValueSpec& value : gateway_.values) {
       if (!is_value_name(value.name))
         add("values." + value.name, "a value's name is made of lower-case letters, digits and _");

@@ -3,8 +3,11 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
+#include <filesystem>
 #include <fstream>
 #include <regex>
+
+#include <unistd.h>
 
 namespace dun::config {
 namespace {
@@ -246,6 +249,27 @@ TEST(GatewaysLoader, ChecksNamesRoutesAndPathsAcrossGateways) {
                      HasSubstr("4:10: error: urgent: there is no gateway \\\"x\\\"")));
   EXPECT_THAT(mistakes("[gateways.a.receipts]\npath = \"/r\"\n[gateways.b.receipts]\npath = \"/r\"\n"),
               HasSubstr("gateways \\\"a\\\" and \\\"b\\\" take receipts at the same path, /r"));
+}
+
+TEST(GatewaysLoader, ValuesThatBuildOnEachOtherAreBounded) {
+  std::string chain = "[gateways.g.values]\nv0 = \"x\"\n";
+  for (int i = 1; i <= 101; ++i) chain += fmt::format("v{} = \"{{v{}}}\"\n", i, i - 1);
+  EXPECT_THAT(mistakes_in(chain), HasSubstr("values: more than 100 values\n"));
+}
+
+TEST(GatewaysLoader, ASecretFileThatIsNoSecretIsRefused) {
+  const std::filesystem::path directory =
+      std::filesystem::temp_directory_path() / fmt::format("dun-secret-{}", ::getpid());
+  std::filesystem::create_directories(directory);
+  std::ofstream(directory / "key") << std::string((64 << 10) + 1, 'k');
+  GatewaySources sources{.directory = directory, .environment = {}};
+  Mistakes mistakes;
+  GatewaysOptions options;
+  const Document document("[gateways.g]\npreset = \"generic-json\"\nrequest = { bearer = \"{file:key}\" }\n",
+                          "gateways.toml", mistakes);
+  read_gateways(document.root(), sources, mistakes, options);
+  EXPECT_THAT(testing::PrintToString(lines_of(mistakes)), HasSubstr("is too long for a secret"));
+  std::filesystem::remove_all(directory);
 }
 
 TEST(GatewaysLoader, SecretsAreKnownInEveryFormTheyAreSentIn) {

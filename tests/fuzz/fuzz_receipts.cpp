@@ -1,0 +1,48 @@
+// Any bytes as a delivery receipt: refused with a reason, or read into events that the engine understands.
+#include "domain/assert.hpp"
+#include "gateways/codec.hpp"
+#include "gateways/receipts.hpp"
+#include "tests/fuzz/gateways.hpp"
+#include "tools/receipts.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace {
+
+using namespace dun;
+
+void check(const gateways::GatewaySpec& gateway, const gateways::Receipt& receipt) {
+  DUN_ASSERT(!receipt.client_ref.empty());
+  DUN_ASSERT(receipt.detail.find("s3cret") == std::string::npos);
+  const Instant now = date::sys_days(date::year(2026) / date::January / 31);
+  const auto fields = tools::receipt_event(gateway.name, receipt, now);
+  if (!fields) return;
+  const auto event = parse_event(*fields, now);
+  DUN_ASSERT(event && event->notice == receipt.client_ref && event->receipt == receipt.status);
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string text(reinterpret_cast<const char*>(data), size);
+  for (const gateways::GatewaySpec& gateway : test::fuzzed_gateways()) {
+    const std::string& method = gateway.receipts.methods.front();
+    const gateways::ReceiptRequest request{.method = method,
+                                           .path = gateway.receipts.path,
+                                           .query = method == "GET" ? text : "",
+                                           .headers = {},
+                                           .body = method == "GET" ? "" : text,
+                                           .source = "127.0.0.1"};
+    const auto batch = gateways::read_receipts(gateway, request);
+    if (!batch) {
+      DUN_ASSERT(batch.error().status >= 400 && !batch.error().message.empty());
+      continue;
+    }
+    for (const gateways::Receipt& receipt : batch->receipts) check(gateway, receipt);
+    for (const std::string& problem : batch->problems) DUN_ASSERT(!problem.empty());
+  }
+  return 0;
+}
