@@ -1,4 +1,5 @@
 // dun outcomes: everything decided or learnt, as NDJSON.
+#include "redis/outcome_filter.hpp"
 #include "redis/views.hpp"
 #include "tools/commands.hpp"
 #include "tools/outcome_json.hpp"
@@ -24,13 +25,10 @@ constexpr Millis look_every = std::chrono::seconds(5);
 
 std::expected<redis::JournalQuery, std::string> make_query(const Options& options) {
   redis::JournalQuery query;
-  for (const std::string& name : options.types) {
-    const auto type = outcome_type(name);
-    if (!type)
-      return std::unexpected(
-          fmt::format("no outcome is of type {}; there are: {}", name, fmt::join(outcome_type_names(), " ")));
-    query.types.insert(*type);
-  }
+  const auto asked = redis::OutcomeFilter::parse(options.types);
+  if (!asked) return std::unexpected(asked.error());
+  for (std::size_t i = 0; i < outcome_type_names().size(); ++i)
+    if (const auto type = static_cast<OutcomeType>(i); asked->has(type)) query.types.insert(type);
   if (options.account.empty()) return query;
   if (!is_account_id(options.account)) return std::unexpected(options.account + " is not an account");
   query.account = AccountId(options.account);
@@ -69,7 +67,8 @@ void add_outcomes_command(CLI::App& app, int& exit_code) {
   auto options = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand("outcomes", "Print everything decided or learnt, as NDJSON in time order");
   tools::add_redis_options(*command, options->redis);
-  command->add_option("--type", options->types, "Only outcomes of this type, such as notice.sent; may be repeated");
+  command->add_option("--type", options->types,
+                      "Only outcomes of this type, such as notice.sent or task.*; may be repeated");
   command->add_option("--account", options->account, "Only outcomes of this account");
   command->add_flag("--follow", options->follow, "Go on with what is added, until interrupted");
   command->add_flag("--json", options->json, "NDJSON, as is always printed");

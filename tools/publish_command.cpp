@@ -7,9 +7,13 @@
 
 #include <fmt/format.h>
 
+#include <cerrno>
 #include <chrono>
 #include <fstream>
 #include <iostream>
+#include <limits>
+#include <system_error>
+#include <vector>
 
 namespace {
 
@@ -19,12 +23,57 @@ struct Options {
   tools::RedisOptions redis;
   std::string file = "-";
   bool unchecked = false;
-  bool partitioned = false;
+  bool direct = false;
 };
 
 constexpr std::size_t batch_most = 512;
 // What the service would refuse for its time is refused by the service: its clock and its bound count, not ours.
 constexpr date::days any_time{36'500};
+// Far above any event: bytes without line ends, whatever they are, do not fill the memory.
+constexpr std::size_t line_most = 1 << 20;
+
+std::string counted(std::uint64_t count, std::string_view one, std::string_view many) {
+  return fmt::format("{} {}", count, count == 1 ? one : many);
+}
+
+std::string last_error() {
+  return std::generic_category().message(errno);
+}
+
+/// Reads lines of bounded length.
+class Lines {
+ public:
+  explicit Lines(std::istream& input) : input_(input), buffer_(line_most + 1) {}
+
+  /// False at the end, and where the input cannot be read on.
+  bool next() {
+    ++number_;
+    input_.getline(buffer_.data(), static_cast<std::streamsize>(buffer_.size()));
+    size_ = static_cast<std::size_t>(input_.gcount());
+    too_long_ = input_.fail() && !input_.eof() && !input_.bad();
+    if (too_long_) {
+      input_.clear();
+      input_.ignore(std::numeric_limits<std::streamsize>::max(), '\n');
+      return true;
+    }
+    if (input_.good()) --size_;  // the line end counts as read
+    return !input_.fail();
+  }
+
+  /// Without its end; of a line that is too long, the beginning.
+  [[nodiscard]] std::string_view line() const { return {buffer_.data(), size_}; }
+  [[nodiscard]] bool too_long() const { return too_long_; }
+  [[nodiscard]] std::uint64_t number() const { return number_; }
+  /// The input ended because it could not be read on; `last_error` says why.
+  [[nodiscard]] bool failed() const { return input_.bad(); }
+
+ private:
+  std::istream& input_;
+  std::vector<char> buffer_;
+  std::size_t size_ = 0;
+  bool too_long_ = false;
+  std::uint64_t number_ = 0;
+};
 
 class Publication {
  public:
@@ -33,52 +82,65 @@ class Publication {
 
   async::Awaitable<int> run(std::istream& input) {
     std::vector<Fields> batch;
-    std::string line;
-    for (std::size_t number = 1; std::getline(input, line); ++number) {
-      if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
-      if (auto fields = read(line, number)) batch.push_back(*std::move(fields));
+    Lines lines(input);
+    while (lines.next()) {
+      if (lines.line().find_first_not_of(" \t\r") == std::string_view::npos) continue;
+      auto fields = read(lines);
+      if (!fields) {
+        complain(fmt::format("{}:{}: error: {}", name(), lines.number(), fields.error()));
+        ++bad_;
+        continue;
+      }
+      batch.push_back(*std::move(fields));
       if (batch.size() == batch_most && !co_await send(std::exchange(batch, {}))) co_return 1;
     }
+    if (lines.failed()) complain(fmt::format("dun publish: cannot read {}: {}", name(), last_error()));
     if (!batch.empty() && !co_await send(std::move(batch))) co_return 1;
     progress_.finish();
-    fmt::print("{} events published", progress_.count());
-    if (bad_ > 0) fmt::print(", {} lines not", bad_);
-    fmt::print("\n");
-    co_return bad_ == 0 ? 0 : 1;
+    fmt::print(stderr, "{}{}\n", published(),
+               bad_ == 0 ? "" : fmt::format("; {} not", counted(bad_, "line was", "lines were")));
+    co_return bad_ == 0 && !lines.failed() ? 0 : 1;
   }
 
  private:
-  std::optional<Fields> read(const std::string& line, std::size_t number) {
-    auto fields = tools::parse_ndjson_line(line);
-    if (!fields) return complain(number, fields.error());
-    if (fields->empty()) return complain(number, "holds no field");
-    if (options_.unchecked) return *std::move(fields);
-    const Instant latest = date::floor<Millis>(std::chrono::system_clock::now()) + any_time;
-    if (const auto event = parse_event(*fields, latest); !event)
-      return complain(number, fmt::format("field {}: {}", event.error().field, event.error().reason));
-    return *std::move(fields);
+  [[nodiscard]] std::string name() const { return options_.file == "-" ? "stdin" : options_.file; }
+  [[nodiscard]] std::string published() const {
+    return counted(progress_.count(), "event published", "events published");
   }
 
-  std::nullopt_t complain(std::size_t number, const std::string& what) {
-    fmt::print(stderr, "{}:{}: error: {}\n", options_.file == "-" ? "stdin" : options_.file, number, what);
-    ++bad_;
-    return std::nullopt;
+  std::expected<Fields, std::string> read(const Lines& lines) const {
+    if (lines.too_long()) return std::unexpected(fmt::format("longer than {} bytes", line_most));
+    auto fields = tools::parse_ndjson_line(lines.line());
+    if (!fields) return fields;
+    if (fields->empty()) return std::unexpected<std::string>("holds no field");
+    if (options_.unchecked) return fields;
+    const Instant latest = date::floor<Millis>(std::chrono::system_clock::now()) + any_time;
+    if (const auto event = parse_event(*fields, latest); !event)
+      return std::unexpected(fmt::format("field {}: {}", event.error().field, event.error().reason));
+    return fields;
+  }
+
+  void complain(const std::string& what) {
+    progress_.finish();
+    fmt::print(stderr, "{}\n", what);
   }
 
   async::Awaitable<bool> send(std::vector<Fields> batch) {
     const std::size_t count = batch.size();
-    const auto partitions = options_.partitioned ? std::optional(session_.installation.partitions) : std::nullopt;
+    const auto partitions = options_.direct ? std::optional(session_.installation.partitions) : std::nullopt;
     const auto sent = co_await redis::publish_events(session_.link, session_.keys, partitions, std::move(batch));
-    if (!sent) {
-      progress_.finish();
-      fmt::print(stderr,
-                 "dun publish: {} events are published; of the next {} it is not known: {}\nPublish the rest again; "
-                 "events that are there already are known by their ids.\n",
-                 progress_.count(), count, sent.error().message);
-      co_return false;
+    if (sent) {
+      progress_.add(count);
+      co_return true;
     }
-    progress_.add(count);
-    co_return true;
+    const std::string next = sent.error().kind == scheduler::StoreError::Kind::unavailable
+                                 ? fmt::format("of the next {} it is not known", count)
+                                 : fmt::format("the next {} were refused", count);
+    complain(
+        fmt::format("dun publish: {}; {}: {}\nPublish the rest again; events that are there already are known by "
+                    "their ids.",
+                    published(), next, sent.error().message));
+    co_return false;
   }
 
   tools::RedisSession& session_;
@@ -97,7 +159,7 @@ int run(const Options& options) {
   if (options.file != "-") {
     file.open(options.file);
     if (!file) {
-      fmt::print(stderr, "dun publish: cannot read {}\n", options.file);
+      fmt::print(stderr, "dun publish: cannot read {}: {}\n", options.file, last_error());
       return 1;
     }
   }
@@ -115,7 +177,7 @@ void add_publish_command(CLI::App& app, int& exit_code) {
   tools::add_redis_options(*command, options->redis);
   command->add_flag("--unchecked", options->unchecked,
                     "Publish malformed events too: the service puts them on the rejected stream");
-  command->add_flag("--partitioned", options->partitioned,
+  command->add_flag("--direct", options->direct,
                     "Straight onto the streams of the partitions, as producers of many events do");
   command->footer("A bad line is reported with its number and the rest still goes. Exit code 1 if there was one.");
   command->callback([options, &exit_code] { exit_code = run(*options); });

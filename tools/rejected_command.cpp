@@ -9,7 +9,6 @@
 namespace {
 
 using namespace dun;
-using Json = nlohmann::ordered_json;
 
 struct Options {
   tools::RedisOptions redis;
@@ -20,21 +19,33 @@ struct Options {
 
 constexpr std::size_t page = 256;
 
+/// The inside of a JSON string, in printable ASCII whatever the bytes are: a terminal is safe from it too. Bytes that
+/// are not UTF-8 show as U+FFFD.
+std::string escaped(std::string_view bytes) {
+  const std::string quoted = nlohmann::json(bytes).dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
+  return quoted.substr(1, quoted.size() - 2);
+}
+
+/// As a JSON object; a name that came twice stands there twice.
+std::string to_json(const Fields& fields) {
+  std::string text;
+  for (const auto& [name, value] : fields)
+    text += fmt::format(R"({}"{}":"{}")", text.empty() ? "" : ",", escaped(name), escaped(value));
+  return "{" + text + "}";
+}
+
 void print(const redis::RejectedItem& item, bool json) {
   const scheduler::RejectedEntry& entry = item.entry;
-  Json original;
-  for (const auto& [name, value] : entry.original.fields) original[name] = value;
-  const auto dump = [](const Json& value) { return value.dump(-1, ' ', false, Json::error_handler_t::replace); };
-  if (json) {
-    fmt::print("{}\n", dump({{"id", to_text(item.id)},
-                             {"at", to_rfc3339(entry.at)},
-                             {"field", entry.field},
-                             {"reason", entry.reason},
-                             {"original", original}}));
+  const std::string original = to_json(entry.original.fields);
+  if (!json) {
+    fmt::print("{}  {}  {}: {}\n  {}\n", to_text(item.id), to_rfc3339(entry.at), escaped(entry.field),
+               escaped(entry.reason), original);
     return;
   }
-  fmt::print("{}  {}  {}: {}\n  {}\n", to_text(item.id), to_rfc3339(entry.at), entry.field, entry.reason,
-             dump(original));
+  fmt::print(R"({{"id":"{}","partition":{},"stream_id":"{}","at":"{}","field":"{}","reason":"{}","original":{}}})"
+             "\n",
+             to_text(item.id), item.id.partition, redis::to_text(entry.original.id), to_rfc3339(entry.at),
+             escaped(entry.field), escaped(entry.reason), original);
 }
 
 /// Calls `each` for every rejected entry; 1 if Redis cannot be read.
@@ -56,13 +67,7 @@ async::Awaitable<int> for_all(tools::RedisSession& session, Each each) {
 }
 
 async::Awaitable<int> list(tools::RedisSession& session, bool json) {
-  std::uint64_t count = 0;
-  const int code = co_await for_all(session, [&](const redis::RejectedItem& item) {
-    print(item, json);
-    ++count;
-  });
-  if (!json && code == 0) fmt::print("{} rejected\n", count);
-  co_return code;
+  co_return co_await for_all(session, [json](const redis::RejectedItem& item) { print(item, json); });
 }
 
 async::Awaitable<int> requeue(tools::RedisSession& session, std::vector<redis::RejectedId> ids, bool all) {
@@ -76,15 +81,17 @@ async::Awaitable<int> requeue(tools::RedisSession& session, std::vector<redis::R
     const auto done = co_await redis::requeue_rejected(session.link, session.keys, id);
     if (!done) {
       fmt::print(stderr, "dun rejected: {}: {}\n", to_text(id), done.error().message);
-      co_return 1;
-    }
-    if (!*done) {
-      fmt::print(stderr, "dun rejected: {}: there is no such entry; it may have been requeued already\n", to_text(id));
       code = 1;
+      break;
     }
-    if (*done) ++count;
+    if (*done) {
+      ++count;
+      continue;
+    }
+    fmt::print(stderr, "dun rejected: {}: there is no such entry; it may have been requeued already\n", to_text(id));
+    code = 1;
   }
-  fmt::print("{} requeued\n", count);
+  fmt::print(stderr, "{} {} requeued\n", count, count == 1 ? "event" : "events");
   co_return code;
 }
 

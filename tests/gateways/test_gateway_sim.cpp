@@ -13,6 +13,7 @@
 #include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
 
+#include <atomic>
 #include <filesystem>
 #include <fstream>
 
@@ -125,6 +126,19 @@ class SimulatorTest : public testing::Test {
   }
   std::string post_json(const std::string& body) { return post("application/json", body); }
   nlohmann::json stats() { return nlohmann::json::parse(get("/stats").substr(4)); }
+  /// Lets the simulator go on until the condition holds. Looked at so often at most: a bound against hanging.
+  template <typename Condition>
+  void go_on_until(Condition condition) {
+    constexpr int looks_most = 10'000;
+    for (int looks = 0; looks < looks_most; ++looks) {
+      if (condition()) return;
+      test::run(context, async::sleep(5ms));
+    }
+    FAIL() << "waited in vain; " << stats();
+  }
+  void go_on_until_acknowledged(int receipts) {
+    go_on_until([&] { return stats()["receipts"]["acknowledged"] == receipts; });
+  }
 
   std::filesystem::path directory;
   boost::asio::io_context context{1};
@@ -234,6 +248,64 @@ TEST_F(SimulatorTest, AnswersTooFastAboveItsRate) {
   }
   EXPECT_EQ(stats()["throttled"], throttled);
   EXPECT_EQ(stats()["messages"], 5 - throttled);
+}
+
+TEST_F(SimulatorTest, SendsReceiptsUntilTheyAreAcknowledged) {
+  std::atomic<int> answers = 0;
+  test::ScriptedServer listener([&](const test::SeenRequest&) -> test::Reaction {
+    const int answer = ++answers;
+    if (answer == 1) return {.bytes = test::http_answer(503, "later")};
+    if (answer == 2) return {.bytes = "", .then = test::Reaction::Then::reset};
+    return {.bytes = test::http_answer(200, "ok")};
+  });
+  SimulatorOptions options;
+  options.receipts = listener.url();
+  options.receipt_delay = 0ms;
+  start(options);
+  post_json(R"({"client_ref":"a","to":"1","text":"x"})");
+  ASSERT_NO_FATAL_FAILURE(go_on_until_acknowledged(1));
+  EXPECT_EQ(stats()["receipts"]["failed_attempts"], 2);
+  EXPECT_EQ(stats()["receipts"]["pending"], 0);
+  ASSERT_EQ(listener.seen().size(), 3U);
+  for (const test::SeenRequest& seen : listener.seen())
+    EXPECT_EQ(seen.body, R"({"client_ref":"a","id":"sim-1","status":"delivered"})");
+}
+
+TEST_F(SimulatorTest, SendsAReceiptWhereTheMessageAsksForItAndOncePerMessage) {
+  test::ScriptedServer listener(
+      [](const test::SeenRequest&) -> test::Reaction { return {.bytes = test::http_answer(200, "ok")}; });
+  SimulatorOptions options;
+  options.receipts = listener.url("/standard");
+  options.receipt_delay = 0ms;
+  options.faults = faults("undelivered=1/2");
+  start(options);
+  const auto send = [&](const std::string& client_ref, const std::string& more = "") {
+    post("application/x-www-form-urlencoded", fmt::format("client_ref={}&to=1&text=x{}", client_ref, more));
+  };
+  send("a");
+  send("b", "&receipt_url=" + gateways::percent_encode(listener.url("/own")));
+  send("a");
+  send("a");  // every second request, but it takes no message
+  ASSERT_NO_FATAL_FAILURE(go_on_until_acknowledged(2));
+  EXPECT_EQ(stats()["receipts"]["pending"], 0);
+  EXPECT_EQ(stats()["faults"]["undelivered"], 1);
+  std::vector<std::string> seen;
+  for (const test::SeenRequest& request : listener.seen()) seen.push_back(request.target + " " + request.body);
+  EXPECT_THAT(seen, testing::UnorderedElementsAre("/standard client_ref=a&id=sim-1&status=delivered",
+                                                  "/own client_ref=b&id=sim-2&status=failed"));
+}
+
+TEST_F(SimulatorTest, GivesUpWhatIsNotAcknowledgedWhenItStops) {
+  test::ScriptedServer listener(
+      [](const test::SeenRequest&) -> test::Reaction { return {.bytes = "", .then = test::Reaction::Then::hang}; });
+  SimulatorOptions options;
+  options.receipts = listener.url();
+  options.receipt_delay = 0ms;
+  start(options);
+  post_json(R"({"to":"1","text":"x"})");
+  ASSERT_NO_FATAL_FAILURE(go_on_until([&] { return !listener.seen().empty(); }));
+  stop();
+  EXPECT_EQ(listener.seen().size(), 1U);
 }
 
 // What each fault looks like to a sender, and whether the message was taken.

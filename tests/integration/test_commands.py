@@ -24,7 +24,7 @@ with Directory() as directory:
         # Payments are answered at any hour. The second line is not JSON, the third is malformed and goes all the same.
         lines = event(1, type="payment.received", amount="50") + "not json\n" + event(2, type="credit.changed", state="nonsense")
         told = dun("publish", "--unchecked", *redis, text=lines, expect=1)
-        check("stdin:2: error:" in told and "2 events published, 1 lines not" in told, told)
+        check("stdin:2: error:" in told and "2 events published; 1 line was not" in told, told)
 
         def delivered():
             return dun("outcomes", "--type", "notice.delivered", *redis)
@@ -38,7 +38,7 @@ with Directory() as directory:
         rejected = wait_until(lambda: dun("rejected", "list", "--json", *redis), "the malformed event was rejected")
         entry = json.loads(rejected.splitlines()[0])
         check(entry["field"] == "state" and entry["original"]["id"] == "e2", rejected)
-        check("1 requeued" in dun("rejected", "requeue", entry["id"], *redis), "requeue")
+        check("1 event requeued" in dun("rejected", "requeue", entry["id"], *redis), "requeue")
         again = wait_until(lambda: dun("rejected", "list", "--json", *redis), "it was rejected again")
         check(json.loads(again.splitlines()[0])["original"] == entry["original"], again)
 
