@@ -1,0 +1,160 @@
+"""The service as an operator runs it: Redis over TLS with a password, rules read again, Redis gone for a while, a stop."""
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+
+from program import CONFIG, PROGRAM, Directory, check, dun, wait_until
+
+PASSWORD = "a pass:word@/%"
+
+
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return server.getsockname()[1]
+
+
+class Service:
+    """Redis, the simulator and `dun serve` with a configuration of its own."""
+
+    def __init__(self, directory):
+        self._directory = directory
+        self._redis_port, self._console_port = free_port(), free_port()
+        self.config = directory.file("config")
+        self.log = directory.file("serve.log")
+        self.processes = {}
+        shutil.copytree(CONFIG, self.config, ignore=shutil.ignore_patterns("*.cpp", "*.hpp", "*.in", "CMakeLists.txt"))
+        os.makedirs(directory.file("redis"))
+        self._make_certificate()
+        self.edit("dun.toml", 'url = "redis://127.0.0.1:6379"', f'url = "rediss://:{{env:DUN_TEST_PASSWORD}}@localhost:{self._redis_port}"')
+        self.edit("dun.toml", 'ca_file = ""', f'ca_file = "{directory.file("redis/tls.crt")}"')
+        self.edit("dun.toml", 'listen = "127.0.0.1:8620"', f'listen = "127.0.0.1:{self._console_port}"')
+        self.edit("dun.toml", "partitions = 16", "partitions = 2")
+
+    def _make_certificate(self):
+        name = self._directory.file("redis/tls")
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+                        "-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost",
+                        "-keyout", name + ".key", "-out", name + ".crt"], check=True, capture_output=True)
+
+    def edit(self, file, old, new):
+        path = os.path.join(self.config, file)
+        with open(path) as source:
+            text = source.read()
+        check(old in text, f"{file} does not say {old}")
+        with open(path, "w") as target:
+            target.write(text.replace(old, new))
+
+    def start_redis(self):
+        name = self._directory.file("redis/tls")
+        self._start("redis", ["redis-server", "--port", "0", "--tls-port", str(self._redis_port), "--bind", "127.0.0.1",
+                              "--tls-cert-file", name + ".crt", "--tls-key-file", name + ".key",
+                              "--tls-ca-cert-file", name + ".crt", "--tls-auth-clients", "no", "--requirepass", PASSWORD,
+                              "--dir", self._directory.file("redis"), "--appendonly", "yes", "--appendfsync", "always",
+                              "--maxmemory-policy", "noeviction"])
+
+    def start_simulator(self):
+        self._simulator_port = free_port()
+        self._start("simulator", [PROGRAM, "gateway-sim", "--port", str(self._simulator_port), "--record",
+                                  self._directory.file("gateway.ndjson")])
+
+    def environment(self, password=PASSWORD):
+        quoted = "".join(f"%{byte:02X}" for byte in password.encode())
+        return {**os.environ, "DUN_TEST_PASSWORD": quoted,
+                "DUN_SIM_URL": f"http://127.0.0.1:{self._simulator_port}/send",
+                "DUN_RECEIPTS_URL": f"http://127.0.0.1:{self._console_port}"}
+
+    def start_dun(self):
+        self._start("dun", [PROGRAM, "serve", "--config", self.config], self.environment())
+
+    def _start(self, name, command, environment=None):
+        with open(self.log if name == "dun" else self._directory.file(name + ".log"), "a") as log:
+            self.processes[name] = subprocess.Popen(command, stdout=log, stderr=log, env=environment)
+
+    def end(self, name, how=signal.SIGTERM):
+        process = self.processes.pop(name)
+        process.send_signal(how)
+        return process.wait(timeout=60)
+
+    def run(self, *arguments, text=None, expect=0):
+        done = subprocess.run([PROGRAM, *arguments, "--config", self.config], input=text, capture_output=True, text=True,
+                              env=self.environment(), timeout=60)
+        check(done.returncode == expect, f"{arguments}: {done.returncode}\n{done.stdout}{done.stderr}")
+        return done.stdout
+
+    def log_says(self, what, times=1):
+        def said():
+            with open(self.log) as log:
+                return log.read().count(what) >= times
+        wait_until(said, f"the log says {what}")
+
+    def publish(self, number, **fields):
+        # Payments are answered at any hour, so it does not matter when this test runs.
+        event = {"id": f"e{number}", "account": f"A{number}", "type": "payment.received", "amount": "5", "currency": "CNY",
+                 "time": "2026-01-15T10:00:00+08:00", "msisdn": "+8613800138000", "zone": "Asia/Shanghai", "lang": "en"}
+        self.run("publish", text=json.dumps({**event, **fields}) + "\n")
+
+    def outcome(self, number, kind):
+        """Waits for an outcome of this type about the account, in the journal."""
+        return wait_until(lambda: [outcome for outcome in self.explained(number) if outcome["type"] == kind],
+                          f"{kind} of A{number}")[0]
+
+    def explained(self, number):
+        done = subprocess.run([PROGRAM, "explain", f"A{number}", "--json", "--config", self.config], capture_output=True,
+                              text=True, env=self.environment(), timeout=60)
+        return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+with Directory() as directory:
+    service = Service(directory)
+    try:
+        service.start_simulator()
+
+        # Redis is not there yet: the service waits for it.
+        service.start_dun()
+        service.log_says("waiting for redis")
+        service.start_redis()
+        service.log_says("running owner=")
+        service.publish(1)
+        service.outcome(1, "notice.delivered")
+
+        # A wrong password is no reason to wait.
+        refused = subprocess.run([PROGRAM, "serve", "--config", service.config], capture_output=True, text=True,
+                                 env=service.environment("another one"), timeout=60)
+        check(refused.returncode == 1 and "password" in refused.stderr and "another one" not in refused.stderr, refused.stderr)
+
+        # A mistake in the rules is told, and those in force stay.
+        service.edit("policies.toml", "segments = []", 'segmants = ["test"]')
+        service.processes["dun"].send_signal(signal.SIGHUP)
+        service.log_says("the one in force stays")
+        service.log_says('did you mean "segments"?')
+        service.publish(2, segment="test")
+        service.outcome(2, "notice.sent")
+        service.edit("policies.toml", "segmants", "segments")
+        service.processes["dun"].send_signal(signal.SIGHUP)
+        service.log_says("configuration read again")
+        service.publish(3, segment="test")
+        check("exclusions.segment" in service.outcome(3, "notice.suppressed")["reasons"], "it is not told why")
+
+        # Redis dies and comes back with what it had acknowledged.
+        service.end("redis", signal.SIGKILL)
+        service.log_says("redis down")
+        service.start_redis()
+        wait_until(lambda: subprocess.run([PROGRAM, "status", "--config", service.config], capture_output=True,
+                                          env=service.environment()).returncode == 0, "redis is back")
+        service.publish(4)
+        service.outcome(4, "notice.delivered")
+
+        check(service.end("dun") == 0, "an orderly stop")
+        with open(directory.file("gateway.ndjson")) as record:
+            check([json.loads(line)["to"] for line in record] == ["+8613800138000"] * 3, "the simulator's record")
+    except AssertionError:
+        with open(service.log) as log:
+            print(log.read())
+        raise
+    finally:
+        for process in service.processes.values():
+            process.kill()
+            process.wait()
