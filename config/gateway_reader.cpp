@@ -16,6 +16,7 @@ namespace {
 using namespace gateways;
 
 constexpr std::array<std::string_view, 3> unknown_rule_names = {"same_ref", "wait_receipt", "hold"};
+constexpr std::array<std::string_view, 2> then_names = {"give_up", "repeat"};  // by repeat_unreceipted
 constexpr std::array<std::string_view, 3> receipt_status_names = {"delivered", "failed", "pending"};
 
 constexpr Millis span_max = std::chrono::hours(24 * 30);
@@ -282,6 +283,7 @@ void GatewayReader::read_unknown(const Section& section) {
   if (section) remember("unknown", section, section.place("rule"));
   section.read_choice("rule", options_.unknown, unknown_rule_names);
   section.read_span("receipt_wait", options_.receipt_wait, Millis(1), span_max);
+  section.read_choice("then", options_.repeat_unreceipted, then_names);
 }
 
 void GatewayReader::read_message(const Section& section) {

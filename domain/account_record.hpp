@@ -87,6 +87,7 @@ struct PendingNotice {
   std::optional<Instant> charge_at;
   std::vector<std::string> reasons;  ///< rule ids so far, in order
   bool perhaps_sent = false;  ///< an attempt had no usable answer: a gateway may have it, whatever becomes of it here
+  bool repeat_unreceipted = false;  ///< of an unknown one: it goes once more if no receipt comes until `due_at`
   std::optional<ReceiptStatus> early_receipt;  ///< came before the answer to the submission
 
   bool in_flight = false;  ///< not stored: set by the engine from the in-flight entries

@@ -66,6 +66,16 @@ void put_out_sent(Situation& now, const PendingNotice& notice, const Settled& se
   }
 }
 
+/// One more attempt, decided again when its turn comes: what was paid meanwhile is not repeated.
+void repeat(Situation& now, PendingNotice& notice) {
+  // The first attempt must not count against the second.
+  const auto counted = std::ranges::find(now.record.dunned, notice.wanted_at);
+  if (notice.kind == NoticeKind::dunning && counted != now.record.dunned.end()) now.record.dunned.erase(counted);
+  notice.repeat_unreceipted = false;
+  notice.reasons.emplace_back("gateway.no_receipt");
+  shelve(now, notice, now.now);
+}
+
 }  // namespace
 
 void settle(Situation& now, const Settled& settled) {
@@ -100,6 +110,8 @@ void settle(Situation& now, const Settled& settled) {
     case Settled::Result::unknown:
       describe(now.put_out(OutcomeType::notice_unknown, *notice), settled);
       count_handed_over(now, *notice, settled.claimed_at);
+      notice->repeat_unreceipted = settled.then_repeat && !notice->perhaps_sent;
+      notice->perhaps_sent = true;
       notice->state = NoticeState::unknown;
       notice->wanted_at = settled.claimed_at;
       notice->due_at = settled.again_at;
@@ -149,12 +161,14 @@ Taken take_receipt(Situation& now, const CreditEvent& receipt) {
 
 void end_unanswered(Situation& now) {
   for (std::size_t i = 0; i < now.record.pending.size();) {
-    const PendingNotice& notice = now.record.pending[i];
-    if (notice.state == NoticeState::unknown && notice.due_at <= now.now) {
+    PendingNotice& notice = now.record.pending[i];
+    if (notice.state != NoticeState::unknown || notice.due_at > now.now) {
+      ++i;
+    } else if (notice.repeat_unreceipted) {
+      repeat(now, notice);
+    } else {
       end_notice(now, notice.ordinal, OutcomeType::notice_unknown, "gateway.no_receipt");
       i = 0;
-    } else {
-      ++i;
     }
   }
 }

@@ -12,7 +12,7 @@ void settle(Situation& now, const Settled& settled);
 /// Where it changed the record, the caller reconciles.
 [[nodiscard]] Taken take_receipt(Situation& now, const CreditEvent& receipt);
 
-/// Ends what has waited in vain for a receipt after an unknown answer (E26).
+/// Ends or repeats what has waited in vain for a receipt after an unknown answer (E26).
 void end_unanswered(Situation& now);
 
 }  // namespace dun::policies

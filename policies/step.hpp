@@ -50,6 +50,7 @@ struct Settled {
   int parts = 1;
   Encoding encoding = Encoding::gsm7;
   bool perhaps_taken = false;  ///< of a retry: the last attempt may have been taken
+  bool then_repeat = false;    ///< of an unknown: goes once more when no receipt has come by `again_at`
 };
 
 using Input = std::variant<EventArrived, TimerFired, TurnCome, Settled>;

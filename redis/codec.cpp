@@ -102,6 +102,7 @@ class Packer {
     if (notice.charge_at) out.set_charge_at(since_base(*notice.charge_at));
     for (const std::string& reason : notice.reasons) out.add_reasons(reason);
     out.set_perhaps_sent(notice.perhaps_sent);
+    out.set_repeat_unreceipted(notice.repeat_unreceipted);
     if (notice.early_receipt) out.set_early_receipt(static_cast<std::uint32_t>(*notice.early_receipt));
   }
   void pack(stored::SentNotice& out, const SentNotice& sent) const {
@@ -181,6 +182,7 @@ class Unpacker {
     if (in.has_charge_at()) notice.charge_at = check_.instant("charge_at", in.charge_at());
     notice.reasons.assign(in.reasons().begin(), in.reasons().end());
     notice.perhaps_sent = in.perhaps_sent();
+    notice.repeat_unreceipted = in.repeat_unreceipted();
     if (in.has_early_receipt())
       notice.early_receipt = check_.choice("early receipt", in.early_receipt(), ReceiptStatus::pending);
     return notice;

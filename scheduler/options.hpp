@@ -29,7 +29,7 @@ struct FlowOptions {
 /// What to do with a notice whose submission had no usable answer (EDGE-CASES E26).
 enum class UnknownRule : std::uint8_t {
   same_ref,      ///< the gateway removes duplicates: repeat with the same client_ref
-  wait_receipt,  ///< wait for its receipt; when none comes in time it ends as unknown
+  wait_receipt,  ///< wait for its receipt; when none comes in time it is repeated once, or ends as unknown
   hold,          ///< like wait_receipt, without an end: a person decides
 };
 
@@ -38,6 +38,7 @@ struct GatewayOptions {
   FlowOptions flow;
   UnknownRule unknown = UnknownRule::wait_receipt;
   Millis receipt_wait = std::chrono::hours(1);
+  bool repeat_unreceipted = true;  ///< of wait_receipt: one more attempt when the wait was in vain
 };
 
 struct RetryOptions {

@@ -50,6 +50,7 @@ class Judge {
     auto settled = settle(Result::unknown, answer.detail, "gateway.unknown");
     settled.again_at =
         now_ + (rule == UnknownRule::hold || gateway == nullptr ? Millis(hold_for) : gateway->receipt_wait);
+    settled.then_repeat = rule == UnknownRule::wait_receipt && gateway != nullptr && gateway->repeat_unreceipted;
     return say(std::move(settled));
   }
 

@@ -107,8 +107,8 @@ Episode RandomState::episode() {
 PendingNotice RandomState::pending(const Episode& of) {
   PendingNotice value;
   auto& [number_, generation, kind, step, repeat, state, lane, cause, event_time, decided_at, wanted_at, due_at,
-         attempt, episode_key, task_ordinal, amount, currency, product, charge_at, reason_list, perhaps, early_receipt,
-         in_flight_mark] = value;
+         attempt, episode_key, task_ordinal, amount, currency, product, charge_at, reason_list, perhaps,
+         repeat_unreceipted, early_receipt, in_flight_mark] = value;
   number_ = ordinal();
   generation = ordinal();
   kind = choice(NoticeKind::ops_alert);
@@ -130,6 +130,7 @@ PendingNotice RandomState::pending(const Episode& of) {
   charge_at = maybe_instant();
   reason_list = reasons();
   perhaps = chance(20);
+  repeat_unreceipted = chance(20);
   if (chance(20)) early_receipt = choice(ReceiptStatus::pending);
   in_flight_mark = false;  // not stored
   return value;

@@ -240,6 +240,52 @@ TEST(EdgeCases, E26_AWaitThatIsOverWhenItBeginsEnds) {
   EXPECT_TRUE(driver.record().pending.empty());
 }
 
+// ------------------------------------------------------------------------------------------ one repeat without receipt
+
+const Answer silent{.result = Result::unknown, .after = hour, .reason = "gateway.unknown", .then_repeat = true};
+
+TEST(EdgeCases, E26_WithoutAReceiptItGoesOnceMore) {
+  StepDriver driver;
+  driver.gateway([](const Claim&) { return silent; })
+      .event("2026-03-02T10:00:00+08:00 credit.changed state=arrears")
+      .run_out(5 * hour);
+  EXPECT_THAT(driver.told({}), ElementsAre("unknown dunning 1 at 2026-03-02T10:00:00+08:00",
+                                           "unknown dunning 1 at 2026-03-02T11:00:00+08:00",
+                                           "unknown dunning 1 at 2026-03-02T12:00:00+08:00"));
+  ASSERT_EQ(driver.claims().size(), 2U);
+  EXPECT_EQ(driver.claims().front().notice, driver.claims().back().notice);
+  EXPECT_EQ(driver.last(OutcomeType::notice_unknown).reasons.back(), "gateway.no_receipt");
+}
+
+TEST(EdgeCases, E26_ItsOwnFirstAttemptIsNoCapOnTheRepeat) {
+  StepDriver driver;
+  driver.gateway(at_first(silent)).event("2026-03-02T10:00:00+08:00 credit.changed state=arrears").run_out(2 * hour);
+  EXPECT_THAT(driver.told(), ElementsAre("sent dunning 1 at 2026-03-02T11:00:00+08:00"));
+  EXPECT_EQ(driver.record().dunned.size(), 1U);
+}
+
+TEST(EdgeCases, E26_AReceiptOrAPaymentMeanwhileEndsTheMatter) {
+  StepDriver receipt;
+  receipt.gateway(at_first(silent)).event("2026-03-02T10:00:00+08:00 credit.changed state=arrears");
+  receipt.receipt(receipt.claims().front().notice, ReceiptStatus::delivered).run_out(2 * hour);
+  EXPECT_EQ(receipt.claims().size(), 1U);
+
+  StepDriver paid;
+  paid.gateway(at_first(silent))
+      .event("2026-03-02T10:00:00+08:00 credit.changed state=arrears")
+      .event("2026-03-02T10:30:00+08:00 credit.changed state=clear")
+      .run_out(2 * hour);
+  EXPECT_EQ(paid.claims().size(), 1U);
+  EXPECT_TRUE(paid.record().pending.empty());
+  EXPECT_EQ(paid.last(OutcomeType::notice_unknown).reasons.back(), "credit.clear");
+}
+
+TEST(EdgeCases, E26_ARepeatKeepsQuietHours) {
+  StepDriver driver;
+  driver.gateway(at_first(silent)).event("2026-03-02T21:30:00+08:00 credit.changed state=arrears").run_out(12 * hour);
+  EXPECT_THAT(driver.told(), ElementsAre("sent dunning 1 at 2026-03-03T07:00:00+08:00"));
+}
+
 TEST(EdgeCases, E26_WhatAGatewayMayHaveIsNeverSaidToBeCancelledOrFailed) {
   for (const bool refused : {false, true}) {
     StepDriver driver;

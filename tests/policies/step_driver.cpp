@@ -112,7 +112,8 @@ void StepDriver::settle(const Claim& claim, const Answer& answer) {
                .gateway = "g",
                .to = claim.to,
                .reason = answer.reason,
-               .perhaps_taken = answer.perhaps_taken});
+               .perhaps_taken = answer.perhaps_taken,
+               .then_repeat = answer.then_repeat});
 }
 
 void StepDriver::step(const policies::Input& input) {

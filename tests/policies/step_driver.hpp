@@ -21,6 +21,7 @@ class StepDriver {
     Millis after{0};             ///< retry: the pause; unknown: how long to wait for a receipt
     std::string reason;          ///< rule id
     bool perhaps_taken = false;  ///< of a retry
+    bool then_repeat = false;    ///< of an unknown
   };
   /// What the gateway says to a claim; nothing: no answer yet, the claim stays in flight.
   using Gateway = std::function<std::optional<Answer>(const policies::Claim&)>;

@@ -28,8 +28,10 @@ std::optional<Answer> moody(Random& random) {
                   .perhaps_taken = perhaps};
   }
   if (dice < 82)
-    return Answer{
-        .result = Result::unknown, .after = std::chrono::seconds(random.between(0, 4000)), .reason = "gateway.unknown"};
+    return Answer{.result = Result::unknown,
+                  .after = std::chrono::seconds(random.between(0, 4000)),
+                  .reason = "gateway.unknown",
+                  .then_repeat = random.percent(50)};
   if (dice < 87) return Answer{.result = Result::rejected};
   return std::nullopt;
 }

@@ -18,7 +18,8 @@ struct PartitionBench {
       : clock(at(start)),
         state(std::make_shared<scheduler::MemoryPartition>()),
         store(state, "bench", clock, date::days(1000)),
-        dispatch{.gateways = {{.name = "g", .unknown = unknown}}, .gateway_of_lane = {"g", "g", "g"}} {
+        dispatch{.gateways = {{.name = "g", .unknown = unknown, .repeat_unreceipted = false}},
+                 .gateway_of_lane = {"g", "g", "g"}} {
     crash();
   }
 

@@ -97,6 +97,15 @@ TEST(Verdict, AnUnknownOfTheLastAttemptStaysUnknownAndWaitsForItsReceipt) {
   EXPECT_EQ(verdict.again_at, now + std::chrono::hours(2));
 }
 
+TEST(Verdict, OnlyAWaitForAReceiptIsRepeatedAfterwards) {
+  EXPECT_TRUE(settled(SendUnknown{}, 2, UnknownRule::wait_receipt).then_repeat);
+  EXPECT_FALSE(settled(SendUnknown{}, 2, UnknownRule::hold).then_repeat);
+  EXPECT_FALSE(settled(SendUnknown{}, 4, UnknownRule::same_ref).then_repeat);
+  auto once = options(UnknownRule::wait_receipt);
+  once.gateways.front().repeat_unreceipted = false;
+  EXPECT_FALSE(std::get<policies::Settled>(judge(request(), SendUnknown{}, once, now).verdict).then_repeat);
+}
+
 TEST(Verdict, AGatewayThatIsNoLongerConfiguredIsNotAskedAgain) {
   auto gone = request();
   gone.gateway = "old";

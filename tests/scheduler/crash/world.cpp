@@ -88,7 +88,7 @@ World::World(std::uint64_t seed, const Options& options)
       random_(seed),
       clock_(at("2026-03-02T10:00:00+08:00")),
       engine_{.partitions = options.partitions, .batch_max = static_cast<std::size_t>(random_.between(2, 12))},
-      dispatch_{.gateways = {{.name = "g", .flow = flow(), .unknown = options.unknown}},
+      dispatch_{.gateways = {{.name = "g", .flow = flow(), .unknown = options.unknown, .repeat_unreceipted = false}},
                 .gateway_of_lane = {"g", "g", "g"},
                 .retry = {.attempts_max = 1000}},
       rules_([] {
