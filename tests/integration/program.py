@@ -2,6 +2,7 @@
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -11,6 +12,11 @@ PROGRAM, SOURCE = sys.argv[1], sys.argv[2]
 CONFIG = os.path.join(SOURCE, "config")
 # A bound against hanging, not a measure of anything.
 LONGEST = 400
+
+
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return server.getsockname()[1]
 
 
 class Directory:

@@ -3,17 +3,11 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 
-from program import CONFIG, PROGRAM, Directory, check, dun, wait_until
+from program import CONFIG, PROGRAM, Directory, check, free_port, wait_until
 
 PASSWORD = "a pass:word@/%"
-
-
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return server.getsockname()[1]
 
 
 class Service:

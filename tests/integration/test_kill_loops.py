@@ -1,0 +1,227 @@
+"""Two engines, a Redis and a gateway that are killed, stopped, cut off and slowed down at random moments under load.
+
+usage: test_kill_loops.py PROGRAM SOURCE [ROUNDS [SEED]]
+
+What must hold, judged by what was published and what reached the gateway alone: every payment is answered, once, and
+in order within its account; nobody in whose zone it is night gets a reminder.
+"""
+import collections
+import json
+import os
+import random
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+from program import CONFIG, PROGRAM, Directory, check, free_port, wait_until
+from proxy import Proxy
+
+ROUNDS = int(sys.argv[3]) if len(sys.argv) > 3 else 12
+SEED = int(sys.argv[4]) if len(sys.argv) > 4 else random.SystemRandom().randrange(1_000_000)
+ACCOUNTS = 400
+LEASE = 2.0  # seconds; everything that must outlast a lease follows from it
+
+TEXT = re.compile(r"payment of CNY\s(?P<number>[\d,]+)\.00 for account (?P<account>A\d+) on")
+
+
+def zone_at_night():
+    """A zone in which it stays between 22:15 and 06:00 for the next quarter of an hour, whatever the time."""
+    hour = time.gmtime().tm_hour
+    offset = (2 - hour + 12) % 24 - 12  # there it is about two in the morning
+    return f"Etc/GMT{-offset:+d}" if offset else "Etc/GMT"
+
+
+class Storm:
+    def __init__(self, directory, seed):
+        self.directory = directory
+        self.random = random.Random(seed)
+        self.redis_port, self.gateway_port = free_port(), free_port()
+        self.redis_proxy, self.gateway_proxy = Proxy(self.redis_port), Proxy(self.gateway_port)
+        self.processes = {}
+        self.counts = collections.Counter()
+        self.record = directory.file("gateway.ndjson")
+        self.config = directory.file("config")
+        self._configure()
+        self.published = 0
+        self.numbers = collections.Counter()  # by account
+        self.stop_publishing = threading.Event()
+
+    def _configure(self):
+        shutil.copytree(CONFIG, self.config, ignore=shutil.ignore_patterns("*.cpp", "*.hpp", "*.in", "CMakeLists.txt"))
+        path = os.path.join(self.config, "dun.toml")
+        with open(path) as file:
+            text = file.read()
+        for old, new in (("redis://127.0.0.1:6379", f"redis://127.0.0.1:{self.redis_proxy.port}"),
+                         ("partitions = 16", "partitions = 4"), ('lease_ttl = "10s"', f'lease_ttl = "{LEASE:.0f}s"'),
+                         ('idle_look = "1s"', 'idle_look = "300ms"'), ('deadline = "5s"', 'deadline = "1s"'),
+                         ('connect_timeout = "5s"', 'connect_timeout = "1s"')):
+            check(old in text, f"dun.toml does not say {old}")
+            text = text.replace(old, new)
+        with open(path, "w") as file:
+            file.write(text)
+
+    # ------------------------------------------------------------------------------------------------------ processes
+
+    def start(self, name):
+        environment = None
+        if name == "redis":
+            command = ["redis-server", "--port", str(self.redis_port), "--bind", "127.0.0.1", "--appendonly", "yes",
+                       "--appendfsync", "always", "--save", "", "--maxmemory-policy", "noeviction",
+                       "--dir", self.directory.path]
+        elif name == "gateway":
+            command = [PROGRAM, "gateway-sim", "--port", str(self.gateway_port), "--record", self.record,
+                       "--faults", "reset_after=0.01,reset_before=0.01,500=0.01,delay=30ms:0.3"]
+        else:
+            command = [PROGRAM, "serve", "--config", self.config, "--owner", name, "--listen", "127.0.0.1:0"]
+            environment = {**os.environ, "DUN_SIM_URL": f"http://127.0.0.1:{self.gateway_proxy.port}/send"}
+        with open(self.directory.file(name + ".log"), "a") as log:
+            self.processes[name] = subprocess.Popen(command, stdout=log, stderr=log, env=environment)
+
+    def kill(self, name):
+        process = self.processes.pop(name)
+        process.kill()
+        process.wait()
+        self.counts["kills of " + ("an engine" if name.startswith("engine") else name)] += 1
+
+    def send_signal(self, name, what):
+        self.processes[name].send_signal(what)
+
+    # ------------------------------------------------------------------------------------------------------ the faults
+
+    def fault(self):
+        engine = self.random.choice(["engine-1", "engine-2"])
+        proxy = self.random.choice([self.redis_proxy, self.gateway_proxy])
+        what = self.random.choices(["engine", "redis", "gateway", "both", "sleep", "cut", "stall", "slow"],
+                                   [6, 3, 2, 1, 1, 2, 1, 1])[0]
+        if what in ("engine", "redis", "gateway", "both"):
+            victims = {"engine": [engine], "both": ["engine-1", "engine-2"]}.get(what, [what])
+            for victim in victims:
+                self.kill(victim)
+            self.pause(0.3)
+            for victim in victims:
+                self.start(victim)
+        elif what == "sleep":
+            # Longer than its lease: when it wakes up somebody else owns its partitions.
+            self.counts["sleeps of an engine"] += 1
+            self.send_signal(engine, signal.SIGSTOP)
+            self.pause(1.5 * LEASE)
+            self.send_signal(engine, signal.SIGCONT)
+        else:
+            self.counts["connections " + {"cut": "cut", "stall": "stalled", "slow": "slowed down"}[what]] += 1
+            if what == "cut":
+                proxy.cut()
+            elif what == "stall":
+                proxy.stall()
+                self.pause(self.random.uniform(0.2, 1.5 * LEASE))
+            else:
+                proxy.slow(512, 0.002)
+                self.pause(1.0)
+            proxy.flow()
+
+    def pause(self, seconds):
+        time.sleep(self.random.uniform(0.1, 1.0) * seconds)
+
+    # ---------------------------------------------------------------------------------------------------------- the load
+
+    def batch(self):
+        lines, night = [], zone_at_night()
+        for _ in range(60):
+            account = self.random.randrange(ACCOUNTS)
+            self.numbers[account] += 1
+            number = self.numbers[account]
+            common = {"time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), "msisdn": f"+86138{account:08}",
+                      "lang": "en", "currency": "CNY"}
+            if account % 10 == 0:
+                lines.append({**common, "id": f"n{account}-{number}", "account": f"N{account}", "zone": night,
+                              "type": "credit.changed", "state": "arrears", "balance": f"-{number}"})
+            else:
+                lines.append({**common, "id": f"p{account}-{number}", "account": f"A{account}", "zone": "Asia/Shanghai",
+                              "type": "payment.received", "amount": str(number), "seq": str(number)})
+        return "".join(json.dumps(line) + "\n" for line in lines)
+
+    def publish(self):
+        """Billing: sends a batch again until Redis has acknowledged it."""
+        while not self.stop_publishing.is_set():
+            batch = self.batch()
+            while subprocess.run([PROGRAM, "publish", "--config", self.config], input=batch, text=True,
+                                 capture_output=True, timeout=120).returncode != 0:
+                self.counts["batches published again"] += 1
+                time.sleep(0.1)
+            self.published += batch.count("\n")
+            time.sleep(0.05)
+
+    # --------------------------------------------------------------------------------------------------------- the judge
+
+    def messages(self):
+        """What the gateway took; its record also notes which references came again."""
+        with open(self.record) as file:
+            lines = [json.loads(line) for line in file if line.endswith("\n")]
+        return [line for line in lines if "text" in line]
+
+    def answered(self):
+        seen = {(found["account"], int(found["number"].replace(",", "")))
+                for found in (TEXT.search(message["text"]) for message in self.messages()) if found}
+        return len(seen)
+
+    def owed(self):
+        return sum(count for account, count in self.numbers.items() if account % 10 != 0)
+
+    def judge(self):
+        messages = self.messages()
+        refs = collections.Counter(message["client_ref"] for message in messages)
+        twice = [ref for ref, count in refs.items() if count > 1]
+        check(not twice, f"the gateway took these more than once: {twice[:5]}")
+        by_account = collections.defaultdict(list)
+        for message in messages:
+            found = TEXT.search(message["text"])
+            check(found, f"sent in the night, or a text that nobody knows: {message}")
+            by_account[found["account"]].append(int(found["number"].replace(",", "")))
+        for account, count in self.numbers.items():
+            if account % 10 == 0:
+                continue
+            numbers = by_account.get(f"A{account}", [])
+            check(numbers == list(range(1, count + 1)), f"account A{account} was told of {numbers}, owed 1 to {count}")
+
+
+with Directory() as directory:
+    storm = Storm(directory, SEED)
+    try:
+        for name in ("redis", "gateway"):
+            storm.start(name)
+        wait_until(lambda: subprocess.run(["redis-cli", "-p", str(storm.redis_port), "ping"],
+                                          capture_output=True).stdout == b"PONG\n", "redis answers")
+        storm.start("engine-1")
+        wait_until(lambda: subprocess.run([PROGRAM, "status", "--config", storm.config],
+                                          capture_output=True).returncode == 0, "the installation was made")
+        storm.start("engine-2")
+        billing = threading.Thread(target=storm.publish)
+        billing.start()
+        for _ in range(ROUNDS):
+            storm.pause(1.0)
+            storm.fault()
+        storm.stop_publishing.set()
+        billing.join()
+        wait_until(lambda: storm.answered() >= storm.owed(), "every payment is answered")
+        storm.judge()
+        kills = sum(count for what, count in storm.counts.items() if what.startswith("kills"))
+        print(f"seed {SEED}: {ROUNDS} rounds, {kills} kills; {storm.published} events, {len(storm.messages())} messages; "
+              "0 lost, 0 twice, 0 out of order, 0 at night")
+        print(", ".join(f"{what}: {count}" for what, count in sorted(storm.counts.items())))
+    except BaseException:
+        print(f"seed {SEED}", dict(storm.counts), f"answered {storm.answered()} of {storm.owed()}")
+        for name in ("engine-1", "engine-2", "gateway"):
+            with open(directory.file(name + ".log")) as log:
+                print(name, *log.readlines()[-25:], sep="\n")
+        raise
+    finally:
+        storm.stop_publishing.set()
+        for process in storm.processes.values():
+            process.send_signal(signal.SIGCONT)
+            process.kill()
+            process.wait()
+        storm.redis_proxy.close()
+        storm.gateway_proxy.close()
