@@ -91,6 +91,8 @@ void add_gateway_sim_command(CLI::App& app, int& exit_code) {
   command->add_option("--rate", options.rate, "SMS segments a second above which it answers 429; 0: no bound")
       ->capture_default_str()
       ->check(CLI::NonNegativeNumber);
+  command->add_flag("--forgetful", options.forgetful,
+                    "Takes the repeat of a client_ref for a new message, as most gateways do");
   command->add_option("--ready-fd", arguments->ready_fd, "File descriptor that the port is written to when it listens");
   command->footer(gateway_sim::fault_help());
   command->callback([arguments, &exit_code] { exit_code = run(std::move(*arguments)); });

@@ -180,6 +180,16 @@ TEST_F(SimulatorTest, RefusesWhatIsNoMessage) {
   EXPECT_EQ(stats()["messages"], 0);
 }
 
+TEST_F(SimulatorTest, ForgetsWhatItHadIfAsked) {
+  SimulatorOptions options;
+  options.forgetful = true;
+  start(options);
+  for (const std::string id : {"sim-1", "sim-2"})
+    EXPECT_EQ(post_json(R"({"client_ref":"a","to":"1","text":"x"})"),
+              R"(202 {"status":"accepted","id":")" + id + R"(","parts":1})");
+  EXPECT_EQ(stats()["repeats"], 0);
+}
+
 TEST_F(SimulatorTest, KnowsARepeatByItsReference) {
   SimulatorOptions options;
   options.record = directory / "record";

@@ -140,7 +140,7 @@ class Service:
         return {outcome["notice"] for outcome in self.outcomes("notice.delivered")}
 
     def unanswered(self):
-        """Whose request had no usable answer: Kannel may have taken it or not. Without a receipt it is sent once more."""
+        """Whose request had no usable answer: taken or not. Without a receipt it is sent once more."""
         return {outcome["notice"] for outcome in self.outcomes("notice.unknown")}
 
     def wait_until_delivered(self, accounts):
@@ -174,7 +174,7 @@ def check_order(kannel, accounts):
     asked = collections.defaultdict(list)
     for name, place in re.findall(r"request: '\W*b\d\W+(k[^ ]*)/([12]) ", kannel.read("access.log")):
         asked[name].append(int(place))
-    check(set(asked) == {account.name for account in accounts}, "Kannel was asked for other accounts than were published")
+    check(set(asked) == {account.name for account in accounts}, "Kannel was asked for other accounts")
     for name, places in asked.items():
         check(places == sorted(places) and set(places) == {1, 2}, f"{name} was sent {places}")
 
@@ -206,8 +206,8 @@ def story(smsc, kannel, service):
     check(service.unanswered() == unanswered, "a request had no answer although Kannel was back")
     check_arrived(service, accounts, smsc.messages())
     check_order(kannel, accounts)
-    print(f"{2 * len(accounts)} notices in {smsc.parts()} SMS; at the stop {arrived} had arrived, {sent - arrived} more "
-          f"were in Kannel, and {len(unanswered)} requests had no answer")
+    print(f"{2 * len(accounts)} notices in {smsc.parts()} SMS; at the stop {arrived} had arrived, {sent - arrived} "
+          f"more were in Kannel, and {len(unanswered)} requests had no answer")
 
 
 def main():

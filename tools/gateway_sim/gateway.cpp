@@ -66,6 +66,7 @@ Millis RateLimit::take(int parts) {
 
 Gateway::Gateway(async::Executor executor, const SimulatorOptions& options)
     : receipts_url_(options.receipts),
+      forgetful_(options.forgetful),
       record_(options.record, options.keep),
       limit_(options.rate),
       receipts_(std::move(executor), options.receipt_delay) {}
@@ -86,9 +87,11 @@ GatewayReply Gateway::submit(const GatewayRequest& request, const RequestFate& f
     ++refused_;
     return {.answer = refused(interface, 400, submission.error())};
   }
-  if (const auto id = record_.repeated(submission->field("client_ref"), now())) {
-    ++repeats_;
-    return {.answer = accepted(interface, *id, submission->parts)};
+  if (!forgetful_) {
+    if (const auto id = record_.repeated(submission->field("client_ref"), now())) {
+      ++repeats_;
+      return {.answer = accepted(interface, *id, submission->parts)};
+    }
   }
   if (const Millis wait = limit_.take(submission->parts); wait > Millis(0)) {
     ++throttled_;

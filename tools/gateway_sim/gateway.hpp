@@ -55,6 +55,7 @@ class Gateway {
   [[nodiscard]] Answer stats() const;
 
   std::string receipts_url_;
+  bool forgetful_;
   MessageRecord record_;
   RateLimit limit_;
   std::uint64_t requests_ = 0, repeats_ = 0, refused_ = 0, throttled_ = 0;
