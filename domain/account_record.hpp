@@ -75,11 +75,11 @@ struct PendingNotice {
   EventId cause;
   Instant event_time{};
   Instant decided_at{};
-  /// When it would have gone without quiet hours, caps and queues: what "held" is measured from. Of an unknown one,
-  /// when it was handed over.
+  /// When it would have gone without quiet hours, caps and queues: what "held" is measured from.
   Instant wanted_at{};
   Instant due_at{};
   int attempt = 0;               ///< attempts begun so far
+  Instant attempted_at{};        ///< when the last one was claimed: should a receipt come, it was sent then
   std::uint64_t episode = 0;     ///< key of its episode, or hash48 of the event id for kinds outside episodes
   std::uint32_t task = 0;        ///< ordinal of its task, 0 for none
   std::optional<Amount> amount;  ///< of the event (payment, refund, charge)

@@ -69,7 +69,7 @@ void put_out_sent(Situation& now, const PendingNotice& notice, const Settled& se
 /// One more attempt, decided again when its turn comes: what was paid meanwhile is not repeated.
 void repeat(Situation& now, PendingNotice& notice) {
   // The first attempt must not count against the second.
-  const auto counted = std::ranges::find(now.record.dunned, notice.wanted_at);
+  const auto counted = std::ranges::find(now.record.dunned, notice.attempted_at);
   if (notice.kind == NoticeKind::dunning && counted != now.record.dunned.end()) now.record.dunned.erase(counted);
   notice.repeat_unreceipted = false;
   notice.reasons.emplace_back("gateway.no_receipt");
@@ -84,6 +84,7 @@ void settle(Situation& now, const Settled& settled) {
   now.effects.record_changed = true;
   notice->in_flight = false;
   notice->attempt = settled.attempt;
+  notice->attempted_at = settled.claimed_at;
   // A receipt proves that it was taken, whatever the answer says.
   switch (notice->early_receipt ? Settled::Result::accepted : settled.result) {
     case Settled::Result::accepted:
@@ -113,7 +114,6 @@ void settle(Situation& now, const Settled& settled) {
       notice->repeat_unreceipted = settled.then_repeat && !notice->perhaps_sent;
       notice->perhaps_sent = true;
       notice->state = NoticeState::unknown;
-      notice->wanted_at = settled.claimed_at;
       notice->due_at = settled.again_at;
       move_up_parked(now);
       break;
@@ -143,13 +143,11 @@ Taken take_receipt(Situation& now, const CreditEvent& receipt) {
   pending->early_receipt = status;
   if (pending->in_flight) return Taken::receipt_matched;
   // The receipt is the answer that the submission did not get, or that said otherwise.
-  if (pending->state == NoticeState::unknown)
-    pending->due_at = pending->wanted_at;
-  else
-    count_handed_over(now, *pending, receipt.time);
+  if (pending->state != NoticeState::unknown) count_handed_over(now, *pending, pending->attempted_at);
+  pending->due_at = std::min(pending->due_at, pending->attempted_at);
   Settled answer{.ordinal = pending->ordinal,
                  .result = Settled::Result::accepted,
-                 .claimed_at = pending->state == NoticeState::unknown ? pending->wanted_at : receipt.time,
+                 .claimed_at = pending->attempted_at,
                  .attempt = pending->attempt,
                  .gateway = receipt.gateway,
                  .gateway_id = receipt.gateway_id,

@@ -107,7 +107,7 @@ Episode RandomState::episode() {
 PendingNotice RandomState::pending(const Episode& of) {
   PendingNotice value;
   auto& [number_, generation, kind, step, repeat, state, lane, cause, event_time, decided_at, wanted_at, due_at,
-         attempt, episode_key, task_ordinal, amount, currency, product, charge_at, reason_list, perhaps,
+         attempt, attempted_at, episode_key, task_ordinal, amount, currency, product, charge_at, reason_list, perhaps,
          repeat_unreceipted, early_receipt, in_flight_mark] = value;
   number_ = ordinal();
   generation = ordinal();
@@ -122,6 +122,7 @@ PendingNotice RandomState::pending(const Episode& of) {
   wanted_at = instant_or_none();
   due_at = instant_or_none();
   attempt = small();
+  attempted_at = instant_or_none();
   episode_key = chance(70) ? of.key : static_cast<std::uint64_t>(number(0, (std::int64_t{1} << 48) - 1));
   task_ordinal = ordinal();
   amount = maybe_amount();

@@ -221,6 +221,20 @@ TEST(EdgeCases, E26_AReceiptThatComesWhileARetryWaitsEndsIt) {
                                            "delivered dunning 1 at 2026-03-02T10:00:00+08:00"));
 }
 
+TEST(EdgeCases, E26_WhatAReceiptAnswersWasSentWhenItWasHandedOver) {
+  for (const Result result : {Result::retry, Result::unknown}) {
+    StepDriver driver;
+    driver.gateway(at_first(Answer{.result = result, .after = hour}))
+        .event("2026-03-02T21:59:00+08:00 credit.changed state=arrears")
+        .until("2026-03-02T22:30:00+08:00")
+        .receipt(driver.claims().front().notice, ReceiptStatus::delivered);
+    const Outcome& sent = driver.last(OutcomeType::notice_sent);
+    EXPECT_EQ(sent.sent_at, at("2026-03-02T21:59:00+08:00")) << "not in the night, when the receipt came";
+    EXPECT_EQ(sent.due_at, at("2026-03-02T21:59:00+08:00"));
+    EXPECT_THAT(driver.record().dunned, ElementsAre(at("2026-03-02T21:59:00+08:00")));
+  }
+}
+
 TEST(EdgeCases, E26_AReceiptBesideADueTimerDoesNotSilenceTheLadder) {
   // The engine was busy while step 2 came due: the receipt is stepped first and arms the timer anew.
   StepDriver driver;
