@@ -24,6 +24,7 @@ class PartitionKeys {
   [[nodiscard]] std::string journal() const { return base_ + "journal"; }
   [[nodiscard]] std::string outcomes() const { return base_ + "outcomes"; }
   [[nodiscard]] std::string rejected() const { return base_ + "rejected"; }
+  [[nodiscard]] std::string unreadable() const { return base_ + "unreadable"; }
   [[nodiscard]] std::string bucket(std::uint32_t number) const;
   [[nodiscard]] std::string lane(const scheduler::ShelfKey& shelf) const;
   [[nodiscard]] std::string timers(std::int64_t minute) const;

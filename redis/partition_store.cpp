@@ -112,6 +112,7 @@ Awaitable<StoreResult<void>> RedisPartitionStore::check_types() {
 }
 
 Awaitable<StoreResult<Recovery>> RedisPartitionStore::acquire() {
+  unreadable_.clear();
   if (const auto types = co_await check_types(); !types) co_return std::unexpected(types.error());
   const auto epoch = co_await lease_.acquire();
   if (!epoch) co_return std::unexpected(epoch.error());
@@ -230,13 +231,28 @@ Awaitable<StoreResult<std::vector<std::optional<AccountRecord>>>> RedisPartition
     for (std::size_t i = 0; i < group.positions.size(); ++i) {
       if (found.items[i].is(Type::nil)) continue;
       auto record = decode_record(found.items[i].text);
-      if (!record)
-        co_return std::unexpected(corrupt(
-            keys_.bucket(bucket), fmt::format("account {}: {}", accounts[group.positions[i]].str(), record.error())));
-      records[group.positions[i]] = *std::move(record);
+      if (record)
+        records[group.positions[i]] = *std::move(record);
+      else
+        unreadable_[accounts[group.positions[i]]] = {.bytes = found.items[i].text, .problem = record.error()};
     }
   }
   co_return records;
+}
+
+/// What the journal says of it is what `dun explain` shows.
+void RedisPartitionStore::set_aside(Commit& commit, Operation& writes) const {
+  for (const auto& [account, record] : unreadable_) {
+    writes.push_back({"HSET", keys_.unreadable(), account.str(), record.bytes});
+    writes.push_back({"HDEL", keys_.bucket(bucket_of(account, options_.buckets)), account.str()});
+    commit.journal.push_back({.at = commit.at,
+                              .type = OutcomeType::alert_raised,
+                              .account = account,
+                              .reasons = {"store.unreadable_record"},
+                              .detail = fmt::format("the account's record could not be read and was set aside in {}: "
+                                                    "{}; the account goes on as a new one",
+                                                    keys_.unreadable(), record.problem)});
+  }
 }
 
 Awaitable<StoreResult<void>> RedisPartitionStore::commit(Commit commit) {
@@ -244,7 +260,9 @@ Awaitable<StoreResult<void>> RedisPartitionStore::commit(Commit commit) {
     co_return std::unexpected(StoreError{
         .kind = Kind::fenced,
         .message = fmt::format("a commit of epoch {} where this store is at epoch {}", commit.epoch, lease_.epoch())});
-  Operation writes = commit_commands(commit, keys_, options_.buckets, options_.published);
+  Operation writes;
+  set_aside(commit, writes);
+  std::ranges::move(commit_commands(commit, keys_, options_.buckets, options_.published), std::back_inserter(writes));
   const auto journal = std::ranges::find_if(
       writes, [&](const Command& command) { return command[0] == "XADD" && command[1] == keys_.journal(); });
   const auto position = static_cast<std::size_t>(journal - writes.begin());
@@ -253,6 +271,7 @@ Awaitable<StoreResult<void>> RedisPartitionStore::commit(Commit commit) {
   if (trim) add_trimming(writes, commit.cursor);
   const auto replies = co_await lease_.commit(std::move(writes));
   if (!replies) co_return std::unexpected(replies.error());
+  unreadable_.clear();
   if (trim) commits_until_trim_ = options_.trim_every;
   if (journaled) server_ms_ = journal_time(*replies, position);
   co_return StoreResult<void>();

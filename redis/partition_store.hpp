@@ -8,6 +8,7 @@
 #include "redis/outcome_filter.hpp"
 #include "scheduler/ports.hpp"
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,9 @@ struct PartitionStoreOptions {
 
 /// Implements the port by WATCH, MULTI and EXEC of native commands; every key is in docs/data_model.md. Owns its
 /// connection, because the fence is bound to one. The owner calls close() before it destroys the store.
+///
+/// An account record that cannot be read does not stop its partition: load() takes the account for a new one, and the
+/// next commit sets the bytes aside and raises an alert.
 class RedisPartitionStore final : public scheduler::PartitionStore {
  public:
   RedisPartitionStore(Executor executor, Address address, LinkOptions link_options, PartitionStoreOptions options);
@@ -51,6 +55,7 @@ class RedisPartitionStore final : public scheduler::PartitionStore {
   Awaitable<StoreResult<void>> check_types();
   Awaitable<StoreResult<scheduler::Recovery>> with_due(scheduler::Recovery recovery, Value due);
   void add_trimming(Operation& writes, StreamId cursor) const;
+  void set_aside(scheduler::Commit& commit, Operation& writes) const;
 
   /// Where the front door ended when a notice's turn came.
   struct Barrier {
@@ -62,6 +67,10 @@ class RedisPartitionStore final : public scheduler::PartitionStore {
   std::optional<Barrier> barrier_;
   Keyspace keyspace_;
   PartitionKeys keys_;
+  struct Unreadable {
+    std::string bytes, problem;
+  };
+  std::map<AccountId, Unreadable> unreadable_;  ///< loaded, and not yet set aside
   Link link_;
   Lease lease_;
   int commits_until_trim_;

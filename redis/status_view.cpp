@@ -107,6 +107,7 @@ Awaitable<StoreResult<PartitionStatus>> read_partition_status(Link& link, Keyspa
   const std::size_t journal = questions.add({"XLEN", keys.journal()});
   const std::size_t outcomes = questions.add({"XLEN", keys.outcomes()});
   const std::size_t rejected = questions.add({"XLEN", keys.rejected()});
+  const std::size_t set_aside = questions.add({"HLEN", keys.unreadable()});
   auto replies = co_await questions.ask(link);
   if (!replies) co_return std::unexpected(replies.error());
   const auto facts = read_meta((*replies)[meta]);
@@ -120,7 +121,8 @@ Awaitable<StoreResult<PartitionStatus>> read_partition_status(Link& link, Keyspa
                          .events = count((*replies)[events]),
                          .journal = count((*replies)[journal]),
                          .outcomes = count((*replies)[outcomes]),
-                         .rejected = count((*replies)[rejected])};
+                         .rejected = count((*replies)[rejected]),
+                         .unreadable = count((*replies)[set_aside])};
   if (status.events > 0) {
     auto more = co_await with_unread(link, keys, std::move(status));
     if (!more) co_return std::unexpected(more.error());

@@ -106,6 +106,7 @@ struct PartitionStatus {
   std::uint64_t timer_minutes = 0;
   std::uint64_t in_flight = 0;
   std::uint64_t events = 0, journal = 0, outcomes = 0, rejected = 0;  ///< entries in the streams
+  std::uint64_t unreadable = 0;                                       ///< account records set aside
 };
 Awaitable<StoreResult<PartitionStatus>> read_partition_status(Link& link, Keyspace keys, int partition);
 

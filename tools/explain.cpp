@@ -185,6 +185,8 @@ class Teller {
         return fmt::format("{} perhaps sent{}", name(outcome), because());
       case OutcomeType::notice_delivered:
         return fmt::format("{} delivered", name(outcome));
+      case OutcomeType::alert_raised:
+        return "alert: " + outcome.detail;
       case OutcomeType::suspension_at_risk:
         return "billing told that the suspension is nearer than its warning" + because();
       default: {

@@ -62,7 +62,8 @@ Json to_json(const Status& status) {
                                   {"sent", counters.sent},
                                   {"receipts", counters.receipts},
                                   {"receipts_unknown", counters.receipts_unknown},
-                                  {"zone_unknown", counters.zone_unknown}});
+                                  {"zone_unknown", counters.zone_unknown},
+                                  {"unreadable", partition.unreadable}});
   }
   json["held_by_release"] = Json::array();
   for (const auto& [second, count] : releases(status))
@@ -95,6 +96,7 @@ void print_text(const Status& status) {
   scheduler::Counters sum;
   std::uint64_t unread = 0;
   std::uint64_t in_flight = 0;
+  std::uint64_t unreadable = 0;
   std::map<std::string, int> owners;
   for (const auto& partition : status.partitions) {
     sum.applied += partition.counters.applied;
@@ -106,6 +108,7 @@ void print_text(const Status& status) {
     sum.zone_unknown += partition.counters.zone_unknown;
     unread += partition.unread;
     in_flight += partition.in_flight;
+    unreadable += partition.unreadable;
     ++owners[partition.lease.owner.empty() ? "nobody" : partition.lease.owner];
   }
   fmt::print("events   {} applied, {} duplicates, {} superseded, {} rejected; {} unread{}\n", sum.applied,
@@ -114,6 +117,9 @@ void print_text(const Status& status) {
   fmt::print("notices  {} sent, {} receipts, {} in flight\n", sum.sent, sum.receipts, in_flight);
   if (sum.zone_unknown > 0)
     fmt::print("zones    {} events of accounts whose zone is unknown: the configured one was used\n", sum.zone_unknown);
+  if (unreadable > 0)
+    fmt::print("records  {} could not be read and were set aside (docs/data_model.md, PREFIX:{{P}}:unreadable)\n",
+               unreadable);
   fmt::print("owners  ");
   for (const auto& [owner, count] : owners) fmt::print(" {} has {}", owner, count);
   fmt::print(" of {} partitions\n", status.partitions.size());
