@@ -129,6 +129,7 @@ void read_dun(const Section& root, Secrets secrets, DunOptions& options) {
                                             "renews its lease then",
                                             dun::to_text(options.redis.lease_ttl)));
   options.engine.partitions = options.redis.installation.partitions;
+  options.engine.lease_ttl = options.redis.lease_ttl;
 }
 
 }  // namespace dun::config

@@ -50,7 +50,7 @@ struct DunOptions {
   RedisSettings redis;
   ListenAddress listen;
   MessageSettings messages;
-  scheduler::EngineOptions engine;  ///< its partitions are the installation's
+  scheduler::EngineOptions engine;  ///< partitions and lease are the installation's
 };
 
 void read_dun(const Section& root, Secrets secrets, DunOptions& options);

@@ -17,7 +17,6 @@ using Type = Value::Type;
 struct Lease::Watched {
   std::uint64_t connection = 0;
   Value lease;
-  std::int64_t ttl_ms = 0;
   std::uint64_t epoch = 0;
 };
 
@@ -37,12 +36,9 @@ Awaitable<StoreResult<Lease::Watched>> Lease::watch() {
   const auto server = co_await link_.connected();
   if (!server) co_return std::unexpected(unavailable(server.error()));
   // What an earlier attempt watched may have changed since, and would make this one fail.
-  const auto replies = co_await link_.execute({{"UNWATCH"},
-                                               {"WATCH", options_.key},
-                                               {"GET", options_.key},
-                                               {"PTTL", options_.key},
-                                               {"HGET", options_.meta, "epoch"}},
-                                              server->connection);
+  const auto replies = co_await link_.execute(
+      {{"UNWATCH"}, {"WATCH", options_.key}, {"GET", options_.key}, {"HGET", options_.meta, "epoch"}},
+      server->connection);
   if (!replies) co_return std::unexpected(unavailable(replies.error()));
   for (const Value& reply : *replies)
     if (reply.is(Type::error))
@@ -50,8 +46,7 @@ Awaitable<StoreResult<Lease::Watched>> Lease::watch() {
   Watched watched;
   watched.connection = server->connection;
   watched.lease = (*replies)[2];
-  watched.ttl_ms = (*replies)[3].to_number();
-  watched.epoch = static_cast<std::uint64_t>((*replies)[4].to_number());
+  watched.epoch = static_cast<std::uint64_t>((*replies)[3].to_number());
   co_return watched;
 }
 
@@ -61,9 +56,8 @@ Awaitable<StoreResult<std::uint64_t>> Lease::acquire() {
   if (!found) co_return std::unexpected(found.error());
   const std::string owner = found->lease.text.substr(0, found->lease.text.find(' '));
   if (!found->lease.is(Type::nil) && owner != options_.owner)
-    co_return std::unexpected(StoreError{.kind = Kind::unavailable,
-                                         .message = fmt::format("{} is owned by {} for another {} ms unless it renews",
-                                                                options_.what, owner, found->ttl_ms)});
+    co_return std::unexpected(
+        StoreError{.kind = Kind::owned, .message = fmt::format("{} is owned by {}", options_.what, owner)});
   const std::uint64_t epoch = found->epoch + 1;
   auto replies = co_await link_.execute({{"MULTI"},
                                          set_lease(epoch),
@@ -78,8 +72,8 @@ Awaitable<StoreResult<std::uint64_t>> Lease::acquire() {
   const Value& executed = (*replies)[3];
   if (executed.is(Type::error)) co_return std::unexpected(store_error(executed, options_.key));
   if (executed.is(Type::nil) || (*replies)[5].text != token(epoch))
-    co_return std::unexpected(StoreError{.kind = Kind::unavailable,
-                                         .message = fmt::format("{} was taken by another just now", options_.what)});
+    co_return std::unexpected(
+        StoreError{.kind = Kind::owned, .message = fmt::format("{} was taken by another just now", options_.what)});
   epoch_ = epoch;
   connection_ = found->connection;
   co_return epoch;

@@ -29,7 +29,7 @@ class Lease {
   Lease(Link& link, LeaseOptions options);
 
   /// Takes the lease if it is free, has run out, or bears our name, and raises the epoch, which it returns. Otherwise
-  /// `unavailable`, saying who has it and for how long.
+  /// `owned`, saying who has it.
   Awaitable<StoreResult<std::uint64_t>> acquire();
 
   /// Applies all of `writes` in one transaction that also renews the lease, in one round trip. The replies are those

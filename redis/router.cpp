@@ -101,15 +101,15 @@ Awaitable<void> Router::run() {
     } else {
       failure = acquired.error();
     }
-    report(false, failure.message);
+    report(failure.kind == Kind::owned, failure.message);
     co_await async::sleep(options_.retry);
   }
 }
 
-void Router::report(bool working, const std::string& what) {
+void Router::report(bool well, const std::string& what) {
   if (reported_ == what) return;
   reported_ = what;
-  if (options_.on_change) options_.on_change(working, what);
+  if (options_.on_change) options_.on_change(well, what);
 }
 
 Awaitable<void> Router::close() {

@@ -23,8 +23,9 @@ struct RouterOptions {
   Millis retry{500};                           ///< pause after a failure, or while another process is the router
   std::chrono::hours retention{24};            ///< how long the front door keeps what has been routed
   int trim_every = 64;                         ///< batches between two trimmings
-  /// Called when the router starts, stops or cannot work, with a sentence for the log.
-  std::function<void(bool working, const std::string& what)> on_change;
+  /// Called when the router starts, stops or cannot work, with a sentence for the log. All is well too while another
+  /// process routes.
+  std::function<void(bool well, const std::string& what)> on_change;
 };
 
 /// Billing may write to one stream and know nothing of partitions: this copies each entry, all fields verbatim, to the
@@ -42,7 +43,7 @@ class Router {
   /// Routes until cancelled, through every failure. Run it in a task group.
   Awaitable<void> run();
 
-  /// The steps run() is made of. Taking the lease; `unavailable` while another process has it.
+  /// The steps run() is made of. Taking the lease; `owned` while another process has it.
   Awaitable<StoreResult<void>> acquire();
   /// One batch, waiting up to `block` for the first entry; how many were copied.
   Awaitable<StoreResult<std::size_t>> step();
@@ -54,7 +55,7 @@ class Router {
   [[nodiscard]] static int partition_for(const Fields& fields, int partitions);
 
  private:
-  void report(bool working, const std::string& what);
+  void report(bool well, const std::string& what);
 
   RouterOptions options_;
   Keyspace keyspace_;

@@ -9,8 +9,8 @@ namespace {
 
 // Turns offered to dispatch at a time, for each lane of a partition.
 constexpr std::size_t offered_turns = 256;
-// After trouble with the store: real time before the next attempt.
-constexpr Millis retry_pause = std::chrono::seconds(1);
+// Between two rounds of attempts at the partitions that are not ours; real time.
+constexpr Millis campaign_pause = Millis(500);
 // While turns wait for the front door to be routed: real time before the next look.
 constexpr Millis routing_pause = Millis(10);
 // Real time that grants wait for the ingest barrier before they are given up: meanwhile they hold up newer notices.
@@ -24,6 +24,8 @@ std::string_view to_text(StoreError::Kind kind) {
   switch (kind) {
     case StoreError::Kind::unavailable:
       return "unavailable";
+    case StoreError::Kind::owned:
+      return "owned";
     case StoreError::Kind::fenced:
       return "fenced";
     case StoreError::Kind::refused:
@@ -32,6 +34,12 @@ std::string_view to_text(StoreError::Kind kind) {
       return "corrupt";
   }
   return "?";
+}
+
+/// Of an attempt to acquire that did not succeed.
+spdlog::level::level_enum level_of(StoreError::Kind kind) {
+  if (kind == StoreError::Kind::owned) return spdlog::level::debug;
+  return kind == StoreError::Kind::unavailable ? spdlog::level::warn : spdlog::level::err;
 }
 
 Millis real_time() {
@@ -68,9 +76,12 @@ struct Engine::Runner {
   std::unique_ptr<PartitionStore> store;
   async::Signal signal;
   bool owned = false;
+  bool trying = false;   ///< the campaign has told it to acquire
+  bool surplus = false;  ///< owned, and more than our share
   HeldGrants grants;
   bool look = true;  ///< something may be new in the stream
   Millis committed_at{0};
+  Millis renewed_at{0};  ///< the lease was surely ours at this real time
   std::uint64_t batches = 0;
   std::string trouble;
 };
@@ -83,6 +94,9 @@ Engine::Engine(async::Executor executor, const Clock& clock, const EngineOptions
       dispatch_(dispatch),
       sender_(sender),
       dispatcher_(dispatch, clock.steady()),
+      share_(options.partitions),
+      share_changed_(executor),
+      attempt_over_(executor),
       pump_later_(executor),
       tasks_(executor) {
   for (int number = 0; number < options.partitions; ++number)
@@ -93,6 +107,7 @@ Engine::~Engine() = default;
 
 void Engine::start() {
   for (const auto& runner : runners_) tasks_.spawn(run(runner.get()));
+  tasks_.spawn(campaign());
   tasks_.spawn(keep_pumping());
 }
 
@@ -100,6 +115,8 @@ Awaitable<void> Engine::stop(Millis most) {
   stopping_ = true;
   dispatcher_.drain();
   for (const auto& runner : runners_) runner->signal.notify();
+  share_changed_.notify();
+  attempt_over_.notify();
   pump_later_.notify();
   const auto running = [&] {
     return sending_ > 0 || std::ranges::any_of(runners_, [](const auto& runner) { return runner->owned; });
@@ -116,7 +133,7 @@ Awaitable<void> Engine::stop(Millis most) {
 void Engine::wake(int partition) {
   Runner& runner = *runners_.at(static_cast<std::size_t>(partition));
   runner.look = true;
-  runner.signal.notify();
+  if (runner.owned) runner.signal.notify();
 }
 
 void Engine::set_rules(std::shared_ptr<const Rules> rules) {
@@ -126,42 +143,92 @@ void Engine::set_rules(std::shared_ptr<const Rules> rules) {
   }
 }
 
-Awaitable<void> Engine::run(Runner* runner) {
-  while (!abandoned_ && !(stopping_ && !runner->owned)) {
-    if (!runner->owned && !co_await acquire(runner)) {
-      co_await runner->signal.wait(retry_pause);
-      continue;
-    }
-    co_await wait_for_work(runner);
-    if (abandoned_) break;
-    if (!co_await cycle(runner)) {
-      co_await runner->signal.wait(retry_pause);
-      continue;
-    }
-    offer(*runner);
-    pump();
-    if (stopping_ && runner->partition.idle()) {
-      withdraw(*runner);
-      co_await runner->store->release();
-      runner->owned = false;
-    }
+void Engine::set_share(int partitions) {
+  if (partitions == share_) return;
+  share_ = partitions;
+  rebalance();
+  share_changed_.notify();
+}
+
+int Engine::owned() const {
+  return static_cast<int>(std::ranges::count_if(runners_, [](const auto& runner) { return runner->owned; }));
+}
+
+/// How many further partitions may be acquired now.
+int Engine::room() const {
+  const auto held = [](const auto& runner) { return runner->owned || runner->trying; };
+  return share_ - static_cast<int>(std::ranges::count_if(runners_, held));
+}
+
+/// The first that are owned stay, whatever their state, so that shares that are told again move nothing.
+void Engine::rebalance() {
+  int kept = 0;
+  for (const auto& runner : runners_) {
+    if (!runner->owned) continue;
+    const bool surplus = kept == share_;
+    if (!surplus) ++kept;
+    if (std::exchange(runner->surplus, surplus) != surplus) runner->signal.notify();
   }
 }
 
-Awaitable<bool> Engine::acquire(Runner* runner) {
-  auto recovery = co_await runner->store->acquire();
-  if (!recovery) {
-    give_up(*runner, recovery.error());
-    co_return false;
+bool Engine::leaves(const Runner& runner) const {
+  return stopping_ || runner.surplus;
+}
+
+/// In rounds: each partition that is not ours is tried once, as many at a time as there is room for.
+Awaitable<void> Engine::campaign() {
+  while (!stopping_) {
+    for (const auto& runner : runners_) {
+      const auto others_try = [&] { return std::ranges::any_of(runners_, [](const auto& r) { return r->trying; }); };
+      while (!stopping_ && room() <= 0 && others_try()) co_await attempt_over_.wait();
+      if (stopping_ || room() <= 0) break;
+      if (runner->owned || runner->trying) continue;
+      runner->trying = true;
+      runner->signal.notify();
+    }
+    co_await share_changed_.wait(campaign_pause);
   }
+}
+
+Awaitable<void> Engine::run(Runner* runner) {
+  while (!abandoned_ && !(stopping_ && !runner->owned)) {
+    if (!runner->owned) {
+      if (runner->trying) {
+        co_await acquire(runner);
+        runner->trying = false;
+        attempt_over_.notify();
+      } else {
+        co_await runner->signal.wait();
+      }
+      continue;
+    }
+    if (runner->surplus) withdraw(*runner);
+    co_await wait_for_work(runner);
+    if (abandoned_) break;
+    if (!co_await cycle(runner)) continue;
+    offer(*runner);
+    pump();
+    if (!leaves(*runner) || !runner->partition.idle()) continue;
+    withdraw(*runner);
+    co_await runner->store->release();
+    runner->owned = runner->surplus = false;
+    spdlog::info("partition handed over partition={}", runner->partition.number());
+  }
+}
+
+Awaitable<void> Engine::acquire(Runner* runner) {
+  const Millis asked_at = real_time();
+  auto recovery = co_await runner->store->acquire();
+  if (!recovery) co_return give_up(*runner, recovery.error());
   runner->partition.recover(*recovery, clock_.now());
   runner->owned = true;
   runner->look = true;
   runner->committed_at = Millis(0);
+  runner->renewed_at = asked_at;
   runner->trouble.clear();
   spdlog::info("partition owned partition={} epoch={} shelved={} in_flight={}", runner->partition.number(),
                recovery->epoch, runner->partition.shelved(), recovery->in_flight.size());
-  co_return true;
+  rebalance();
 }
 
 Awaitable<void> Engine::wait_for_work(Runner* runner) {
@@ -172,6 +239,7 @@ Awaitable<void> Engine::wait_for_work(Runner* runner) {
     co_await runner->signal.wait(barrier_pause);
     co_return;
   }
+  if (runner->surplus && runner->partition.idle()) co_return;
   if (runner->look || runner->partition.has_work(now) || dispatcher_.has_grants(runner->partition.number())) co_return;
   if (stopping_) {
     co_await runner->signal.wait(Millis(20));
@@ -211,7 +279,7 @@ Awaitable<bool> Engine::cycle(Runner* runner) {
       give_up(*runner, committed.error());
       co_return false;
     }
-    runner->committed_at = real_now;
+    runner->committed_at = runner->renewed_at = real_now;
     ++runner->batches;
   }
   partition.committed(batch);
@@ -224,7 +292,7 @@ Awaitable<bool> Engine::cycle(Runner* runner) {
 }
 
 void Engine::offer(Runner& runner) {
-  if (!runner.owned) return;
+  if (!runner.owned || runner.surplus) return;
   for (const Lane lane : all_lanes)
     dispatcher_.offer(runner.partition.number(), lane, runner.partition.turns(lane, clock_.now(), offered_turns));
 }
@@ -238,7 +306,9 @@ void Engine::pump() {
     runner.signal.notify();
   }
   for (Dispatcher::Start& start : actions.starts) {
-    if (start.request.valid_until <= clock_.now()) {
+    const Runner& runner = *runners_.at(static_cast<std::size_t>(start.partition));
+    const bool fenced = real_time() - runner.renewed_at >= options_.lease_ttl;
+    if (fenced || start.request.valid_until <= clock_.now()) {
       take_back(std::move(start));
       continue;
     }
@@ -248,7 +318,8 @@ void Engine::pump() {
   pump_later_.notify();
 }
 
-/// It may no longer be delivered (E10): the night began while it waited for its tokens. It is decided again.
+/// It may no longer be delivered (E10), because the night began while it waited for its tokens; or this process slept
+/// through its lease, and the next owner has taken the claim for its own. It is decided again.
 void Engine::take_back(Dispatcher::Start start) {
   dispatcher_.finished(start.request, SendRetry{}, Millis(0), clock_.steady());
   Runner& runner = *runners_.at(static_cast<std::size_t>(start.partition));
@@ -291,17 +362,20 @@ Awaitable<void> Engine::send(Dispatcher::Start start) {
 void Engine::withdraw(Runner& runner) {
   for (InFlight& unbegun : dispatcher_.withdraw(runner.partition.number()))
     runner.partition.answered({.request = std::move(unbegun), .verdict = Returned{}});
+  runner.grants.take();
 }
 
 void Engine::give_up(Runner& runner, const StoreError& error) {
   const int number = runner.partition.number();
   withdraw(runner);
-  if (runner.owned || runner.trouble != error.message)
-    spdlog::log(error.kind == StoreError::Kind::unavailable && !runner.owned ? spdlog::level::warn : spdlog::level::err,
-                "partition given up partition={} cause={} detail=\"{}\"", number, to_text(error.kind), error.message);
-  runner.owned = false;
-  runner.grants.take();
-  runner.trouble = error.message;
+  if (runner.owned)
+    spdlog::error("partition given up partition={} cause={} detail=\"{}\"", number, to_text(error.kind), error.message);
+  else if (runner.trouble != error.message)
+    spdlog::log(level_of(error.kind), "partition not acquired partition={} cause={} detail=\"{}\"", number,
+                to_text(error.kind), error.message);
+  runner.owned = runner.surplus = false;
+  // That another process has it is as it should be.
+  runner.trouble = error.kind == StoreError::Kind::owned ? "" : error.message;
 }
 
 std::vector<Engine::PartitionStatus> Engine::partitions() const {

@@ -13,7 +13,8 @@
 
 namespace dun::scheduler {
 
-/// Owns one engine for each partition it is given. Not thread-safe: everything runs on the executor's one thread.
+/// Owns one engine for each partition it can get hold of, up to its share of them (several processes). Not thread-safe:
+/// everything runs on the executor's one thread.
 class Engine {
  public:
   using StoreFactory = std::function<std::unique_ptr<PartitionStore>(int partition)>;
@@ -26,6 +27,12 @@ class Engine {
   Engine& operator=(const Engine&) = delete;
 
   void start();
+  /// From now on at most so many partitions are to be owned here; all of them until it is said. While there are fewer,
+  /// the engine campaigns: it tries each of the others about twice a second. What is more is handed over in order:
+  /// nothing more is claimed, what is under way is answered and committed, the lease is given back.
+  void set_share(int partitions);
+  [[nodiscard]] int share() const { return share_; }
+  [[nodiscard]] int owned() const;
   /// Claims nothing more, waits until the requests under way are answered and committed, gives the leases back.
   /// Whatever takes longer than `most` is left to the next owner, which resolves it as unknown.
   Awaitable<void> stop(Millis most);
@@ -50,7 +57,11 @@ class Engine {
  private:
   struct Runner;
   Awaitable<void> run(Runner* runner);
-  Awaitable<bool> acquire(Runner* runner);
+  Awaitable<void> campaign();
+  Awaitable<void> acquire(Runner* runner);
+  void rebalance();
+  [[nodiscard]] bool leaves(const Runner& runner) const;
+  [[nodiscard]] int room() const;
   Awaitable<bool> cycle(Runner* runner);
   Awaitable<void> wait_for_work(Runner* runner);
   Awaitable<void> send(Dispatcher::Start start);
@@ -67,6 +78,9 @@ class Engine {
   Sender& sender_;
   Dispatcher dispatcher_;
   std::vector<std::unique_ptr<Runner>> runners_;
+  int share_;
+  async::Signal share_changed_;
+  async::Signal attempt_over_;
   async::Signal pump_later_;
   bool stopping_ = false;
   bool abandoned_ = false;  ///< the time for an orderly stop is over

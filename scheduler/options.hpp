@@ -58,6 +58,8 @@ struct EngineOptions {
   int partitions = 16;                         ///< fixed when an installation is made
   std::size_t batch_max = 256;                 ///< inputs a commit
   Millis idle_look = std::chrono::seconds(1);  ///< an idle partition looks at its stream at least this often
+  /// The store's: a process that slept through its lease begins no request that it had claimed. Real time.
+  Millis lease_ttl = std::chrono::hours(1);
 };
 
 }  // namespace dun::scheduler

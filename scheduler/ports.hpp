@@ -191,6 +191,7 @@ struct Commit {
 struct StoreError {
   enum class Kind : std::uint8_t {
     unavailable,  ///< no connection, or no answer in time: whether a commit was applied is not known
+    owned,        ///< another owner holds the lease that acquire() asked for: the usual case among several processes
     fenced,       ///< another owner holds the lease, or it ran out: the engine must stop at once
     refused,      ///< the server will not do it (full, read-only, no permission): nothing was applied
     corrupt,      ///< what is stored cannot be read: a bug or a foreign hand; the message names the key
@@ -206,7 +207,7 @@ class PartitionStore {
  public:
   virtual ~PartitionStore() = default;
   /// Takes the lease if it is free, expired or already ours (an `unavailable` commit is resolved by acquiring again and
-  /// reading what is there), raises the epoch, and reads what the partition holds.
+  /// reading what is there), raises the epoch, and reads what the partition holds. `owned` while another one has it.
   virtual Awaitable<StoreResult<Recovery>> acquire() = 0;
   virtual Awaitable<StoreResult<ReadReply>> read(ReadRequest request) = 0;
   /// One record for each account asked, in that order; none where there is none. Accounts are asked once each.

@@ -150,8 +150,8 @@ class Daemon {
                                 .owner = configuration_.dun.owner,
                                 .lease_ttl = settings.lease_ttl,
                                 .retention = settings.retention.events};
-    router.on_change = [](bool working, const std::string& what) {
-      spdlog::log(working ? spdlog::level::info : spdlog::level::warn, "router detail=\"{}\"", what);
+    router.on_change = [](bool well, const std::string& what) {
+      spdlog::log(well ? spdlog::level::info : spdlog::level::warn, "router detail=\"{}\"", what);
     };
     router_ = std::make_unique<redis::Router>(executor_, settings.address, link_options("router"), router);
     std::vector<std::string> streams;
@@ -170,9 +170,11 @@ class Daemon {
   [[nodiscard]] std::vector<std::string> problems() const {
     std::vector<std::string> all;
     if (!engine_) return all;
+    if (engine_->owned() < engine_->share())
+      all.push_back(fmt::format("owns {} of its share of {} partitions", engine_->owned(), engine_->share()));
     for (const auto& partition : engine_->partitions())
-      if (!partition.owned)
-        all.push_back(fmt::format("partition {} is not owned: {}", partition.number, partition.trouble));
+      if (!partition.trouble.empty())
+        all.push_back(fmt::format("partition {}: {}", partition.number, partition.trouble));
     return all;
   }
 

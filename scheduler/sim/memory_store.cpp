@@ -39,7 +39,7 @@ bool MemoryStore::holds_lease() const {
 StoreResult<Recovery> MemoryStore::acquire_now() {
   MemoryPartition& state = *partition_;
   if (!state.owner.empty() && state.owner != owner_ && clock_.now() < state.lease_until)
-    return std::unexpected(StoreError{StoreError::Kind::unavailable, "the lease is held by " + state.owner});
+    return std::unexpected(StoreError{StoreError::Kind::owned, "it is owned by " + state.owner});
   state.owner = owner_;
   state.lease_until = clock_.now() + lease_;
   epoch_ = ++state.epoch;

@@ -81,7 +81,7 @@ TEST_P(PartitionStoreSuite, AnotherOwnerIsTurnedAwayAndToldWhoHasIt) {
   PartitionStore& second = world_->open("second-process");
   const auto refused = world_->run(second.acquire());
   ASSERT_FALSE(refused.has_value());
-  EXPECT_EQ(refused.error().kind, Kind::unavailable);
+  EXPECT_EQ(refused.error().kind, Kind::owned);
   EXPECT_THAT(refused.error().message, HasSubstr("first-process"));
 }
 

@@ -85,7 +85,7 @@ TEST_F(RouterTest, AnotherRouterGoesOnWhereTheFirstStopped) {
   Router& second = open("second");
   const auto refused = run(second.acquire());
   ASSERT_FALSE(refused.has_value());
-  EXPECT_EQ(refused.error().kind, Kind::unavailable);
+  EXPECT_EQ(refused.error().kind, Kind::owned);
   EXPECT_THAT(refused.error().message, HasSubstr("first"));
   publish({{"account", "x"}, {"id", "2"}});
   run(first.close());

@@ -160,6 +160,89 @@ TEST(Engine, NewRulesHoldFromTheNextBatchOn) {
   bench.stop(engine, Seconds(60));
 }
 
+/// Numbers of the partitions it owns.
+std::vector<int> owned_by(const Engine& engine) {
+  std::vector<int> numbers;
+  for (const auto& partition : engine.partitions())
+    if (partition.owned) numbers.push_back(partition.number);
+  return numbers;
+}
+
+TEST(Engine, OwnsNoMoreThanItsShare) {
+  const WallClock clock = fast_clock();
+  EngineBench bench(clock);
+  auto& first = bench.start("a");
+  bench.run_until([&] { return first.owned() == 4; });
+  auto& second = bench.start("b");
+  second.set_share(2);
+  bench.publish_payments(40, 1);
+  bench.run_until([&] { return bench.sent() == 40; });
+  EXPECT_EQ(second.owned(), 0) << "the first has not handed anything over";
+  first.set_share(2);
+  bench.run_until([&] { return first.owned() == 2 && second.owned() == 2; });
+  EXPECT_THAT(owned_by(first), testing::ElementsAre(0, 1));
+  EXPECT_THAT(owned_by(second), testing::ElementsAre(2, 3));
+  first.set_share(0);
+  bench.run_until([&] { return first.owned() == 0; });
+  EXPECT_EQ(second.owned(), 2);
+  second.set_share(4);
+  bench.run_until([&] { return second.owned() == 4; });
+  bench.stop(first, Seconds(60));
+  bench.stop(second, Seconds(60));
+}
+
+TEST(Engine, HandsPartitionsOverUnderLoadWithoutLosingOrRepeatingAnything) {
+  const WallClock clock = fast_clock();
+  EngineBench bench(clock);
+  bench.gateway.set_faults({.throttled = 20, .latency_min = Millis(1), .latency_max = Millis(8)});
+  auto& first = bench.start("a");
+  bench.publish_payments(80, 5);
+  bench.run_until([&] { return bench.sent() > 40; });
+  auto& second = bench.start("b");
+  second.set_share(2);
+  first.set_share(2);
+  bench.run_until([&] { return second.owned() == 2 && bench.sent() > 150; });
+  // Told again before it is done: what was to leave stays.
+  second.set_share(0);
+  second.set_share(2);
+  bench.run_until([&] { return bench.sent() > 200; });
+  first.set_share(3);
+  second.set_share(1);
+  bench.run_until([&] { return first.owned() == 3 && second.owned() == 1; });
+  bench.run_until([&] { return bench.sent() == 400; });
+  expect_all_sent_once_in_order(bench, 80, 5);
+  EXPECT_EQ(bench.gateway.repeated(), 0U) << "nothing was left to be resolved as unknown";
+  bench.stop(first, Seconds(60));
+  bench.stop(second, Seconds(60));
+}
+
+TEST(Engine, AStoppedEngineLeavesItsPartitionsToTheOthersAtOnce) {
+  const WallClock clock = fast_clock();
+  EngineBench bench(clock);
+  auto& first = bench.start("a");
+  auto& second = bench.start("b");
+  bench.run_until([&] { return first.owned() + second.owned() == 4; });
+  bench.publish_payments(40, 2);
+  bench.stop(first, Seconds(60));
+  bench.run_until([&] { return second.owned() == 4 && bench.sent() == 80; });
+  expect_all_sent_once_in_order(bench, 40, 2);
+  bench.stop(second, Seconds(60));
+}
+
+// A process that was suspended for longer than its lease has claims that the next owner resolves.
+TEST(Engine, BeginsNothingThatItClaimedUnderALeaseThatMayHaveRunOut) {
+  const WallClock clock = fast_clock();
+  EngineBench bench(clock, 1);
+  bench.options.lease_ttl = Millis(0);
+  auto& engine = bench.start("a");
+  bench.publish("1.0", "1");
+  bench.run_until([&] { return engine.partitions()[0].batches > 20; });
+  EXPECT_EQ(bench.gateway.submitted(), 0U);
+  bench.options.lease_ttl = std::chrono::hours(1);
+  bench.run_until([&] { return bench.sent() == 1; });
+  bench.stop(engine, Seconds(60));
+}
+
 class EngineWithABadStore : public testing::TestWithParam<std::pair<Point, StoreError::Kind>> {};
 
 TEST_P(EngineWithABadStore, RecoversAndSendsEverythingOnce) {
