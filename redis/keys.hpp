@@ -45,6 +45,9 @@ class Keyspace {
   [[nodiscard]] std::string installation() const { return prefix_ + ":meta"; }
   [[nodiscard]] std::string router_lease() const { return prefix_ + ":{router}:lease"; }
   [[nodiscard]] std::string router_meta() const { return prefix_ + ":{router}:meta"; }
+  /// Running processes: see processes.hpp.
+  [[nodiscard]] std::string processes() const { return prefix_ + ":{processes}"; }
+  [[nodiscard]] std::string process(std::string_view owner) const { return processes() + ":" + std::string(owner); }
 
  private:
   std::string prefix_;

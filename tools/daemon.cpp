@@ -7,11 +7,13 @@
 #include "gateways/http_sender.hpp"
 #include "redis/installation.hpp"
 #include "redis/partition_store.hpp"
+#include "redis/processes.hpp"
 #include "redis/router.hpp"
 #include "redis/server_check.hpp"
 #include "redis/views.hpp"
 #include "redis/waker.hpp"
 #include "scheduler/engine.hpp"
+#include "scheduler/share.hpp"
 #include "tools/process_status.hpp"
 #include "tools/receipts.hpp"
 #include "tools/rules.hpp"
@@ -35,8 +37,8 @@ using config::Role;
 
 // Requests to gateways that are still unanswered then are left to the next owner.
 constexpr Millis drain_most = std::chrono::seconds(30);
-constexpr Millis status_every = std::chrono::seconds(1);
-constexpr Millis status_ttl = std::chrono::seconds(10);
+// How often a process says that it is alive and looks who else is; more often where leases are short.
+constexpr Millis announce_every = std::chrono::seconds(1);
 
 std::string own_name() {
   std::array<char, 256> host{};
@@ -108,8 +110,11 @@ class Daemon {
       co_return Refusal{opened.error().message};
     if (has(Role::console))
       if (auto refusal = start_console()) co_return refusal;
-    if (has(Role::engine)) start_engine();
-    tasks_.spawn(report_status());
+    if (has(Role::engine)) make_engine();
+    // The share is known before the first lease is taken.
+    co_await announce();
+    if (engine_) start_engine();
+    tasks_.spawn(keep_announcing());
     co_return std::nullopt;
   }
 
@@ -127,7 +132,7 @@ class Daemon {
     return std::nullopt;
   }
 
-  void start_engine() {
+  void make_engine() {
     const auto& settings = configuration_.dun.redis;
     sender_ = std::make_unique<gateways::HttpSender>(executor_, clock_, configuration_.gateways.gateways);
     const auto make_store = [this, &settings](int partition) {
@@ -145,6 +150,10 @@ class Daemon {
     };
     engine_ = std::make_unique<scheduler::Engine>(executor_, clock_, configuration_.dun.engine,
                                                   configuration_.gateways.dispatch, *sender_, rules_, make_store);
+  }
+
+  void start_engine() {
+    const auto& settings = configuration_.dun.redis;
     redis::RouterOptions router{.prefix = settings.prefix,
                                 .partitions = settings.installation.partitions,
                                 .owner = configuration_.dun.owner,
@@ -178,17 +187,45 @@ class Daemon {
     return all;
   }
 
-  Awaitable<void> report_status() {
+  [[nodiscard]] std::vector<std::string_view> role_names() const {
+    std::vector<std::string_view> names;
+    for (const Role role : configuration_.dun.roles)
+      names.push_back(config::role_names()[static_cast<std::size_t>(role)]);
+    return names;
+  }
+
+  /// Says that this process is alive, and takes its share among the engines that are. While Redis cannot be asked the
+  /// share stays as it is.
+  Awaitable<void> announce() {
+    ProcessStatus status{.owner = configuration_.dun.owner,
+                         .roles = role_names(),
+                         .stopping = stopping_,
+                         .policy = rules_->policies.hash,
+                         .now = clock_.now()};
+    if (engine_) {
+      status.share = engine_->share();
+      status.partitions = engine_->partitions();
+      status.gateways = engine_->gateways();
+    }
+    // One that stops has no part any more: the others raise their shares while it still drains.
+    redis::RunningProcess self{.owner = status.owner,
+                               .roles = stopping_ ? "" : fmt::format("{}", fmt::join(status.roles, ",")),
+                               .status = to_json_text(status, clock_.steady())};
+    const auto running = co_await redis::announce(*link_, keys_, std::move(self), configuration_.dun.redis.lease_ttl);
+    if (!running || !engine_ || stopping_) co_return;
+    std::vector<std::string> engines;
+    for (const redis::RunningProcess& process : *running)
+      if (("," + process.roles + ",").find(",engine,") != std::string::npos) engines.push_back(process.owner);
+    const int share = scheduler::share_of(configuration_.dun.owner, engines, installation().partitions);
+    if (share != engine_->share()) spdlog::info("share changed engines={} share={}", engines.size(), share);
+    engine_->set_share(share);
+  }
+
+  Awaitable<void> keep_announcing() {
+    const Millis pause = std::min(announce_every, configuration_.dun.redis.lease_ttl / 4);
     for (;;) {
-      ProcessStatus status{.owner = configuration_.dun.owner, .policy = rules_->policies.hash, .now = clock_.now()};
-      if (engine_) {
-        status.partitions = engine_->partitions();
-        status.gateways = engine_->gateways();
-      }
-      // What cannot be stored now is stored a second later; the link says why in the log.
-      (void)co_await link_->execute(
-          {store_process_status(configuration_.dun.redis.prefix, status, clock_.steady(), status_ttl)});
-      co_await async::sleep(status_every);
+      co_await async::sleep(pause);
+      co_await announce();
     }
   }
 
@@ -217,6 +254,8 @@ class Daemon {
   }
 
   Awaitable<void> stop() {
+    stopping_ = true;
+    if (link_) co_await announce();
     if (engine_) {
       co_await engine_->stop(drain_most);
       for (redis::RedisPartitionStore* store : stores_) co_await store->close();
@@ -226,7 +265,10 @@ class Daemon {
     co_await tasks_.join();
     if (router_) co_await router_->close();
     if (waker_) co_await waker_->close();
-    if (link_) co_await link_->close();
+    if (link_) {
+      co_await redis::retire(*link_, keys_, configuration_.dun.owner);
+      co_await link_->close();
+    }
   }
 
   async::Executor executor_;
@@ -237,6 +279,7 @@ class Daemon {
   redis::Keyspace keys_;
   asio::signal_set signals_;
   int exit_code_ = 0;
+  bool stopping_ = false;
   std::unique_ptr<redis::Link> link_;
   std::unique_ptr<console::HttpServer> http_;
   std::unique_ptr<gateways::HttpSender> sender_;

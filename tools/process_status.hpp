@@ -1,10 +1,6 @@
-// What a running process says of itself, for `dun status` and for `dun up`: a JSON text under `PREFIX:process:OWNER`
-// that runs out by itself when the process is gone.
+// What a running process says of itself in the register of processes (redis/processes.hpp), for `dun status`.
 #pragma once
 
-#include "redis/keys.hpp"
-#include "redis/link.hpp"
-#include "redis/stream.hpp"
 #include "scheduler/engine.hpp"
 
 #include <string>
@@ -14,17 +10,16 @@ namespace dun::tools {
 
 struct ProcessStatus {
   std::string owner;
+  std::vector<std::string_view> roles;
+  bool stopping = false;
+  int share = 0;       ///< of the partitions
   std::string policy;  ///< hash of the policy set in force
   Instant now{};       ///< of its clock
   std::vector<scheduler::Engine::PartitionStatus> partitions;
   std::vector<scheduler::Dispatcher::GatewayStatus> gateways;
 };
 
-/// The command that stores it for `ttl`.
-[[nodiscard]] redis::Command store_process_status(const std::string& prefix, const ProcessStatus& status, Millis steady,
-                                                  Millis ttl);
-/// All that are alive, as they were stored.
-async::Awaitable<redis::StoreResult<std::vector<std::string>>> read_process_statuses(redis::Link& link,
-                                                                                     std::string prefix);
+/// As JSON. `steady`: its clock's, which the times of the gateways are in.
+[[nodiscard]] std::string to_json_text(const ProcessStatus& status, Millis steady);
 
 }  // namespace dun::tools

@@ -79,7 +79,7 @@ class Run {
       fmt::print(stderr, "dun: redis at {}: {}\n", target_.address.display(), installation.error().message);
       co_return 1;
     }
-    RedisSession session{.link = *link_, .prefix = target_.prefix, .keys = keys, .installation = *installation};
+    RedisSession session{.link = *link_, .keys = keys, .installation = *installation};
     co_return co_await work_(session);
   }
 

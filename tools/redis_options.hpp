@@ -23,7 +23,6 @@ void add_redis_options(CLI::App& command, RedisOptions& options);
 /// What a command works with once it is connected.
 struct RedisSession {
   redis::Link& link;
-  std::string prefix;
   redis::Keyspace keys;
   redis::Installation installation;
 };

@@ -1,7 +1,7 @@
 // dun status: what waits, what goes, who does it.
+#include "redis/processes.hpp"
 #include "redis/views.hpp"
 #include "tools/commands.hpp"
-#include "tools/process_status.hpp"
 #include "tools/redis_options.hpp"
 
 #include <fmt/format.h>
@@ -35,6 +35,12 @@ std::map<std::int64_t, std::uint64_t> releases(const Status& status) {
   return held;
 }
 
+std::uint64_t held(const redis::PartitionStatus& partition) {
+  std::uint64_t sum = 0;
+  for (const auto& shelf : partition.shelves) sum += shelf.entries;
+  return sum;
+}
+
 std::string at(std::int64_t second) {
   return to_rfc3339(Instant(Seconds(second)));
 }
@@ -47,13 +53,11 @@ Json to_json(const Status& status) {
   json["partitions"] = Json::array();
   for (const auto& partition : status.partitions) {
     const scheduler::Counters& counters = partition.counters;
-    std::uint64_t held = 0;
-    for (const auto& shelf : partition.shelves) held += shelf.entries;
     json["partitions"].push_back({{"partition", partition.partition},
                                   {"owner", partition.lease.owner},
                                   {"epoch", partition.lease.epoch},
                                   {"unread", partition.unread},
-                                  {"shelved", held},
+                                  {"shelved", held(partition)},
                                   {"in_flight", partition.in_flight},
                                   {"applied", counters.applied},
                                   {"duplicate", counters.duplicate},
@@ -72,11 +76,26 @@ Json to_json(const Status& status) {
   return json;
 }
 
+std::string roles(const Json& process) {
+  std::vector<std::string> names;
+  for (const Json& role : process.value("roles", Json::array()))
+    if (role.is_string()) names.push_back(role.get<std::string>());
+  return fmt::format("{}", fmt::join(names, ","));
+}
+
+void print_partitions(const Status& status) {
+  fmt::print("partition  epoch    unread      held  in flight  owner\n");
+  for (const auto& partition : status.partitions)
+    fmt::print("{:>9}  {:>5}  {:>8}  {:>8}  {:>9}  {}\n", partition.partition, partition.lease.epoch, partition.unread,
+               held(partition), partition.in_flight, partition.lease.owner.empty() ? "nobody" : partition.lease.owner);
+}
+
 void print_processes(const Status& status) {
   if (status.processes.empty()) fmt::print("no process is running\n");
   for (const Json& process : status.processes) {
-    fmt::print("process {}  policy {}  clock {}\n", process.value("owner", "?"), process.value("policy", "?"),
-               process.value("now", "?"));
+    fmt::print("process {}  roles {}  owns {} of its share of {}  policy {}  clock {}{}\n", process.value("owner", "?"),
+               roles(process), process.value("owned", 0), process.value("share", 0), process.value("policy", "?"),
+               process.value("now", "?"), process.value("stopping", false) ? "  stopping" : "");
     for (const Json& gateway : process.value("gateways", Json::array())) {
       fmt::print(
           "  gateway {}: {} in flight of {}, breaker {}, {} begun, {} taken, {} throttled, {} down, {} without answer",
@@ -97,7 +116,6 @@ void print_text(const Status& status) {
   std::uint64_t unread = 0;
   std::uint64_t in_flight = 0;
   std::uint64_t unreadable = 0;
-  std::map<std::string, int> owners;
   for (const auto& partition : status.partitions) {
     sum.applied += partition.counters.applied;
     sum.duplicate += partition.counters.duplicate;
@@ -109,7 +127,6 @@ void print_text(const Status& status) {
     unread += partition.unread;
     in_flight += partition.in_flight;
     unreadable += partition.unreadable;
-    ++owners[partition.lease.owner.empty() ? "nobody" : partition.lease.owner];
   }
   fmt::print("events   {} applied, {} duplicates, {} superseded, {} rejected; {} unread{}\n", sum.applied,
              sum.duplicate, sum.superseded, sum.rejected, unread,
@@ -120,23 +137,21 @@ void print_text(const Status& status) {
   if (unreadable > 0)
     fmt::print("records  {} could not be read and were set aside (docs/data_model.md, PREFIX:{{P}}:unreadable)\n",
                unreadable);
-  fmt::print("owners  ");
-  for (const auto& [owner, count] : owners) fmt::print(" {} has {}", owner, count);
-  fmt::print(" of {} partitions\n", status.partitions.size());
+  print_partitions(status);
   print_processes(status);
-  const auto held = releases(status);
-  fmt::print("held by release time{}\n", held.empty() ? ": none" : "");
+  const auto later = releases(status);
+  fmt::print("held by release time{}\n", later.empty() ? ": none" : "");
   std::size_t shown = 0;
-  for (const auto& [second, count] : held) {
+  for (const auto& [second, count] : later) {
     if (shown++ == releases_shown) {
-      fmt::print("  ... and {} later times\n", held.size() - releases_shown);
+      fmt::print("  ... and {} later times\n", later.size() - releases_shown);
       break;
     }
     fmt::print("  {}  {}\n", at(second), count);
   }
 }
 
-async::Awaitable<int> show(tools::RedisSession& session, Options options, std::string prefix) {
+async::Awaitable<int> show(tools::RedisSession& session, Options options) {
   const auto fail = [](const scheduler::StoreError& error) {
     fmt::print(stderr, "dun status: {}\n", error.message);
     return 1;
@@ -150,10 +165,10 @@ async::Awaitable<int> show(tools::RedisSession& session, Options options, std::s
     if (!read) co_return fail(read.error());
     status.partitions.push_back(*std::move(read));
   }
-  auto processes = co_await tools::read_process_statuses(session.link, prefix);
+  const auto processes = co_await redis::running_processes(session.link, session.keys);
   if (!processes) co_return fail(processes.error());
-  for (const std::string& text : *processes)
-    if (Json process = Json::parse(text, nullptr, false); process.is_object())
+  for (const redis::RunningProcess& running : *processes)
+    if (Json process = Json::parse(running.status, nullptr, false); process.is_object())
       status.processes.push_back(std::move(process));
   if (options.json)
     fmt::print("{}\n", to_json(status).dump(-1, ' ', false, Json::error_handler_t::replace));
@@ -171,7 +186,7 @@ void add_status_command(CLI::App& app, int& exit_code) {
   tools::add_redis_options(*command, options->redis);
   command->add_flag("--json", options->json, "As one JSON object");
   command->callback([options, &exit_code] {
-    exit_code = tools::with_redis(
-        options->redis, [options](tools::RedisSession& session) { return show(session, *options, session.prefix); });
+    exit_code =
+        tools::with_redis(options->redis, [options](tools::RedisSession& session) { return show(session, *options); });
   });
 }
