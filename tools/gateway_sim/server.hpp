@@ -28,8 +28,8 @@ struct SimulatorOptions {
 /// `POST /send` takes a message (JSON or a form; a GET with a query, too), `GET /messages` and `GET /stats` tell what
 /// came.
 ///
-/// Guarantee: a message is in the record before it is answered, and, unless it is forgetful, a client_ref is taken once:
-/// its repeats are answered as the first was. Its owner awaits `stop` before destroying it.
+/// Guarantee: a message is in the record before it is answered, and, unless it is forgetful, a client_ref is taken
+/// once: its repeats are answered as the first was. Its owner awaits `stop` before destroying it.
 class Simulator {
  public:
   Simulator(async::Executor executor, SimulatorOptions options);
