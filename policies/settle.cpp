@@ -160,7 +160,8 @@ Taken take_receipt(Situation& now, const CreditEvent& receipt) {
 void end_unanswered(Situation& now) {
   for (std::size_t i = 0; i < now.record.pending.size();) {
     PendingNotice& notice = now.record.pending[i];
-    if (notice.state != NoticeState::unknown || notice.due_at > now.now) {
+    // An owner that has lost its lease may see the record of the next one beside what it itself has in flight.
+    if (notice.state != NoticeState::unknown || notice.in_flight || notice.due_at > now.now) {
       ++i;
     } else if (notice.repeat_unreceipted) {
       repeat(now, notice);

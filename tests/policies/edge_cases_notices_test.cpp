@@ -300,6 +300,20 @@ TEST(EdgeCases, E26_ARepeatKeepsQuietHours) {
   EXPECT_THAT(driver.told(), ElementsAre("sent dunning 1 at 2026-03-03T07:00:00+08:00"));
 }
 
+// What an owner sees that has lost its lease and does not know it: its own claim, and the record in which the next
+// owner has settled it. Whatever it makes of that is dropped, but it must get there.
+TEST(EdgeCases, E26_AnUnknownThatAFormerOwnerStillHasInFlightDoesNotEndForIt) {
+  StepDriver driver;
+  driver.gateway(at_first(Answer{.result = Result::unknown, .after = hour}));
+  driver.event("2026-03-02T10:00:00+08:00 payment.received amount=20");
+  AccountRecord record = driver.record();
+  ASSERT_EQ(record.pending.size(), 1U);
+  record.pending.front().in_flight = true;
+  const auto late = driver.now() + 2 * hour;
+  std::ignore = policies::step(AccountId("A1"), record, policies::TimerFired{*record.wake_at}, driver.policies(), late);
+  EXPECT_EQ(record.pending.size(), 1U);
+}
+
 TEST(EdgeCases, E26_WhatAGatewayMayHaveIsNeverSaidToBeCancelledOrFailed) {
   for (const bool refused : {false, true}) {
     StepDriver driver;
