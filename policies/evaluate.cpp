@@ -119,12 +119,13 @@ void remind_early(Situation& now) {
               .reasons = {"credit.low"}});
 }
 
-/// A hold puts the start of the ladder off to its own end, and there it starts again with its first step (E18).
-void hold_ladder(Situation& now) {
+/// A hold puts the start of the ladder off to its own end, and there it starts again with its first step (E18). Whether
+/// there was one is not to be told from an anchor that lies ahead: a clock that was set back makes that too.
+void hold_ladder(Situation& now, bool was_held) {
   Episode& episode = now.record.episode;
   if (!episode.ladder_anchor) return;
   const auto ends = now.hold_ends();
-  if (!ends && *episode.ladder_anchor <= now.now) return;
+  if (!ends && !was_held) return;
   episode.ladder_anchor = ends.value_or(now.now);
   if (episode.ladder_step > 0) ++episode.repeat;
   episode.ladder_step = 0;
@@ -137,7 +138,7 @@ bool moves_holds(EventType type) {
 
 }  // namespace
 
-void follow_episode(Situation& now, const CreditEvent& event, CreditState before) {
+void follow_episode(Situation& now, const CreditEvent& event, CreditState before, bool was_held) {
   AccountRecord& record = now.record;
   Episode& episode = record.episode;
   const CreditState state = record.credit.state;
@@ -162,7 +163,7 @@ void follow_episode(Situation& now, const CreditEvent& event, CreditState before
   } else if (state == CreditState::arrears && !episode.ladder_anchor) {
     episode.ladder_anchor = std::max(std::min(event.time, now.now), now.hold_ends().value_or(Instant()));
   }
-  if (moves_holds(event.type)) hold_ladder(now);
+  if (moves_holds(event.type)) hold_ladder(now, was_held);
 }
 
 namespace {

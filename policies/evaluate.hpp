@@ -17,8 +17,9 @@
 
 namespace dun::policies {
 
-/// Opens, follows or ends the episode after `event` moved the position from `before`.
-void follow_episode(Situation& now, const CreditEvent& event, CreditState before);
+/// Opens, follows or ends the episode after `event` moved the position from `before`; `was_held`: a dispute or promise
+/// was in force before it.
+void follow_episode(Situation& now, const CreditEvent& event, CreditState before, bool was_held);
 
 /// Rules 1 to 6. Whatever changed the record, the rules run before the timer is armed: arming it anew makes the one
 /// that was armed stale, even if it has come due.

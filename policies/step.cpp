@@ -67,9 +67,10 @@ void apply(Situation& now, const CreditEvent& event) {
   AccountRecord& record = now.record;
   const CreditState state_before = record.credit.state;
   const ServiceState service_before = record.service;
+  const bool was_held = now.hold_ends().has_value();
   take_position(now, event);
   put_out_event(now, OutcomeType::event_applied, event).detail = describe_position(record.credit);
-  follow_episode(now, event, state_before);
+  follow_episode(now, event, state_before, was_held);
   // What the change makes void goes first, so that a text never contradicts the one before it.
   reconcile(now);
   tell_of_fact(now, event, service_before);

@@ -264,6 +264,19 @@ TEST(EdgeCases, E18_AHoldThatEndsInARepeatedHourStartsTheLadder) {
   EXPECT_THAT(driver.told(), Contains("sent dunning 1 at 2026-11-01T14:30:00+08:00"));
 }
 
+// The ladder began by a clock that was ahead and is set back: its anchor lies ahead, and no hold has put it there.
+TEST(EdgeCases, E18_AHoldThatNeverWasDoesNotRestartTheLadderWhenTheClockIsSetBack) {
+  StepDriver driver;
+  driver.event("2026-03-02T10:00:00+08:00 credit.changed state=arrears");
+  ASSERT_THAT(driver.told(), ElementsAre("sent dunning 1 at 2026-03-02T10:00:00+08:00"));
+  AccountRecord record = driver.record();
+  const auto closed = parse_event(story_event("2026-03-02T10:00:01+08:00 dispute.closed", 2), Instant::max());
+  const auto effects = policies::step(AccountId("A1"), record, policies::EventArrived{&*closed}, driver.policies(),
+                                      at("2026-03-02T09:55:00+08:00"));
+  EXPECT_THAT(effects.shelvings, IsEmpty());
+  EXPECT_EQ(record.episode.ladder_step, 1);
+}
+
 TEST(EdgeCases, E19_AHoldWhoseStartLiesInThePastIsAcceptedAndVoidsWhatIsHeld) {
   Scenario story;
   story.event("2026-03-02T22:30:00+08:00 credit.changed state=arrears")
