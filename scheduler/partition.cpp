@@ -104,7 +104,9 @@ class Partition::Stepper {
   /// True if the notice was claimed.
   bool turn(const Shelves::Place& place, Instant when) {
     take(place.shelf);
+    std::optional<std::uint64_t> order;  // what comes back more than once keeps the place of its first claim
     if (const auto returned = self_.returned_.find(place.shelf); returned != self_.returned_.end()) {
+      order = returned->second.front().first;
       returned->second.erase(returned->second.begin());
       if (returned->second.empty()) self_.returned_.erase(returned);
     }
@@ -113,7 +115,7 @@ class Partition::Stepper {
     auto effects = policies::step(entry.account, work.record, policies::TurnCome{entry.ordinal, entry.generation},
                                   policies(), when);
     take_in(entry.account, work, effects);
-    return effects.claim && claim(place, work, *std::move(effects.claim), when);
+    return effects.claim && claim(place, work, *std::move(effects.claim), when, order);
   }
 
   Batch finish(StreamId cursor) {
@@ -197,7 +199,8 @@ class Partition::Stepper {
     }
   }
 
-  bool claim(const Shelves::Place& place, Work& work, policies::Claim claim, Instant when) {
+  bool claim(const Shelves::Place& place, Work& work, policies::Claim claim, Instant when,
+             std::optional<std::uint64_t> order) {
     const auto rendered = self_.rules_->catalogue.render(claim.message);
     if (!rendered) {
       take_in(place.entry.account, work,
@@ -205,7 +208,7 @@ class Partition::Stepper {
                                           when));
       return false;
     }
-    self_.in_flight_[place.entry.account] = {.ordinal = claim.ordinal, .order = ++self_.claims_};
+    self_.in_flight_[place.entry.account] = {.ordinal = claim.ordinal, .order = order ? *order : ++self_.claims_};
     set_in_flight(work.record, claim.ordinal);
     claims_.push_back({.account = place.entry.account,
                        .ordinal = claim.ordinal,

@@ -144,6 +144,21 @@ TEST(PausedGateway, KeepsTheOrderOfWhatWasDecidedInOneInstant) {
   EXPECT_EQ(accounts(bench.cycle()), all);
 }
 
+// The oldest goes first again, also when it alone was tried again in between.
+TEST(PausedGateway, HandsBackASecondTimeWhatItHandedBackBefore) {
+  PartitionBench bench;
+  bench.pay("e1", "1");
+  bench.pay("e2", "2");
+  bench.cycle(0);
+  for (const auto& claim : bench.cycle(2)) bench.answer(claim, SendThrottled{});
+  bench.cycle(0);
+  const auto tried = bench.cycle(1);
+  ASSERT_THAT(accounts(tried), ElementsAre("1"));
+  bench.answer(tried.front(), SendThrottled{});
+  bench.cycle(0);
+  EXPECT_THAT(accounts(bench.cycle()), ElementsAre("1", "2"));
+}
+
 TEST(PausedGateway, ReturnedNoticesAndNewOnesOfTheSameSecondStayWhatTheyAre) {
   PartitionBench bench;
   bench.pay("e1", "1");
