@@ -1,0 +1,386 @@
+#include "tests/sim/checker.hpp"
+
+#include "tests/sim/billing.hpp"
+
+#include <algorithm>
+
+namespace dun::test {
+
+using scheduler::Commit;
+using scheduler::InFlight;
+using scheduler::MemoryPartition;
+using scheduler::SendRequest;
+using scheduler::SendResult;
+using scheduler::ShelfEntry;
+using scheduler::ShelfKey;
+using scheduler::StreamId;
+
+namespace {
+
+bool is_verdict(OutcomeType type) {
+  return type == OutcomeType::event_applied || type == OutcomeType::event_duplicate ||
+         type == OutcomeType::event_superseded || type == OutcomeType::event_rejected;
+}
+
+/// Kinds that follow their event at once, and so stand on their shelf in the order of the stream.
+bool follows_at_once(NoticeKind kind) {
+  return kind == NoticeKind::payment_received || kind == NoticeKind::refund || kind == NoticeKind::charge ||
+         kind == NoticeKind::suspended || kind == NoticeKind::resumed;
+}
+
+bool left_untaken(const SendResult& result) {
+  return std::holds_alternative<scheduler::SendThrottled>(result) ||
+         std::holds_alternative<scheduler::SendGatewayDown>(result);
+}
+
+}  // namespace
+
+/// What is known of a partition as the store has it.
+struct Checker::Place {
+  struct Entry {
+    StreamId id;
+    Fields fields;
+    std::string wrong;
+    int number = 0;
+  };
+  struct Look {
+    StreamId last_in_stream;
+    bool front_door_empty = true;
+  };
+  using Shelved = std::tuple<ShelfKey, std::string, std::uint32_t, std::uint32_t>;
+  static Shelved shelved(const ShelfKey& key, const ShelfEntry& entry) {
+    return {key, entry.account.str(), entry.ordinal, entry.generation};
+  }
+
+  int owner = -1;
+  std::map<int, Look> looks;                               ///< the last of each owner
+  std::map<NoticeId, InFlight> claimed;                    ///< as the store has it
+  std::map<std::string, std::set<std::string>> under_way;  ///< by account, of the present owner
+  std::deque<Entry> unread;
+  int added = 0;
+  std::map<std::string, int> number_of;  ///< of an event, in the order of the stream
+  std::map<std::string, AccountModel> accounts;
+  NoticeBook notices;
+  std::map<std::string, std::vector<Instant>> dunned;  ///< by account
+  std::map<Shelved, int> arrived;
+  int arrivals = 0;
+  std::map<NoticeId, InFlight> returned;  ///< not taken by a paused gateway: where it must be again
+};
+
+Checker::Checker(const Options& options) : options_(options) {
+  for (int i = 0; i < options.partitions; ++i) places_.push_back(std::make_unique<Place>());
+}
+
+Checker::~Checker() = default;
+
+std::shared_ptr<const Checker::Place> Checker::remember(int partition) const {
+  return std::make_shared<Place>(*places_.at(static_cast<std::size_t>(partition)));
+}
+
+void Checker::went_back(int partition, const Place& remembered) {
+  Place& at = place(partition);
+  // What ended since, or was under way, may be decided otherwise now; what a gateway has of it stays there.
+  excused_.merge(at.notices.unended_in(remembered.notices));
+  for (const auto& [notice, request] : at.claimed) excused_.insert(notice.str());
+  for (const auto& [notice, request] : remembered.claimed) doubts_.insert(notice.str());
+  at = remembered;
+  at.owner = -1;
+  at.looks.clear();
+  at.under_way.clear();
+  at.returned.clear();
+}
+
+void Checker::added(int partition, StreamId id, const Fields& fields, const std::string& wrong) {
+  Place& at = place(partition);
+  at.unread.push_back({.id = id, .fields = fields, .wrong = wrong, .number = ++at.added});
+}
+
+void Checker::looked(int partition, int owner, StreamId last_in_stream, bool front_door_empty) {
+  place(partition).looks[owner] = {.last_in_stream = last_in_stream, .front_door_empty = front_door_empty};
+}
+
+void Checker::owner_changed(int partition, int owner) {
+  Place& at = place(partition);
+  if (owner != at.owner) {
+    for (const auto& [notice, request] : at.claimed) doubts_.insert(notice.str());
+    at.under_way.clear();
+  }
+  at.returned.clear();
+  at.owner = owner;
+}
+
+// ---------------------------------------------------------------------------------------------------------- a commit
+
+void Checker::committed(int partition, int owner, const Commit& commit, const MemoryPartition& state,
+                        const Nights& nights) {
+  Place& at = place(partition);
+  if (owner != at.owner) violation("fence: a commit of a former owner was applied");
+  for (const Outcome& outcome : commit.journal) {
+    if (is_verdict(outcome.type))
+      take_event(at, commit, outcome);
+    else if (!outcome.notice.empty())
+      take_notice(at, outcome, nights);
+  }
+  check_all_read(at, commit);
+  for (const NoticeId& notice : commit.settled) at.claimed.erase(notice);
+  for (const InFlight& claim : commit.claims) {
+    check_claim(at, owner, commit, claim, nights);
+    check_overtaken(at, commit, claim, state);
+    const AccountModel& account = at.accounts[claim.account.str()];
+    if (const auto record = state.records.find(claim.account); record != state.records.end()) {
+      check_identity(record->second, claim);
+      check_account_order(record->second, claim, account, nights);
+    }
+    at.claimed[claim.notice] = claim;
+    at.notices.claimed(claim.notice.str(), account.holds_moved());
+    claims_[{owner, claim.notice.str()}] = {.request = claim, .account = account, .nights = nights};
+  }
+  take_shelves(at, commit);
+  if (state.in_flight.size() != at.claimed.size()) violation("in flight: the store does not hold what was claimed");
+  for (const Commit::ShelfChange& change : commit.shelves)
+    if (const auto shelf = state.shelves.find(change.key); shelf != state.shelves.end())
+      check_shelf(at, state, shelf->second);
+}
+
+/// The entries of the stream are judged one by one, in their order, each as the contract says.
+void Checker::take_event(Place& at, const Commit& commit, const Outcome& outcome) {
+  const auto silent = [](const Place::Entry& entry) {
+    const std::string type = value_of(entry.fields, "type");
+    return entry.wrong.empty() && (type == "source.heartbeat" || type == "dun.receipt");
+  };
+  while (!at.unread.empty() && silent(at.unread.front())) at.unread.pop_front();
+  if (at.unread.empty() || commit.cursor < at.unread.front().id)
+    return violation("once: " + outcome.cause.str() + " was judged, and is not what was read");
+  const Place::Entry entry = std::move(at.unread.front());
+  at.unread.pop_front();
+  const std::string id = value_of(entry.fields, "id");
+  const std::string account = value_of(entry.fields, "account");
+  if (outcome.cause.str() != id) violation("once: " + outcome.cause.str() + " was judged in the place of " + id);
+  OutcomeType right = OutcomeType::event_rejected;
+  if (entry.wrong.empty()) {
+    check_ladder(at, account, commit.at);
+    right = at.accounts[account].take(entry.fields, commit.at);
+    for (Owed& owed : at.accounts[account].take_owed()) at.notices.owe(account, std::move(owed));
+    if (right == OutcomeType::event_applied) at.number_of[id] = entry.number;
+  } else if (outcome.field != entry.wrong) {
+    violation("rejected: " + id + " for its " + outcome.field + ", and it is the " + entry.wrong);
+  }
+  if (outcome.type != right)
+    violation("once: " + std::string(to_text(outcome.type)) + " " + id + ", and it is " + std::string(to_text(right)));
+}
+
+/// The cursor moves with its effects: nothing behind it is unjudged.
+void Checker::check_all_read(Place& at, const Commit& commit) {
+  while (!at.unread.empty() && at.unread.front().id <= commit.cursor) {
+    const Place::Entry& entry = at.unread.front();
+    const std::string type = value_of(entry.fields, "type");
+    if (!entry.wrong.empty() || (type != "source.heartbeat" && type != "dun.receipt"))
+      violation("once: the cursor passed " + value_of(entry.fields, "id") + ", and nothing came of it");
+    at.unread.pop_front();
+  }
+}
+
+void Checker::check_ladder(Place& at, const std::string& account, Instant now) {
+  for (const Owed& owed : at.accounts[account].ladder_owed(now))
+    if (!at.notices.knows(account, owed))
+      violation("owed: " + account + " still has no step " + std::to_string(*owed.step) + " for " + owed.cause);
+}
+
+void Checker::take_notice(Place& at, const Outcome& outcome, const Nights& nights) {
+  const std::string account = outcome.account.str();
+  const AccountModel& model = at.accounts[account];
+  const std::string id = outcome.notice.str();
+  at.notices.take(outcome, model.holds_moved(), violations_);
+  if (outcome.type == OutcomeType::notice_unknown && !doubts_.contains(id))
+    violation("unknown: " + id + ", though every request for it had an answer");
+  if (outcome.type == OutcomeType::notice_sent && outcome.kind == NoticeKind::dunning)
+    at.dunned[account].push_back(*outcome.sent_at);
+  if (outcome.type != OutcomeType::notice_held) return;
+  at.returned.erase(outcome.notice);
+  if (model.quiet(*outcome.kind, *outcome.due_at, nights)) violation("quiet: " + id + " is held into the night");
+  // What the night alone puts off goes the moment it ends.
+  const bool by_night_alone =
+      model.quiet(*outcome.kind, outcome.at, nights) && *outcome.kind != NoticeKind::suspension_warning &&
+      std::ranges::none_of(outcome.reasons, [](const auto& reason) { return reason.starts_with("caps."); });
+  if (by_night_alone && !model.night_ends_at(*outcome.kind, *outcome.due_at, nights))
+    violation("quiet: " + id + " is held beyond the end of the night");
+}
+
+// ------------------------------------------------------------------------------------------------------------ claims
+
+void Checker::check_claim(Place& at, int owner, const Commit& commit, const InFlight& claim, const Nights& nights) {
+  const std::string name = claim.notice.str();
+  for (const auto& [notice, other] : at.claimed)
+    if (other.account == claim.account) violation("in flight: " + name + " claimed beside " + notice.str());
+  const Place::Look& look = at.looks[owner];
+  if (commit.cursor < look.last_in_stream || !look.front_door_empty)
+    violation("barrier: " + name + " claimed while something in the stream was unread");
+  if (const auto why = at.accounts[claim.account.str()].forbids(claim.kind, claim.claimed_at, nights); !why.empty())
+    violation(why + ": " + name + " (" + std::string(to_text(claim.kind)) + ") claimed at " +
+              to_rfc3339(claim.claimed_at));
+  check_caps(at, claim);
+  if (const auto returned = at.returned.find(claim.notice);
+      returned != at.returned.end() && returned->second.shelf != claim.shelf)
+    violation("order: " + name + " lost its place because its gateway paused");
+  // Others of its account may have to wait for this one, and come back in another place.
+  std::erase_if(at.returned, [&](const auto& each) { return each.second.account == claim.account; });
+}
+
+/// Not more than one dunning a day and three a week, by the calendar of the account.
+void Checker::check_caps(const Place& at, const InFlight& claim) {
+  const auto dunned = at.dunned.find(claim.account.str());
+  if (claim.kind != NoticeKind::dunning || dunned == at.dunned.end()) return;
+  const AccountModel& account = at.accounts.at(claim.account.str());
+  const auto today = account.day_of(claim.claimed_at);
+  const auto between = [&](date::local_days first) {
+    return std::ranges::count_if(
+        dunned->second, [&](Instant told) { return account.day_of(told) >= first && account.day_of(told) <= today; });
+  };
+  if (between(today) >= 1) violation("cap: " + claim.notice.str() + " is the second dunning of a day");
+  if (between(today - date::days(6)) >= 3) violation("cap: " + claim.notice.str() + " is the fourth of a week");
+}
+
+/// An id is made from what the notice says, and from nothing else: the same for ever, across replays too.
+void Checker::check_identity(const AccountRecord& record, const InFlight& claim) {
+  const auto notice = std::ranges::find(record.pending, claim.ordinal, &PendingNotice::ordinal);
+  if (notice == record.pending.end()) return violation("identity: the record does not know " + claim.notice.str());
+  const std::string says = claim.account.str() + " " + std::to_string(notice->episode) + " " +
+                           std::string(to_text(notice->kind)) + " " + std::to_string(notice->step) + " " +
+                           std::to_string(notice->repeat);
+  const std::string& id = claim.notice.str();
+  if (said_of_.try_emplace(id, says).first->second != says) violation("identity: " + id + " stands for two notices");
+  if (id_of_.try_emplace(says, id).first->second != id) violation("identity: two ids for " + says);
+}
+
+/// Within a lane an account hears first of what was decided first: what is due, waits for an answer or is repeated.
+void Checker::check_account_order(const AccountRecord& record, const InFlight& claim, const AccountModel& account,
+                                  const Nights& nights) {
+  for (const PendingNotice& other : record.pending) {
+    if (other.ordinal >= claim.ordinal || other.lane != claim.shelf.lane) continue;
+    const bool due = other.state == NoticeState::held && other.due_at <= claim.claimed_at;
+    // A cap that puts a dunning off does not hold up the rest, nor does the night.
+    const bool pauses = other.attempt > 0 && other.state == NoticeState::held && other.kind != NoticeKind::dunning &&
+                        !account.quiet(other.kind, claim.claimed_at, nights);
+    if (due || pauses || other.state == NoticeState::unknown)
+      violation("order: " + claim.notice.str() + " goes before an older " + std::string(to_text(other.kind)) +
+                " of its account");
+  }
+}
+
+void Checker::take_shelves(Place& at, const Commit& commit) {
+  for (const Commit::ShelfChange& change : commit.shelves)
+    for (const ShelfEntry& entry : change.append) at.arrived[Place::shelved(change.key, entry)] = ++at.arrivals;
+}
+
+/// First in, first out: nothing that stood before it is left behind, but for what came back in the same commit.
+void Checker::check_overtaken(const Place& at, const Commit& commit, const InFlight& claim,
+                              const MemoryPartition& state) {
+  const auto came_now = [&](const ShelfKey& key, const ShelfEntry& entry) {
+    const auto change = std::ranges::find(commit.shelves, key, &Commit::ShelfChange::key);
+    return change != commit.shelves.end() &&
+           (std::ranges::count(change->put_back, entry) > 0 || std::ranges::count(change->append, entry) > 0);
+  };
+  const auto record = state.records.find(claim.account);
+  if (record == state.records.end()) return;
+  const auto notice = std::ranges::find(record->second.pending, claim.ordinal, &PendingNotice::ordinal);
+  if (notice == record->second.pending.end()) return;
+  const auto own = at.arrived.find({claim.shelf, claim.account.str(), claim.ordinal, notice->generation});
+  for (const auto& [key, shelf] : state.shelves) {
+    if (key.lane != claim.shelf.lane || key.at > claim.shelf.at) continue;
+    for (const ShelfEntry& entry : shelf) {
+      const auto other = at.arrived.find(Place::shelved(key, entry));
+      const bool before = key.at < claim.shelf.at ||
+                          (own != at.arrived.end() && other != at.arrived.end() && other->second < own->second);
+      if (before && !came_now(key, entry))
+        violation("order: " + claim.notice.str() + " overtakes one of " + entry.account.str() + " on its lane");
+    }
+  }
+}
+
+/// What never left its shelf stands in the order of the stream.
+void Checker::check_shelf(const Place& at, const MemoryPartition& state, const std::deque<ShelfEntry>& shelf) {
+  int last = 0;
+  for (const ShelfEntry& entry : shelf) {
+    const auto record = state.records.find(entry.account);
+    if (record == state.records.end()) continue;
+    const auto& pending = record->second.pending;
+    const auto notice = std::ranges::find(pending, entry.ordinal, &PendingNotice::ordinal);
+    const bool shelved_once = notice != pending.end() && notice->generation == entry.generation &&
+                              notice->generation == 1 && follows_at_once(notice->kind);
+    const auto number = shelved_once ? at.number_of.find(notice->cause.str()) : at.number_of.end();
+    if (number == at.number_of.end()) continue;
+    if (number->second < last) violation("order: " + number->first + " stands behind a later one on its shelf");
+    last = number->second;
+  }
+}
+
+// ---------------------------------------------------------------------------------------------------------- requests
+
+void Checker::began(int partition, int owner, const SendRequest& request, Instant wall, Millis steady) {
+  Place& at = place(partition);
+  const auto claim = claims_.find({owner, request.client_ref});
+  if (claim == claims_.end()) return violation("claim: " + request.client_ref + " left without a claim in the store");
+  if (request.client_ref != request.notice.str()) violation("identity: " + request.client_ref);
+  const auto& [claimed, account, nights] = claim->second;
+  // What was claimed by a clock that was set back since is judged by the instant of its claim.
+  if (account.quiet(claimed.kind, std::max(wall, claimed.claimed_at), nights))
+    violation("quiet: " + request.client_ref + " left at " + to_rfc3339(wall));
+  Flow& flow = flows_[owner];
+  flow.level = std::max(0.0, flow.level - options_.rate * static_cast<double>((steady - flow.at).count()) / 1000.0);
+  flow.at = steady;
+  flow.level += request.parts;
+  if (flow.level > options_.burst + 1e-6) violation("limits: more leaves than rate and burst allow");
+  if (++flow.open > options_.open_max) violation("limits: more requests are open than the window allows");
+  // One that has lost its lease and does not know it yet: the gateway sees a repeat, or a message that is in doubt.
+  if (owner != at.owner) return;
+  auto& under_way = at.under_way[claimed.account.str()];
+  under_way.insert(request.client_ref);
+  if (under_way.size() > 1) violation("in flight: " + request.client_ref + " left while another one was under way");
+}
+
+void Checker::ended(int partition, int owner, const InFlight& claim, const SendResult& result) {
+  Place& at = place(partition);
+  --flows_[owner].open;
+  if (std::holds_alternative<scheduler::SendUnknown>(result)) doubts_.insert(claim.notice.str());
+  if (owner != at.owner) return;
+  at.under_way[claim.account.str()].erase(claim.notice.str());
+  // The answer may be to a claim that another owner has resolved since.
+  const auto stored = at.claimed.find(claim.notice);
+  if (left_untaken(result) && stored != at.claimed.end() && stored->second == claim) at.returned[claim.notice] = claim;
+}
+
+// ------------------------------------------------------------------------------------------------------- at the end
+
+void Checker::finished(const std::vector<std::shared_ptr<MemoryPartition>>& states,
+                       const std::vector<SendRequest>& taken) {
+  std::map<std::string, int> times;
+  for (const SendRequest& request : taken)
+    if (++times[request.client_ref] == 2) violation("told: " + request.client_ref + " was taken twice");
+  for (std::size_t i = 0; i < states.size(); ++i) {
+    Place& at = *places_[i];
+    check_counters(at, *states[i]);
+    check_at_rest(*states[i]);
+    std::set<std::string> here;
+    for (const auto& [id, count] : times)
+      if (partition_of(id.substr(0, id.find('~')), options_.partitions) == static_cast<int>(i)) here.insert(id);
+    at.notices.finish(here, excused_, violations_);
+  }
+}
+
+void Checker::check_counters(const Place& at, const MemoryPartition& state) {
+  const scheduler::Counters& counters = state.counters;
+  if (counters.read != static_cast<std::uint64_t>(at.added))
+    violation("once: " + std::to_string(at.added) + " entries published, " + std::to_string(counters.read) + " read");
+  const std::uint64_t accounted = counters.applied + counters.duplicate + counters.superseded + counters.rejected +
+                                  counters.receipts + counters.receipts_unknown;
+  if (accounted != counters.read) violation("once: the counters do not add up");
+  if (state.rejected.size() != counters.rejected) violation("rejected: not every malformed entry is kept");
+}
+
+void Checker::check_at_rest(const MemoryPartition& state) {
+  if (!state.in_flight.empty()) violation("rest: something is still in flight");
+  for (const auto& [account, record] : state.records)
+    if (!record.pending.empty()) violation("rest: account " + account.str() + " still waits for a notice");
+}
+
+}  // namespace dun::test

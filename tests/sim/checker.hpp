@@ -1,0 +1,92 @@
+// What must be true of a run, checked from outside: from what was published, what the gateway saw, and what the store
+// was given and holds. It shares no code with the engine and its rules; what the rules demand, account_model.* says.
+#pragma once
+
+#include "scheduler/sim/memory_store.hpp"
+#include "tests/sim/notice_book.hpp"
+
+namespace dun::test {
+
+/// Collects what happens and says what was wrong. A broken promise is a line of text that begins with the promise, so
+/// that a test can ask for it: once, owed, told, ends, identity, unknown, order, quiet, void, cap, barrier, fence,
+/// claim, in flight, limits, rejected, rest.
+class Checker {
+ public:
+  struct Options {
+    int partitions = 1;
+    /// The gateway removes duplicates, and what is unknown is repeated; else nothing may be taken twice.
+    bool duplicates_removed = true;
+    /// Of the gateway, for each process.
+    double rate = 1e9, burst = 1e9;
+    int open_max = 1 << 20;
+  };
+  explicit Checker(const Options& options);
+  ~Checker();
+
+  /// An entry stands in the partition's stream. `wrong`: the field for which it must be rejected, if it must be.
+  void added(int partition, scheduler::StreamId id, const Fields& fields, const std::string& wrong = {});
+  /// A batch begins to look at the partition: whatever is in its stream must be read before a notice is claimed.
+  void looked(int partition, int owner, scheduler::StreamId last_in_stream, bool front_door_empty);
+  /// The owner's commit has reached the store, which holds `state` since. `nights`: quiet hours by the owner's rules.
+  void committed(int partition, int owner, const scheduler::Commit& commit, const scheduler::MemoryPartition& state,
+                 const Nights& nights = {Night()});
+  /// A request leaves for the gateway by the wall clock and steady time of its process, and is over for it.
+  void began(int partition, int owner, const scheduler::SendRequest& request, Instant wall, Millis steady);
+  void ended(int partition, int owner, const scheduler::InFlight& claim, const scheduler::SendResult& result);
+  /// The partition has a new owner. What the last one still has under way is in doubt.
+  void owner_changed(int partition, int owner);
+
+  /// What is known of a partition, for a store that goes back to what it was.
+  struct Place;
+  [[nodiscard]] std::shared_ptr<const Place> remember(int partition) const;
+  void went_back(int partition, const Place& remembered);
+
+  /// Everything has come to rest.
+  void finished(const std::vector<std::shared_ptr<scheduler::MemoryPartition>>& states,
+                const std::vector<scheduler::SendRequest>& taken);
+
+  [[nodiscard]] const Violations& violations() const { return violations_; }
+  void violation(std::string text) { violations_.push_back(std::move(text)); }
+
+ private:
+  struct Claimed {
+    scheduler::InFlight request;
+    AccountModel account;
+    Nights nights;
+  };
+  struct Flow {
+    Millis at{0};
+    double level = 0;
+    int open = 0;
+  };
+
+  void take_event(Place& at, const scheduler::Commit& commit, const Outcome& outcome);
+  void take_notice(Place& at, const Outcome& outcome, const Nights& nights);
+  void check_all_read(Place& at, const scheduler::Commit& commit);
+  void check_ladder(Place& at, const std::string& account, Instant now);
+  void check_claim(Place& at, int owner, const scheduler::Commit& commit, const scheduler::InFlight& claim,
+                   const Nights& nights);
+  void check_caps(const Place& at, const scheduler::InFlight& claim);
+  void check_identity(const AccountRecord& record, const scheduler::InFlight& claim);
+  void check_account_order(const AccountRecord& record, const scheduler::InFlight& claim, const AccountModel& account,
+                           const Nights& nights);
+  void take_shelves(Place& at, const scheduler::Commit& commit);
+  void check_overtaken(const Place& at, const scheduler::Commit& commit, const scheduler::InFlight& claim,
+                       const scheduler::MemoryPartition& state);
+  void check_shelf(const Place& at, const scheduler::MemoryPartition& state,
+                   const std::deque<scheduler::ShelfEntry>& shelf);
+  void check_counters(const Place& at, const scheduler::MemoryPartition& state);
+  void check_at_rest(const scheduler::MemoryPartition& state);
+  Place& place(int partition) { return *places_.at(static_cast<std::size_t>(partition)); }
+
+  Options options_;
+  std::vector<std::unique_ptr<Place>> places_;
+  std::map<std::pair<int, std::string>, Claimed> claims_;  ///< by owner and notice: the last of each
+  std::map<int, Flow> flows_;                              ///< by owner
+  std::map<std::string, std::string> said_of_, id_of_;     ///< what is said, of an id and back
+  std::set<std::string> doubts_;   ///< notices of which one request had no answer, or no one to take it in
+  std::set<std::string> excused_;  ///< taken in a time that the store has forgotten
+  Violations violations_;
+};
+
+}  // namespace dun::test

@@ -1,0 +1,97 @@
+#include "tests/sim/notice_book.hpp"
+
+#include <algorithm>
+
+namespace dun::test {
+
+void NoticeBook::take(const Outcome& outcome, int holds_moved, Violations& out) {
+  if (outcome.event_time) said(outcome, holds_moved, out);
+  const auto at = notices_.find(outcome.notice.str());
+  if (at == notices_.end()) return out.push_back("identity: " + outcome.notice.str() + " has an outcome before it was");
+  Notice& notice = at->second;
+  switch (outcome.type) {
+    case OutcomeType::notice_sent:
+      ++notice.sent;
+      break;
+    case OutcomeType::notice_delivered:
+      ++notice.delivered;
+      break;
+    case OutcomeType::notice_unknown:
+      ++notice.unknown;
+      break;
+    case OutcomeType::notice_failed:
+      // A receipt may say that what was sent did not arrive.
+      ++(notice.sent > 0 ? notice.delivered : notice.unsent);
+      break;
+    case OutcomeType::notice_cancelled:
+    case OutcomeType::notice_suppressed:
+    case OutcomeType::notice_expired:
+    case OutcomeType::notice_unreachable:
+      ++notice.unsent;
+      break;
+    default:
+      break;
+  }
+  if (notice.sent + notice.unsent > 1 || notice.delivered > 1)
+    out.push_back("ends: " + outcome.notice.str() + " ended more than once");
+}
+
+void NoticeBook::said(const Outcome& outcome, int holds_moved, Violations& out) {
+  const std::string id = outcome.notice.str();
+  const Content content{
+      .account = outcome.account.str(), .kind = *outcome.kind, .step = outcome.step, .event_time = *outcome.event_time};
+  if (const auto claim = claimed_.find(id); claim != claimed_.end()) holds_moved = std::min(holds_moved, claim->second);
+  const auto [at, first] = notices_.try_emplace(id, Notice{.content = content, .holds_moved = holds_moved});
+  if (!first) {
+    const Content& known = at->second.content;
+    if (known.account != content.account || known.kind != content.kind || known.step != content.step)
+      out.push_back("identity: " + id + " stands for two notices");
+    return;
+  }
+  auto& latest = latest_[content];
+  if (const auto before = notices_.find(latest); before != notices_.end()) {
+    const bool again = before->second.sent == 0 && before->second.unsent + before->second.unknown > 0;
+    if (!again && before->second.holds_moved == holds_moved)
+      out.push_back("identity: " + id + " says what " + latest + " says");
+  }
+  latest = id;
+}
+
+bool NoticeBook::knows(const std::string& account, const Owed& owed) const {
+  const auto first = latest_.lower_bound(
+      {.account = account, .kind = owed.kind, .step = owed.step.value_or(0), .event_time = owed.event_time});
+  if (owed.step)
+    return first != latest_.end() &&
+           first->first ==
+               Content{.account = account, .kind = owed.kind, .step = *owed.step, .event_time = owed.event_time};
+  return std::any_of(first, latest_.end(), [&](const auto& each) {
+    return each.first.account == account && each.first.kind == owed.kind && each.first.event_time == owed.event_time;
+  });
+}
+
+std::set<std::string> NoticeBook::unended_in(const NoticeBook& earlier) const {
+  std::set<std::string> ids;
+  for (const auto& [id, notice] : notices_) {
+    const auto before = earlier.notices_.find(id);
+    if (before == earlier.notices_.end() || before->second.sent + before->second.unsent == 0) ids.insert(id);
+  }
+  return ids;
+}
+
+void NoticeBook::finish(const std::set<std::string>& taken, const std::set<std::string>& excused,
+                        Violations& out) const {
+  for (const auto& [account, owed] : owed_)
+    if (!knows(account, owed))
+      out.push_back("owed: " + account + " was never told " + std::string(to_text(owed.kind)) + " for " + owed.cause);
+  for (const auto& [id, notice] : notices_) {
+    const bool has = taken.contains(id);
+    if (notice.sent + notice.unsent + notice.unknown == 0) out.push_back("owed: " + id + " never ended");
+    if (notice.sent > 0 && !has) out.push_back("told: " + id + " is called sent, and no gateway has it");
+    if (has && notice.sent == 0 && notice.unknown == 0 && !excused.contains(id))
+      out.push_back("told: a gateway has " + id + ", and it is called unsent");
+  }
+  for (const std::string& id : taken)
+    if (!notices_.contains(id) && !excused.contains(id)) out.push_back("told: nobody knows of " + id);
+}
+
+}  // namespace dun::test

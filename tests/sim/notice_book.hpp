@@ -1,0 +1,51 @@
+// Every notice that a partition has spoken of, what became of it, and what is owed: for the question at the end whether
+// each one that is owed was sent once or is accounted for.
+#pragma once
+
+#include "tests/sim/account_model.hpp"
+
+#include <map>
+#include <set>
+
+namespace dun::test {
+
+using Violations = std::vector<std::string>;
+
+class NoticeBook {
+ public:
+  /// Takes an outcome that names a notice. `holds_moved`: of its account, see AccountModel.
+  void take(const Outcome& outcome, int holds_moved, Violations& out);
+  /// It was decided by then, whenever an outcome names it for the first time.
+  void claimed(const std::string& id, int holds_moved) { claimed_.try_emplace(id, holds_moved); }
+  void owe(const std::string& account, Owed owed) { owed_.emplace_back(account, std::move(owed)); }
+  [[nodiscard]] bool knows(const std::string& account, const Owed& owed) const;
+
+  /// `taken`: what a gateway has. `excused`: taken in a time that the store has forgotten.
+  void finish(const std::set<std::string>& taken, const std::set<std::string>& excused, Violations& out) const;
+  /// Notices that had not ended by what `earlier` knows.
+  [[nodiscard]] std::set<std::string> unended_in(const NoticeBook& earlier) const;
+
+ private:
+  /// What a notice says: the same is not said twice.
+  struct Content {
+    std::string account;
+    NoticeKind kind{};
+    int step = 0;
+    Instant event_time{};
+    friend auto operator<=>(const Content&, const Content&) = default;
+  };
+  struct Notice {
+    Content content;
+    int holds_moved = 0;
+    int sent = 0, delivered = 0, unknown = 0;
+    int unsent = 0;  ///< ended otherwise
+  };
+  void said(const Outcome& outcome, int holds_moved, Violations& out);
+
+  std::map<std::string, Notice> notices_;
+  std::map<std::string, int> claimed_;     ///< holds_moved at the first claim
+  std::map<Content, std::string> latest_;  ///< the last id under which it was said
+  std::vector<std::pair<std::string, Owed>> owed_;
+};
+
+}  // namespace dun::test

@@ -1,0 +1,80 @@
+// What one run of the simulation is made of: a seed, how much happens, what goes wrong, and what is broken on purpose.
+#pragma once
+
+#include "scheduler/options.hpp"
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+namespace dun::test {
+
+/// What may go wrong. The last three are told by billing, the others happen to the installation.
+enum class Fault : std::uint8_t {
+  commits,     ///< the store's answer is lost, before or after the commit was applied; so is the answer to a read
+  crashes,     ///< a process dies between any two steps, also just before or after a request leaves
+  sleeps,      ///< a process stands still, mostly beyond its leases, and goes on where it was
+  leases,      ///< a lease is lost while its owner works
+  failovers,   ///< the store loses its last writes and goes back; producers send again what it no longer has
+  gateway,     ///< throttles, refuses, is down, answers late, or not at all
+  receipts,    ///< delivery receipts come late, twice, never, or for something that never was
+  clocks,      ///< the wall clock of a machine is stepped, back or forward
+  reloads,     ///< policies are read again, in each process at its own time
+  front_door,  ///< entries wait at the front door before they are routed
+  disorder,    ///< events come later than they became true
+  repeats,     ///< events come again, under their id or another
+  malformed,   ///< entries that are no events
+};
+inline constexpr std::array<std::string_view, 13> fault_names = {
+    "commits", "crashes", "sleeps",     "leases",   "failovers", "gateway",  "receipts",
+    "clocks",  "reloads", "front_door", "disorder", "repeats",   "malformed"};
+
+class Faults {
+ public:
+  [[nodiscard]] static constexpr Faults all() { return Faults((1U << fault_names.size()) - 1); }
+  [[nodiscard]] static constexpr Faults none() { return Faults(0); }
+  [[nodiscard]] constexpr bool has(Fault fault) const { return (bits_ >> static_cast<int>(fault) & 1U) != 0; }
+  constexpr void add(Fault fault) { bits_ |= 1U << static_cast<int>(fault); }
+  [[nodiscard]] constexpr Faults without(Fault fault) const { return Faults(bits_ & ~(1U << static_cast<int>(fault))); }
+  friend constexpr bool operator==(Faults, Faults) = default;
+
+ private:
+  explicit constexpr Faults(unsigned bits) : bits_(bits) {}
+  unsigned bits_;
+};
+
+/// Promises that are broken on purpose, to see that the checker finds out. The product has no such switches: the world
+/// around it breaks them (breakage.*).
+enum class Break : std::uint8_t {
+  nothing,
+  fence,       ///< the store takes commits of an owner that has lost its lease
+  in_flight,   ///< the store does not keep what was claimed
+  cursor,      ///< the cursor reaches the store apart from its effects
+  random_ids,  ///< each process has ids of its own for the notices it claims
+  barrier,     ///< the store says that the stream was read to its end when it was not
+  retry_tail,  ///< what a paused gateway did not take goes to the end of the line
+  morning,     ///< 07:00 is still quiet
+  evening,     ///< 22:00 is not quiet yet
+};
+inline constexpr std::array<std::string_view, 9> break_names = {
+    "nothing", "fence", "in_flight", "cursor", "random_ids", "barrier", "retry_tail", "morning", "evening"};
+
+struct SimOptions {
+  std::uint64_t seed = 1;
+  int partitions = 2;
+  int accounts = 8;
+  int events = 60;
+  /// By default the seed chooses between a gateway that removes duplicates and one that does not.
+  std::optional<bool> duplicates_removed;
+  Faults faults = Faults::all();
+  Break broken = Break::nothing;
+  /// Of the story, by position: what is left when a failure is shrunk. None: all of it.
+  std::optional<std::vector<std::size_t>> keep;
+  bool narrated = false;  ///< tells what happens, line by line
+
+  [[nodiscard]] bool removes_duplicates() const { return duplicates_removed.value_or(seed % 2 == 1); }
+};
+
+}  // namespace dun::test

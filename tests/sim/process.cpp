@@ -1,0 +1,281 @@
+#include "tests/sim/process.hpp"
+
+#include <algorithm>
+
+namespace dun::test {
+
+using namespace scheduler;
+
+/// A partition as the process has it, and how far its cycle has come.
+struct Process::Place {
+  enum class Stage : std::uint8_t { waiting, looked, loaded, committed };
+
+  Place(int number, Installation& world, std::shared_ptr<const Rules> rules, const std::string& owner)
+      : partition(number, world.engine, world.dispatch, std::move(rules)),
+        store(world.states[static_cast<std::size_t>(number)], owner, world.time, lease) {}
+
+  Partition partition;
+  MemoryStore store;
+  bool owned = false;
+  Instant committed_at{}, looked_at{};
+  Stage stage = Stage::waiting;
+  Instant asked{};
+  ReadRequest request;
+  ReadReply reply;
+  Grants grants{};
+  Nights nights;  ///< by the rules of this batch
+  Partition::Inputs inputs;
+  std::vector<std::optional<AccountRecord>> records;
+  Partition::Batch batch;
+  bool applied = false;  ///< as the process is told
+};
+
+Process::Process(int number, Installation& world, const SteppedClock& clock, const RuleBook& rules)
+    : number_(number), world_(world), clock_(clock), rules_(rules), dispatcher_(world.dispatch, clock.steady()) {
+  for (int i = 0; i < world.options.partitions; ++i)
+    places_.push_back(std::make_unique<Place>(i, world, rules.rules, name()));
+}
+
+Process::~Process() = default;
+
+bool Process::asleep() const {
+  return world_.time.now() < asleep_until_;
+}
+
+void Process::set_rules(const RuleBook& rules) {
+  rules_ = rules;
+  for (const auto& place : places_) place->partition.set_rules(rules.rules);
+}
+
+bool Process::at_leisure(int partition) const {
+  const Place& place = *places_[static_cast<std::size_t>(partition)];
+  const Instant now = clock_.now();
+  const MemoryPartition& state = *world_.states[static_cast<std::size_t>(partition)];
+  if (!place.owned || state.owner != name() || place.stage != Place::Stage::waiting) return false;
+  if (!open_.empty() || dispatcher_.has_grants(partition) || place.partition.has_work(now)) return false;
+  return std::ranges::all_of(all_lanes, [&](Lane lane) { return place.partition.turns(lane, now, 1).empty(); });
+}
+
+std::optional<Instant> Process::next_work() const {
+  std::optional<Instant> next;
+  for (const auto& place : places_) {
+    if (!place->owned) continue;
+    const auto at = place->partition.next_work(clock_.now());
+    if (at && (!next || *at < *next)) next = at;
+  }
+  return next ? std::optional(*next - clock_.ahead()) : next;
+}
+
+// ----------------------------------------------------------------------------------------------------------- the cycle
+
+void Process::advance(int partition) {
+  Place& place = *places_[static_cast<std::size_t>(partition)];
+  if (!place.owned) return acquire(place);
+  switch (place.stage) {
+    case Place::Stage::waiting:
+      // As the engine does: an idle partition is looked at when something comes, or once a second.
+      if (at_leisure(partition) && world_.state(partition).events.empty() &&
+          world_.time.now() - place.looked_at < Seconds(1))
+        return;
+      return look(place);
+    case Place::Stage::looked:
+      return load(place);
+    case Place::Stage::loaded:
+      return commit(place);
+    case Place::Stage::committed:
+      return conclude(place);
+  }
+}
+
+void Process::acquire(Place& place) {
+  const int number = place.partition.number();
+  const auto recovery = place.store.acquire_now();
+  if (!recovery) return;
+  world_.checker.owner_changed(number, number_);
+  world_.story.recovered_in_flight += static_cast<int>(recovery->in_flight.size());
+  world_.tell([&] { return name() + " owns partition " + std::to_string(number); });
+  place.partition.recover(*recovery, clock_.now());
+  place.owned = true;
+  place.stage = Place::Stage::waiting;
+}
+
+void Process::look(Place& place) {
+  const int number = place.partition.number();
+  const MemoryPartition& state = world_.state(number);
+  offer(place);
+  pump();
+  if (dead_) return;
+  place.looked_at = world_.time.now();
+  place.asked = clock_.now();
+  place.request = place.partition.look(place.asked);
+  place.grants = dispatcher_.take_grants(number);
+  world_.checker.looked(number, number_, state.last_id, state.front_door_routed);
+  auto reply = place.store.read_now(place.request);
+  if (world_.strikes(Fault::commits, 8)) return give_up(place);
+  place.reply = *std::move(reply);
+  break_reply(world_.options.broken, place.reply);
+  place.stage = Place::Stage::looked;
+}
+
+void Process::load(Place& place) {
+  const bool reached = place.reply.at_end;
+  if (!reached) place.partition.fell_behind();
+  place.inputs =
+      place.partition.gather(place.request, std::move(place.reply), reached ? place.grants : Grants{}, place.asked);
+  place.records = *place.store.load_now(place.inputs.accounts);
+  place.stage = Place::Stage::loaded;
+}
+
+void Process::commit(Place& place) {
+  place.nights = rules_.nights;
+  place.batch = place.partition.decide(std::move(place.inputs), std::move(place.records), place.asked);
+  break_batch(world_.options.broken, number_, place.batch);
+  place.stage = Place::Stage::committed;
+  const bool idle = place.batch.commit.empty() && world_.time.now() - place.committed_at < Seconds(1);
+  place.applied = idle || apply(place);
+}
+
+/// The way to the store and back. False: the process does not know whether its commit was applied.
+bool Process::apply(Place& place) {
+  const int number = place.partition.number();
+  MemoryPartition& state = world_.state(number);
+  Commit commit = place.batch.commit;
+  break_commit(world_.options.broken, commit);
+  if (world_.strikes(Fault::commits, 15)) {
+    ++world_.story.commits_lost_before;
+    world_.tell([&] { return name() + " loses a commit of partition " + std::to_string(number) + " on its way"; });
+    if (world_.options.broken == Break::cursor) state.cursor = std::max(state.cursor, commit.cursor);
+    return false;
+  }
+  if (world_.options.broken == Break::fence) {
+    state.owner = name();
+    state.epoch = commit.epoch;
+    state.lease_until = world_.time.now() + lease;
+  }
+  if (!place.store.commit_now(commit)) {
+    ++world_.story.fenced;
+    world_.tell([&] { return name() + " is fenced off partition " + std::to_string(number); });
+    return false;
+  }
+  place.committed_at = world_.time.now();
+  world_.story.claims += static_cast<int>(commit.claims.size());
+  if (!commit.empty())
+    world_.tell([&] {
+      std::string line = name() + " commits to partition " + std::to_string(number) + ":";
+      for (const Outcome& outcome : commit.journal)
+        line += " " + std::string(to_text(outcome.type)) + ":" +
+                (outcome.notice.empty() ? outcome.cause.str() : outcome.notice.str());
+      for (const InFlight& claim : commit.claims) line += " claim:" + claim.notice.str();
+      return line;
+    });
+  for (const Outcome& outcome : commit.journal) {
+    if (outcome.type == OutcomeType::notice_held) ++world_.story.held;
+    if (outcome.type == OutcomeType::notice_unknown) ++world_.story.unknown;
+  }
+  world_.checker.committed(number, number_, commit, state, place.nights);
+  if (!world_.strikes(Fault::commits, 15)) return true;
+  ++world_.story.commits_lost_after;
+  world_.tell([&] { return name() + " does not hear of its commit"; });
+  return false;
+}
+
+void Process::conclude(Place& place) {
+  if (!place.applied) {
+    place.partition.dropped(place.batch);
+    return give_up(place);
+  }
+  place.stage = Place::Stage::waiting;
+  place.partition.committed(place.batch);
+  dispatcher_.submit(place.partition.number(), std::move(place.batch.claims));
+  offer(place);
+  pump();
+}
+
+void Process::cut_off(int partition) {
+  Place& place = *places_[static_cast<std::size_t>(partition)];
+  if (!place.owned) return;
+  if (place.stage == Place::Stage::committed) place.partition.dropped(place.batch);
+  give_up(place);
+}
+
+void Process::give_up(Place& place) {
+  place.owned = false;
+  place.stage = Place::Stage::waiting;
+  for (InFlight& unbegun : dispatcher_.withdraw(place.partition.number()))
+    place.partition.answered({.request = std::move(unbegun), .verdict = Returned{}});
+}
+
+// ------------------------------------------------------------------------------------------------------------ dispatch
+
+void Process::offer(Place& place) {
+  for (const Lane lane : all_lanes)
+    dispatcher_.offer(place.partition.number(), lane, place.partition.turns(lane, clock_.now(), 64));
+}
+
+void Process::pump() {
+  auto actions = dispatcher_.pump(clock_.steady());
+  for (Dispatcher::Start& returned : actions.returned) {
+    ++world_.story.returned;
+    answered(returned.partition, {.request = std::move(returned.request), .verdict = Returned{}});
+  }
+  for (const Dispatcher::Start& start : actions.starts) {
+    if (dead_) return;
+    hand_over(start);
+  }
+}
+
+void Process::hand_over(const Dispatcher::Start& start) {
+  const InFlight& request = start.request;
+  if (request.valid_until <= clock_.now()) {
+    // As the engine does: what may no longer be delivered is decided again (E10).
+    ++world_.story.taken_back;
+    dispatcher_.finished(request, SendRetry{}, Millis(0), clock_.steady());
+    return answered(start.partition, {.request = request, .verdict = Returned{}});
+  }
+  dead_ = world_.strikes(Fault::crashes, 8);
+  if (dead_) {
+    ++world_.story.crashes_at_request;
+    world_.tell([&] { return name() + " dies at the request for " + request.notice.str(); });
+    if (world_.dice.percent(50)) return;  // before it left
+  }
+  SendRequest sent{.gateway = request.gateway,
+                   .notice = request.notice,
+                   .client_ref = request.notice.str(),
+                   .to = request.to,
+                   .text = request.text,
+                   .encoding = request.encoding,
+                   .parts = request.parts,
+                   .attempt = request.attempt};
+  ++world_.story.handed_over;
+  world_.tell([&] { return name() + " sends " + sent.client_ref; });
+  world_.checker.began(start.partition, number_, sent, clock_.now(), clock_.steady());
+  auto reply = world_.gateway.submit(sent);
+  const Millis answered_at = clock_.steady() + reply.latency;
+  open_.push_back({.partition = start.partition,
+                   .request = request,
+                   .reply = std::move(reply),
+                   .begun = clock_.steady(),
+                   .answered = answered_at});
+}
+
+void Process::answer_due() {
+  for (std::size_t i = 0; i < open_.size();) {
+    if (open_[i].answered > clock_.steady()) {
+      ++i;
+      continue;
+    }
+    const Open open = std::move(open_[i]);
+    open_.erase(open_.begin() + static_cast<std::ptrdiff_t>(i));
+    world_.checker.ended(open.partition, number_, open.request, open.reply.result);
+    dispatcher_.finished(open.request, open.reply.result, clock_.steady() - open.begun, clock_.steady());
+    answered(open.partition, judge(open.request, open.reply.result, world_.dispatch, clock_.now()));
+  }
+  pump();
+}
+
+void Process::answered(int partition, Answer answer) {
+  break_answer(world_.options.broken, answer, clock_.now());
+  places_[static_cast<std::size_t>(partition)]->partition.answered(std::move(answer));
+}
+
+}  // namespace dun::test
