@@ -25,26 +25,30 @@ void read_hours(const Section& section, std::string_view key, hours& target) {
   if (target != span) section.mistake(key, fmt::format("{}: expected whole hours, such as \"36h\" or \"7d\"", key));
 }
 
-void read_address(const Section& section, Secrets secrets, redis::Address& address) {
+void read_site(const Section& section, Secrets secrets, redis::Site& site) {
   std::string url = "redis://127.0.0.1:6379";
   section.read_secret("url", secrets, url);
-  if (auto parsed = redis::parse_address(url)) {
-    address = *std::move(parsed);
+  if (auto parsed = redis::parse_site(url)) {
+    site = *std::move(parsed);
   } else {
     section.mistake("url", fmt::format("url: {}", parsed.error()));
   }
+  const Section sentinel = section.section("sentinel");
+  sentinel.read_secret("user", secrets, site.sentinel_user);
+  sentinel.read_secret("password", secrets, site.sentinel_password);
   const Section tls = section.section("tls");
-  tls.read_bool("verify", address.tls.verify);
-  tls.read_text("ca_file", address.tls.ca_file);
-  tls.read_text("cert_file", address.tls.cert_file);
-  tls.read_text("key_file", address.tls.key_file);
-  if (address.tls.cert_file.empty() != address.tls.key_file.empty())
-    tls.mistake(address.tls.cert_file.empty() ? "key_file" : "cert_file",
+  redis::TlsOptions& options = site.server.tls;
+  tls.read_bool("verify", options.verify);
+  tls.read_text("ca_file", options.ca_file);
+  tls.read_text("cert_file", options.cert_file);
+  tls.read_text("key_file", options.key_file);
+  if (options.cert_file.empty() != options.key_file.empty())
+    tls.mistake(options.cert_file.empty() ? "key_file" : "cert_file",
                 "cert_file and key_file belong together: set both or neither");
 }
 
 void read_redis(const Section& section, Secrets secrets, RedisSettings& redis) {
-  read_address(section, secrets, redis.address);
+  read_site(section, secrets, redis.site);
   if (section.read_text("prefix", redis.prefix) && !redis::is_key_prefix(redis.prefix))
     section.mistake("prefix", "prefix: expected 1 to 64 of the characters A-Z a-z 0-9 . _ : -");
   section.read_int("partitions", redis.installation.partitions, 1, 4096);
@@ -54,6 +58,8 @@ void read_redis(const Section& section, Secrets secrets, RedisSettings& redis) {
   section.read_span("lease_ttl", redis.lease_ttl, seconds(1), hours(1));
   section.read_span("connect_timeout", redis.connect_timeout, Millis(100), seconds(120));
   section.read_span("deadline", redis.deadline, Millis(100), seconds(120));
+  section.read_span("resend_wait", redis.resend_wait, Millis(0), std::chrono::hours(24));
+  section.read_int("wait_replicas", redis.wait_replicas, 0, 100);
 }
 
 void read_retention(const Section& section, redis::Retention& retention) {

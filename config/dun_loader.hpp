@@ -29,13 +29,24 @@ struct ListenAddress {
 };
 
 struct RedisSettings {
-  redis::Address address;
+  redis::Site site;
   std::string prefix = "dun";
   redis::Installation installation;
   Millis lease_ttl = std::chrono::seconds(10);
   Millis connect_timeout = std::chrono::seconds(5);
   Millis deadline = std::chrono::seconds(5);
+  int wait_replicas = 0;  ///< see redis::Replication
   redis::Retention retention;
+
+  Millis resend_wait = std::chrono::minutes(1);  ///< see redis::Takeover
+
+  /// Nothing acknowledged is lost where replicas are waited for.
+  [[nodiscard]] redis::TakeoverOptions takeover() const {
+    return {.sentinel = site.kind == redis::Site::Kind::sentinel,
+            .wait = wait_replicas > 0 ? Millis(0) : resend_wait,
+            .on_takeover = {}};
+  }
+  [[nodiscard]] redis::Replication replication() const { return {.replicas = wait_replicas, .within = deadline / 2}; }
   redis::OutcomeFilter published = redis::OutcomeFilter::standard();
 };
 

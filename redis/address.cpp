@@ -10,8 +10,9 @@ namespace {
 
 std::unexpected<std::string> wrong(std::string_view what) {
   return std::unexpected(
-      fmt::format("Redis URL: {}; expected redis://[user[:password]@]host[:port][/db], rediss://... for TLS, or "
-                  "unix:///path[?db=N]",
+      fmt::format("Redis URL: {}; expected redis://[user[:password]@]host[:port][/db], rediss://... for TLS, "
+                  "unix:///path[?db=N], redis+sentinel://[user[:password]@]host[:port],.../MASTER[/db], or "
+                  "redis+cluster://[user[:password]@]host[:port],...",
                   what));
 }
 
@@ -41,6 +42,8 @@ std::optional<std::string> percent_decoded(std::string_view text) {
 }
 
 constexpr int db_max = 65'535;
+constexpr std::uint16_t sentinel_port = 26'379;
+constexpr std::string_view bad_credentials = "user or password hold a % without two hex digits";
 
 std::expected<Address, std::string> parse_unix(std::string_view rest) {
   Address address{.kind = Address::Kind::unix_socket};
@@ -67,6 +70,51 @@ bool read_credentials(Address& address, std::string_view text) {
   return true;
 }
 
+/// Takes the credentials off the front of `rest`. A password may hold an unencoded slash or @, a host cannot: the last
+/// @ ends them.
+bool take_credentials(Address& address, std::string_view& rest) {
+  const std::size_t at = rest.rfind('@');
+  if (at == std::string_view::npos) return true;
+  const bool good = read_credentials(address, rest.substr(0, at));
+  rest.remove_prefix(at + 1);
+  return good;
+}
+
+std::expected<int, std::string> parse_db(std::string_view text) {
+  const auto db = text.empty() ? std::optional(0) : to_integer(text, 0, db_max);
+  if (!db) return std::unexpected(fmt::format("the database \"{}\" is not a number from 0 to {}", text, db_max));
+  return *db;
+}
+
+/// `host[:port]`, `[v6][:port]`.
+std::expected<Endpoint, std::string> parse_endpoint(std::string_view text, std::uint16_t default_port) {
+  Endpoint endpoint{.host = {}, .port = default_port};
+  std::string_view port;
+  if (text.starts_with('[')) {
+    const std::size_t bracket = text.find(']');
+    if (bracket == std::string_view::npos) return std::unexpected("the bracket of the IPv6 host is not closed");
+    endpoint.host = text.substr(1, bracket - 1);
+    port = text.substr(bracket + 1);
+    if (!port.empty() && !port.starts_with(':'))
+      return std::unexpected("behind the IPv6 host a port or nothing may follow");
+  } else {
+    const std::size_t colon = std::min(text.find(':'), text.size());
+    endpoint.host = text.substr(0, colon);
+    port = text.substr(colon);
+  }
+  if (endpoint.host.empty()) return std::unexpected("there is no host");
+  if (port.empty()) return endpoint;
+  const auto number = to_integer<std::uint16_t>(port.substr(1), 1, 65'535);
+  if (!number) return std::unexpected(fmt::format("the port \"{}\" is not a number from 1 to 65535", port.substr(1)));
+  endpoint.port = *number;
+  return endpoint;
+}
+
+std::string with_port(const std::string& host, std::uint16_t port) {
+  const bool v6 = host.find(':') != std::string::npos;
+  return fmt::format("{}{}{}:{}", v6 ? "[" : "", host, v6 ? "]" : "", port);
+}
+
 }  // namespace
 
 std::expected<Address, std::string> parse_address(std::string_view url) {
@@ -77,48 +125,83 @@ std::expected<Address, std::string> parse_address(std::string_view url) {
   else if (!url.starts_with("redis://"))
     return wrong(url.empty() ? "is empty" : "the scheme is not known");
   std::string_view rest = url.substr(url.find("://") + 3);
-
-  // A password may hold an unencoded slash or @, the host cannot: the last @ ends the credentials.
-  if (const std::size_t at = rest.rfind('@'); at != std::string_view::npos) {
-    if (!read_credentials(address, rest.substr(0, at)))
-      return wrong("user or password hold a % without two hex digits");
-    rest = rest.substr(at + 1);
-  }
+  if (!take_credentials(address, rest)) return wrong(bad_credentials);
   if (const std::size_t slash = rest.find('/'); slash != std::string_view::npos) {
-    const std::string_view path = rest.substr(slash + 1);
-    const auto db = path.empty() ? std::optional(0) : to_integer(path, 0, db_max);
-    if (!db) return wrong(fmt::format("the database \"{}\" is not a number from 0 to {}", path, db_max));
+    const auto db = parse_db(rest.substr(slash + 1));
+    if (!db) return wrong(db.error());
     address.db = *db;
     rest = rest.substr(0, slash);
   }
-  std::string_view port;
-  if (rest.starts_with('[')) {
-    const std::size_t bracket = rest.find(']');
-    if (bracket == std::string_view::npos) return wrong("the bracket of the IPv6 host is not closed");
-    address.host = rest.substr(1, bracket - 1);
-    rest = rest.substr(bracket + 1);
-    if (!rest.empty() && !rest.starts_with(':')) return wrong("behind the IPv6 host a port or nothing may follow");
-    if (!rest.empty()) port = rest;
-  } else {
-    const std::size_t colon = std::min(rest.find(':'), rest.size());
-    address.host = rest.substr(0, colon);
-    port = rest.substr(colon);
-  }
-  if (address.host.empty()) return wrong("there is no host");
-  if (!port.empty()) {
-    const auto number = to_integer<std::uint16_t>(port.substr(1), 1, 65'535);
-    if (!number) return wrong(fmt::format("the port \"{}\" is not a number from 1 to 65535", port.substr(1)));
-    address.port = *number;
-  }
+  const auto endpoint = parse_endpoint(rest, address.port);
+  if (!endpoint) return wrong(endpoint.error());
+  address.host = endpoint->host;
+  address.port = endpoint->port;
   return address;
+}
+
+std::expected<Site, std::string> parse_site(std::string_view url) {
+  const std::size_t colon = std::min(url.find("://"), url.size());
+  const std::string_view scheme = url.substr(0, colon);
+  Site site;
+  if (scheme.ends_with("+sentinel")) {
+    site.kind = Site::Kind::sentinel;
+  } else if (scheme.ends_with("+cluster")) {
+    site.kind = Site::Kind::cluster;
+  } else {
+    auto address = parse_address(url);
+    if (!address) return std::unexpected(std::move(address).error());
+    return Site(*std::move(address));
+  }
+  const bool sentinel = site.kind == Site::Kind::sentinel;
+  const std::string_view transport = scheme.substr(0, scheme.find('+'));
+  if (transport == "rediss")
+    site.server.kind = Address::Kind::tls;
+  else if (transport != "redis")
+    return wrong("the scheme is not known");
+  std::string_view rest = url.substr(std::min(colon + 3, url.size()));
+  if (!take_credentials(site.server, rest)) return wrong(bad_credentials);
+  const std::size_t slash = std::min(rest.find('/'), rest.size());
+  std::string_view path = rest.substr(std::min(slash + 1, rest.size()));
+  std::string_view hosts = rest.substr(0, slash);
+  while (true) {
+    const std::size_t comma = std::min(hosts.find(','), hosts.size());
+    auto endpoint = parse_endpoint(hosts.substr(0, comma), sentinel ? sentinel_port : site.server.port);
+    if (!endpoint) return wrong(endpoint.error());
+    site.seeds.push_back(*std::move(endpoint));
+    if (comma == hosts.size()) break;
+    hosts.remove_prefix(comma + 1);
+  }
+  if (!sentinel) return path.empty() ? std::expected<Site, std::string>(site) : wrong("a cluster has database 0 only");
+  const std::size_t end = std::min(path.find('/'), path.size());
+  site.master = path.substr(0, end);
+  if (site.master.empty()) return wrong("behind the Sentinels stands /NAME, the name that they know the master by");
+  const auto db = parse_db(path.substr(std::min(end + 1, path.size())));
+  if (!db) return wrong(db.error());
+  site.server.db = *db;
+  return site;
+}
+
+Address Site::at(const Endpoint& endpoint) const {
+  Address address = server;
+  address.host = endpoint.host;
+  address.port = endpoint.port;
+  return address;
+}
+
+std::string Site::display() const {
+  if (kind == Kind::server) return server.display();
+  std::string text = fmt::format("{}+{}://", server.kind == Address::Kind::tls ? "rediss" : "redis",
+                                 kind == Kind::sentinel ? "sentinel" : "cluster");
+  for (const Endpoint& seed : seeds) text += (&seed == &seeds.front() ? "" : ",") + with_port(seed.host, seed.port);
+  if (kind == Kind::sentinel) text += "/" + master;
+  if (server.db != 0) text += fmt::format("/{}", server.db);
+  return text;
 }
 
 std::string Address::display() const {
   const std::string suffix = db == 0 ? "" : fmt::format("{}{}", kind == Kind::unix_socket ? "?db=" : "/", db);
   if (kind == Kind::unix_socket) return fmt::format("unix://{}{}", path, suffix);
-  const bool v6 = host.find(':') != std::string::npos;
-  return fmt::format("{}://{}{}{}:{}{}", kind == Kind::tls ? "rediss" : "redis", v6 ? "[" : "", host, v6 ? "]" : "",
-                     port, suffix);
+  return fmt::format("{}://{}{}", kind == Kind::tls ? "rediss" : "redis", with_port(host, port), suffix);
 }
 
 }  // namespace dun::redis

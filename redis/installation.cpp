@@ -33,8 +33,9 @@ StoreResult<Installation> read_fields(const Value& reply, const std::string& key
 
 }  // namespace
 
-Awaitable<StoreResult<void>> open_installation(Link& link, Keyspace keys, Installation wanted) {
+Awaitable<StoreResult<void>> open_installation(Links& links, Keyspace keys, Installation wanted) {
   const std::string key = keys.installation();
+  Link& link = links.to(key);
   const auto replies = co_await ask(link, {{"HSETNX", key, "layout", std::to_string(layout_version)},
                                            {"HSETNX", key, "partitions", std::to_string(wanted.partitions)},
                                            {"HSETNX", key, "buckets", std::to_string(wanted.buckets)},
@@ -42,7 +43,7 @@ Awaitable<StoreResult<void>> open_installation(Link& link, Keyspace keys, Instal
   if (!replies) co_return std::unexpected(replies.error());
   for (const Value& reply : *replies)
     if (reply.is(Value::Type::error)) co_return std::unexpected(store_error(reply, key));
-  const auto found = read_fields(replies->back(), key, link.address().display());
+  const auto found = read_fields(replies->back(), key, link.display());
   if (!found) co_return std::unexpected(found.error());
   const auto disagree = [&](std::string_view what, auto configured, auto fixed) {
     return std::unexpected(wrong(
@@ -55,11 +56,12 @@ Awaitable<StoreResult<void>> open_installation(Link& link, Keyspace keys, Instal
   co_return StoreResult<void>();
 }
 
-Awaitable<StoreResult<Installation>> read_installation(Link& link, Keyspace keys) {
+Awaitable<StoreResult<Installation>> read_installation(Links& links, Keyspace keys) {
   const std::string key = keys.installation();
+  Link& link = links.to(key);
   const auto replies = co_await ask(link, {{"HMGET", key, "layout", "partitions", "buckets"}});
   if (!replies) co_return std::unexpected(replies.error());
-  co_return read_fields(replies->front(), key, link.address().display());
+  co_return read_fields(replies->front(), key, link.display());
 }
 
 }  // namespace dun::redis

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "redis/keys.hpp"
-#include "redis/link.hpp"
+#include "redis/links.hpp"
 #include "redis/stream.hpp"
 
 #include <cstdint>
@@ -23,9 +23,9 @@ inline constexpr int layout_version = 1;
 
 /// Makes the installation if there is none under this prefix, else compares: `corrupt`, naming both numbers, when
 /// configuration disagrees with what was fixed.
-Awaitable<StoreResult<void>> open_installation(Link& link, Keyspace keys, Installation wanted);
+Awaitable<StoreResult<void>> open_installation(Links& links, Keyspace keys, Installation wanted);
 
 /// What was fixed, for commands that only look. `refused` when nothing was ever installed under this prefix.
-Awaitable<StoreResult<Installation>> read_installation(Link& link, Keyspace keys);
+Awaitable<StoreResult<Installation>> read_installation(Links& links, Keyspace keys);
 
 }  // namespace dun::redis

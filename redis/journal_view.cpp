@@ -1,3 +1,4 @@
+#include "async/deadline.hpp"
 #include "redis/codec.hpp"
 #include "redis/views.hpp"
 
@@ -8,8 +9,8 @@
 
 namespace dun::redis {
 
-JournalView::JournalView(Link& link, Keyspace keys, int partitions, JournalQuery query)
-    : link_(link), query_(std::move(query)) {
+JournalView::JournalView(Links& links, Keyspace keys, int partitions, JournalQuery query)
+    : links_(links), query_(std::move(query)) {
   const auto add = [&](int partition) { sources_.push_back({.key = keys.partition(partition).journal()}); };
   if (query_.account)
     add(partition_of(query_.account->str(), partitions));
@@ -54,7 +55,7 @@ Awaitable<StoreResult<JournalView::Page>> JournalView::next() {
       asked.push_back(&source);
     }
     if (asked.empty()) break;
-    auto replies = co_await ask(link_, std::move(operation));
+    auto replies = co_await ask(links_, std::move(operation));
     if (!replies) co_return std::unexpected(replies.error());
     for (std::size_t i = 0; i < asked.size(); ++i) {
       const auto entries = take_entries(std::move((*replies)[i]), asked[i]->key);
@@ -82,11 +83,17 @@ Awaitable<StoreResult<JournalView::Page>> JournalView::next() {
 }
 
 Awaitable<StoreResult<void>> JournalView::wait(Millis limit) {
+  // One command can wait for keys of one slot.
+  constexpr Millis between_looks{250};
+  if (links_.is_cluster()) {
+    co_await async::sleep(std::min(limit, between_looks));
+    co_return StoreResult<void>();
+  }
   Command command = {"XREAD",  "COUNT", "1", "BLOCK", std::to_string(std::max<std::int64_t>(limit.count(), 1)),
                      "STREAMS"};
   for (const Source& source : sources_) command.push_back(source.key);
   for (const Source& source : sources_) command.push_back(to_text(source.after));
-  const auto replies = co_await link_.execute({std::move(command)}, {}, limit + Millis(5000));
+  const auto replies = co_await links_.to(sources_.front().key).execute({std::move(command)}, {}, limit + Millis(5000));
   if (!replies) co_return std::unexpected(unavailable(replies.error()));
   if (replies->front().is(Value::Type::error)) co_return std::unexpected(store_error(replies->front(), "the journals"));
   co_return StoreResult<void>();

@@ -22,6 +22,10 @@ std::string PartitionKeys::timers(std::int64_t minute) const {
   return base_ + due_member(minute);
 }
 
+std::string Keyspace::beside_door(std::string_view name) const {
+  return fmt::format("{}:{{{}}}:{}", prefix_, front_door(), name);
+}
+
 bool is_key_prefix(std::string_view text) {
   return !text.empty() && text.size() <= 64 && std::ranges::all_of(text, [](char c) {
     return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||

@@ -25,6 +25,8 @@ class PartitionKeys {
   [[nodiscard]] std::string outcomes() const { return base_ + "outcomes"; }
   [[nodiscard]] std::string rejected() const { return base_ + "rejected"; }
   [[nodiscard]] std::string unreadable() const { return base_ + "unreadable"; }
+  /// How much of the front door has been copied here; in a cluster only.
+  [[nodiscard]] std::string door() const { return base_ + "door"; }
   [[nodiscard]] std::string bucket(std::uint32_t number) const;
   [[nodiscard]] std::string lane(const scheduler::ShelfKey& shelf) const;
   [[nodiscard]] std::string timers(std::int64_t minute) const;
@@ -43,13 +45,17 @@ class Keyspace {
   [[nodiscard]] std::string front_door() const { return prefix_ + ":events"; }
   /// Facts about the installation: see installation.hpp.
   [[nodiscard]] std::string installation() const { return prefix_ + ":meta"; }
-  [[nodiscard]] std::string router_lease() const { return prefix_ + ":{router}:lease"; }
-  [[nodiscard]] std::string router_meta() const { return prefix_ + ":{router}:meta"; }
+  // In the slot of the front door, whose name can have no tag of its own: where it has been copied to and what it holds
+  // are read together, and go back together when a failover loses the last writes.
+  [[nodiscard]] std::string router_lease() const { return beside_door("lease"); }
+  [[nodiscard]] std::string router_meta() const { return beside_door("meta"); }
   /// Running processes: see processes.hpp.
   [[nodiscard]] std::string processes() const { return prefix_ + ":{processes}"; }
   [[nodiscard]] std::string process(std::string_view owner) const { return processes() + ":" + std::string(owner); }
 
  private:
+  [[nodiscard]] std::string beside_door(std::string_view name) const;
+
   std::string prefix_;
 };
 

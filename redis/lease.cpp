@@ -105,10 +105,11 @@ Awaitable<StoreResult<std::vector<Value>>> Lease::commit(Operation writes) {
   operation.push_back({"WATCH", options_.key});
   operation.push_back({"GET", options_.key});
   const std::size_t exec = operation.size() - 3;
+  append_wait(operation, options_.replication);
 
   auto replies = co_await link_.execute(std::move(operation), connection);
   if (!replies) co_return std::unexpected(unavailable(replies.error()));
-  const Value& lease = replies->back();
+  const Value& lease = (*replies)[exec + 2];
   const bool still_ours = lease.text == token(epoch_);
   for (std::size_t i = 0; i < exec; ++i) {
     if (!(*replies)[i].is(Type::error)) continue;
@@ -126,6 +127,8 @@ Awaitable<StoreResult<std::vector<Value>>> Lease::commit(Operation writes) {
     if (reply.is(Type::error))
       co_return std::unexpected(StoreError{.kind = Kind::corrupt, .message = store_error(reply, keys[i]).message});
   }
+  if (auto copied = check_wait(*replies, options_.replication, options_.what); !copied)
+    co_return std::unexpected(std::move(copied).error());
   if (still_ours) connection_ = connection;
   executed.items.erase(executed.items.begin());
   co_return std::move(executed.items);

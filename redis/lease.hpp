@@ -2,6 +2,7 @@
 #pragma once
 
 #include "redis/link.hpp"
+#include "redis/replication.hpp"
 #include "redis/stream.hpp"
 
 #include <cstdint>
@@ -17,6 +18,7 @@ struct LeaseOptions {
   std::string what;    ///< what it is for, in messages: `partition 3`
   std::string owner;   ///< who we are; two that call themselves the same take the lease from each other. No spaces
   Millis ttl{10'000};  ///< how long it lasts without a commit; how long others wait when we die
+  Replication replication;
 };
 
 /// Makes two processes that both believe they own something harmless: a commit of this object is applied only if
@@ -34,7 +36,7 @@ class Lease {
 
   /// Applies all of `writes` in one transaction that also renews the lease, in one round trip. The replies are those
   /// of the writes, none an error. Each write names its key as its first argument. `fenced` and `refused`: nothing was
-  /// applied.
+  /// applied. Too few replicas: `unavailable`, because a failover may undo it.
   Awaitable<StoreResult<std::vector<Value>>> commit(Operation writes);
 
   /// Gives the lease back if it is still ours. Never fails: at worst it runs out.

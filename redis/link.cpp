@@ -1,8 +1,8 @@
 #include "redis/link.hpp"
 
 #include "async/deadline.hpp"
-#include "redis/multiplexer.hpp"
-#include "redis/transport.hpp"
+#include "redis/connection.hpp"
+#include "redis/topology.hpp"
 
 #include <boost/asio/cancellation_type.hpp>
 #include <boost/asio/error.hpp>
@@ -36,94 +36,61 @@ struct Pending {
 };
 using PendingPtr = std::shared_ptr<Pending>;
 
-/// Major version in front of the first point; 0 if there is none.
-int major_version(std::string_view version) {
-  int major = 0;
-  for (const char c : version.substr(0, version.find('.'))) {
-    if (c < '0' || c > '9' || major > 1000) return 0;
-    major = major * 10 + (c - '0');
-  }
-  return major;
+/// Replies by which a server says that it is not, or no longer, the place for what was asked. A slot that is on its way
+/// (ASK, TRYAGAIN) still has its place.
+constexpr std::array misplacements = {"MOVED", "READONLY", "CLUSTERDOWN", "MASTERDOWN"};
+
+const Value* misplaced(const std::vector<Value>& replies) {
+  const auto found = std::ranges::find_if(replies, [](const Value& reply) {
+    return reply.is(Value::Type::error) &&
+           std::ranges::any_of(misplacements, [&](const char* code) { return reply.is_error(code); });
+  });
+  return found == replies.end() ? nullptr : &*found;
 }
 
-ConnectError misconfigured(std::string message) {
-  return {.misconfigured = true, .message = std::move(message)};
-}
-
-/// What is wrong when the server does not welcome us.
-ConnectError greeting_refused(const Address& address, const Value& reply) {
-  if (reply.is_error("WRONGPASS"))
-    return misconfigured(
-        fmt::format("wrong user or password ({}); correct the credentials in the Redis URL "
-                    "(redis://user:password@host), or the server's ACL",
-                    reply.text));
-  if (reply.is_error("NOAUTH"))
-    return misconfigured("the server asks for a password; give it in the Redis URL (redis://:password@host)");
-  if (reply.is_error("LOADING")) return {.misconfigured = false, .message = "the server is loading its data"};
-  if (reply.is_error("ERR") && reply.text.find("unknown command") != std::string::npos)
-    return misconfigured("the server does not know HELLO, so it is older than Redis 6; Dun needs Redis 7.0 or later");
-  if (reply.is_error("NOPERM"))
-    return misconfigured(fmt::format("user {} may not say HELLO ({})", address.user, reply.text));
-  return {.misconfigured = false, .message = "the server refuses the connection: " + reply.text};
-}
-
-std::expected<ServerHello, ConnectError> read_greeting(const Address& address, const std::vector<Value>& replies) {
-  const Value& hello = replies.front();
-  if (hello.is(Value::Type::error)) return std::unexpected(greeting_refused(address, hello));
-  std::map<std::string_view, const Value*> facts;
-  for (std::size_t i = 0; i + 1 < hello.items.size(); i += 2) facts[hello.items[i].text] = &hello.items[i + 1];
-  const auto fact = [&](std::string_view name) {
-    const auto found = facts.find(name);
-    return found == facts.end() ? std::string() : found->second->text;
-  };
-  if (fact("mode") == "sentinel")
-    return std::unexpected(misconfigured("this is a Sentinel, not a Redis server; give the address of the master"));
-  ServerHello greeting{.version = fact("version"), .connection = 0};
-  if (major_version(greeting.version) < 7)
+/// Whether the server that greeted is one to work with.
+std::expected<void, ConnectError> fit(const Connection& connection, const Site& site) {
+  if (connection.mode == "sentinel")
+    return std::unexpected(
+        misconfigured("this is a Sentinel, not a Redis server; use redis+sentinel://host:port,.../NAME"));
+  if (major_version(connection.version) < 7)
     return std::unexpected(
         misconfigured(fmt::format("the server is Redis {}; Dun needs 7.0 or later, upgrade the server",
-                                  greeting.version.empty() ? "of an unknown version" : greeting.version)));
-  if (replies.size() > 1 && replies[1].is(Value::Type::error))
-    return std::unexpected(misconfigured(
-        fmt::format("database {} cannot be selected ({}); correct the Redis URL", address.db, replies[1].text)));
-  return greeting;
-}
-
-Operation greeting(const Address& address, const std::string& name) {
-  Command hello = {"HELLO", "2"};
-  if (!address.user.empty() || !address.password.empty()) {
-    hello.insert(hello.end(), {"AUTH", address.user.empty() ? "default" : address.user, address.password});
-  }
-  hello.insert(hello.end(), {"SETNAME", name});
-  Operation operation = {std::move(hello)};
-  if (address.db != 0) operation.push_back({"SELECT", std::to_string(address.db)});
-  return operation;
+                                  connection.version.empty() ? "of an unknown version" : connection.version)));
+  if (connection.mode == "cluster" && site.kind != Site::Kind::cluster)
+    return std::unexpected(misconfigured("this is a node of a cluster; use redis+cluster://host:port,..."));
+  if (site.kind != Site::Kind::server && connection.role != "master")
+    return std::unexpected(ConnectError{.message = "the server is named as the master and is none (yet)"});
+  return {};
 }
 
 }  // namespace
 
 class Link::Impl {
  public:
-  Impl(Executor executor, Address address, LinkOptions options)
+  Impl(Executor executor, Site site, std::uint16_t slot, LinkOptions options)
       : executor_(executor),
-        address_(std::move(address)),
+        topology_(std::move(site), slot),
         options_(std::move(options)),
         work_(executor),
         tasks_(executor) {
     tasks_.spawn(run());
   }
 
-  Awaitable<Replies> execute(Operation operation, std::optional<std::uint64_t> connection,
-                             std::optional<Millis> deadline);
+  PendingPtr start(Operation operation, std::optional<std::uint64_t> connection);
+  Awaitable<Replies> finish(PendingPtr pending, std::optional<Millis> deadline);
   Awaitable<std::expected<ServerHello, LinkError>> connected();
   Awaitable<void> close();
-  [[nodiscard]] const Address& address() const { return address_; }
+  [[nodiscard]] std::string display() const { return address_ ? address_->display() : topology_.site().display(); }
+  [[nodiscard]] std::optional<std::uint64_t> connection() const {
+    return state_ == State::up ? std::optional(hello_.connection) : std::nullopt;
+  }
 
  private:
   enum class State : std::uint8_t { connecting, up, down };
 
   Awaitable<void> run();
-  Awaitable<std::expected<ServerHello, ConnectError>> open();
+  Awaitable<std::expected<Connection, ConnectError>> open();
   Awaitable<void> read();
   Awaitable<void> write();
   Awaitable<std::string> serve();
@@ -135,21 +102,22 @@ class Link::Impl {
   [[nodiscard]] ConnectError timed_out() const {
     const char* hint = "; a port that does not speak TLS keeps silent like that, use redis:// there";
     return {.message = fmt::format("not connected within {}{}", to_text(options_.connect_timeout),
-                                   address_.kind == Address::Kind::tls ? hint : "")};
+                                   topology_.site().server.kind == Address::Kind::tls ? hint : "")};
   }
   [[nodiscard]] LinkError error(const ConnectError& why) const {
-    return {.misconfigured = why.misconfigured, .message = address_.display() + ": " + why.message};
+    return {.misconfigured = why.misconfigured, .message = display() + ": " + why.message};
   }
 
   Executor executor_;
-  Address address_;
+  Topology topology_;
   LinkOptions options_;
+  std::optional<Address> address_;  // where the present attempt or connection leads; none: nobody has told yet
   State state_ = State::connecting;
   bool closed_ = false;
   ServerHello hello_;
   ConnectError last_error_;
-  std::unique_ptr<Transport> transport_;  // of the present attempt or connection
-  std::optional<Multiplexer> multiplexer_;
+  std::unique_ptr<Transport> transport_;  // of the present connection
+  Multiplexer multiplexer_;
   std::string broken_;  // why the present connection is being given up; empty while it is good
   Multiplexer::Ticket tickets_ = 0;
   std::map<Multiplexer::Ticket, PendingPtr> in_flight_;
@@ -159,19 +127,25 @@ class Link::Impl {
   async::TaskGroup tasks_;
 };
 
-Awaitable<Link::Replies> Link::Impl::execute(Operation operation, std::optional<std::uint64_t> connection,
-                                             std::optional<Millis> limit) {
-  const Millis deadline = limit.value_or(options_.deadline);
-  if (closed_) co_return std::unexpected(error({.message = "the link was closed"}));
-  if (connection && (state_ != State::up || hello_.connection != *connection))
-    co_return std::unexpected(error({.message = "the connection that this builds on was lost"}));
-  if (state_ == State::down) co_return std::unexpected(error(last_error_));
+PendingPtr Link::Impl::start(Operation operation, std::optional<std::uint64_t> connection) {
   const auto pending = std::make_shared<Pending>(executor_, std::move(operation));
-  if (state_ == State::up)
+  const auto refuse = [&](const ConnectError& why) { pending->finish(std::unexpected(error(why))); };
+  if (closed_)
+    refuse({.message = "the link was closed"});
+  else if (connection && this->connection() != connection)
+    refuse({.message = "the connection that this builds on was lost"});
+  else if (state_ == State::down)
+    refuse(last_error_);
+  else if (state_ == State::up)
     submit(pending);
   else
     waiting_.push_back(pending);
-  co_await pending->ended.wait(deadline);
+  return pending;
+}
+
+Awaitable<Link::Replies> Link::Impl::finish(PendingPtr pending, std::optional<Millis> limit) {
+  const Millis deadline = limit.value_or(options_.deadline);
+  if (!pending->done) co_await pending->ended.wait(deadline);
   if (pending->done) co_return std::move(pending->replies);
   const bool never_left = std::erase(waiting_, pending) > 0;
   const auto cancellation = co_await boost::asio::this_coro::cancellation_state;
@@ -184,7 +158,7 @@ Awaitable<Link::Replies> Link::Impl::execute(Operation operation, std::optional<
 
 Awaitable<std::expected<ServerHello, LinkError>> Link::Impl::connected() {
   // A command that any user may give and that touches nothing.
-  const Replies replies = co_await execute({{"PING"}}, {}, options_.connect_timeout + options_.deadline);
+  const Replies replies = co_await finish(start({{"PING"}}, {}), options_.connect_timeout + options_.deadline);
   if (!replies) co_return std::unexpected(replies.error());
   co_return hello_;
 }
@@ -199,7 +173,7 @@ Awaitable<void> Link::Impl::close() {
 }
 
 void Link::Impl::submit(PendingPtr pending) {
-  multiplexer_->submit(++tickets_, pending->operation);
+  multiplexer_.submit(++tickets_, pending->operation);
   in_flight_.emplace(tickets_, std::move(pending));
   work_.notify();
 }
@@ -218,7 +192,7 @@ void Link::Impl::fail_all(const LinkError& failure) {
 void Link::Impl::report(bool up, const std::string& what) {
   if (reported_ == what) return;
   reported_ = what;
-  if (options_.on_change) options_.on_change(up, address_.display() + ": " + what);
+  if (options_.on_change) options_.on_change(up, display() + ": " + what);
 }
 
 /// Attempt, serve, pause, until cancelled.
@@ -230,7 +204,10 @@ Awaitable<void> Link::Impl::run() {
     state_ = State::connecting;
     auto opened = co_await async::with_deadline(open(), options_.connect_timeout);
     if (opened && opened->has_value()) {
-      hello_ = {.version = opened->value().version, .connection = hello_.connection + 1};
+      Connection& connection = opened->value();
+      transport_ = std::move(connection.transport);
+      multiplexer_ = std::move(connection.multiplexer);
+      hello_ = {.version = connection.version, .connection = hello_.connection + 1};
       state_ = State::up;
       report(true, "connected, Redis " + hello_.version);
       for (auto& pending : std::exchange(waiting_, {})) submit(std::move(pending));
@@ -256,27 +233,17 @@ Awaitable<void> Link::Impl::run() {
   }
 }
 
-/// Connects and makes ourselves known; the multiplexer is ready for use behind the greeting.
-Awaitable<std::expected<ServerHello, ConnectError>> Link::Impl::open() {
+/// Finds the server, connects and makes ourselves known.
+Awaitable<std::expected<Connection, ConnectError>> Link::Impl::open() {
   broken_.clear();
-  multiplexer_.emplace();
-  auto transport = co_await open_transport(address_);
-  if (!transport) co_return std::unexpected(std::move(transport).error());
-  transport_ = *std::move(transport);
-  multiplexer_->submit(0, greeting(address_, options_.name));
-  const std::string output = multiplexer_->take_output();
-  if (const auto written = co_await transport_->write(output); !written)
-    co_return std::unexpected(ConnectError{.message = written.error()});
-  std::array<char, 4096> buffer{};
-  while (true) {
-    const auto size = co_await transport_->read_some(buffer);
-    if (!size)
-      co_return std::unexpected(ConnectError{
-          .message = size.error() + " before it greeted; a port that speaks TLS does that, use rediss:// there"});
-    const auto finished = multiplexer_->feed({buffer.data(), *size});
-    if (!finished) co_return std::unexpected(misconfigured(finished.error() + "; is this the port of a Redis server?"));
-    if (!finished->empty()) co_return read_greeting(address_, finished->front().replies);
-  }
+  address_.reset();
+  auto found = co_await topology_.find();
+  if (!found) co_return std::unexpected(std::move(found).error());
+  address_ = *std::move(found);
+  auto connection = co_await open_connection(*address_, options_.name);
+  if (!connection) co_return std::unexpected(std::move(connection).error());
+  if (const auto good = fit(*connection, topology_.site()); !good) co_return std::unexpected(good.error());
+  co_return *std::move(connection);
 }
 
 /// Both directions of a connection until it breaks; why it did.
@@ -294,12 +261,15 @@ Awaitable<void> Link::Impl::read() {
       break_off(size.error());
       break;
     }
-    auto finished = multiplexer_->feed({buffer.data(), *size});
+    auto finished = multiplexer_.feed({buffer.data(), *size});
     if (!finished) {
       break_off(finished.error());
       break;
     }
     for (auto& operation : *finished) {
+      if (const Value* reply = misplaced(operation.replies);
+          reply != nullptr && topology_.site().kind != Site::Kind::server)
+        break_off("to be found again: " + reply->text);
       const auto found = in_flight_.extract(operation.ticket);
       if (!found.empty()) found.mapped()->finish(std::move(operation.replies));
     }
@@ -308,22 +278,30 @@ Awaitable<void> Link::Impl::read() {
 
 Awaitable<void> Link::Impl::write() {
   while (broken_.empty()) {
-    if (!multiplexer_->has_output()) {
+    if (!multiplexer_.has_output()) {
       co_await work_.wait();
       continue;
     }
-    const std::string output = multiplexer_->take_output();
+    const std::string output = multiplexer_.take_output();
     if (const auto written = co_await transport_->write(output); !written) break_off(written.error());
   }
 }
 
-Link::Link(Executor executor, Address address, LinkOptions options)
-    : impl_(std::make_unique<Impl>(std::move(executor), std::move(address), std::move(options))) {}
+Link::Link(Executor executor, Site site, LinkOptions options, std::string_view key)
+    : impl_(std::make_unique<Impl>(std::move(executor), std::move(site), slot_of(key), std::move(options))) {}
 Link::~Link() = default;
+
+Link::Started Link::start(Operation operation, std::optional<std::uint64_t> connection) {
+  return impl_->start(std::move(operation), connection);
+}
+
+Awaitable<Link::Replies> Link::finish(Started started, std::optional<Millis> deadline) {
+  return impl_->finish(std::static_pointer_cast<Pending>(std::move(started)), deadline);
+}
 
 Awaitable<Link::Replies> Link::execute(Operation operation, std::optional<std::uint64_t> connection,
                                        std::optional<Millis> deadline) {
-  return impl_->execute(std::move(operation), connection, deadline);
+  return impl_->finish(impl_->start(std::move(operation), connection), deadline);
 }
 
 Awaitable<std::expected<ServerHello, LinkError>> Link::connected() {
@@ -334,8 +312,12 @@ Awaitable<void> Link::close() {
   return impl_->close();
 }
 
-const Address& Link::address() const {
-  return impl_->address();
+std::string Link::display() const {
+  return impl_->display();
+}
+
+std::optional<std::uint64_t> Link::connection() const {
+  return impl_->connection();
 }
 
 scheduler::StoreError unavailable(const LinkError& error) {

@@ -1,4 +1,5 @@
-// The connection to a Redis server: operations in, replies out, whatever happens to the connection underneath.
+// The connection to a Redis server, wherever it is at present: operations in, replies out, whatever happens to the
+// connection underneath.
 #pragma once
 
 #include "async/task_group.hpp"
@@ -12,6 +13,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace dun::redis {
@@ -42,7 +44,9 @@ struct ServerHello {
   std::uint64_t connection{};  ///< number of this connection; each new one has a higher
 };
 
-/// Redis over one connection at a time, for one thread. Any number of operations may be under way; they are answered in
+/// Redis over one connection at a time, for one thread. Behind Sentinels, and in a cluster, each connection is made to
+/// the server that is the right one then (topology.hpp); a reply that says it no longer is ends the connection, once it
+/// has been handed over. Any number of operations may be under way; they are answered in
 /// order, and each ends by its deadline. A broken connection fails everything in flight and is made anew with growing
 /// pauses. While the server is known to be away an operation fails at once and says why; during an attempt it waits for
 /// it. An operation that misses its deadline takes the connection with it, and whether it is applied, even later, is
@@ -54,11 +58,18 @@ class Link {
  public:
   using Replies = std::expected<std::vector<Value>, LinkError>;
 
-  /// Begins to connect at once.
-  Link(Executor executor, Address address, LinkOptions options = {});
+  /// Begins to connect at once. In a cluster to the server of `key`, and every key of an operation must have its slot;
+  /// elsewhere the key does not count.
+  Link(Executor executor, Site site, LinkOptions options = {}, std::string_view key = {});
   ~Link();
   Link(const Link&) = delete;
   Link& operator=(const Link&) = delete;
+
+  /// execute() in two halves, so that operations on several links can be under way at once: start() sends as far as it
+  /// can, finish() waits. What is started and never waited for is performed all the same.
+  using Started = std::shared_ptr<void>;
+  Started start(Operation operation, std::optional<std::uint64_t> connection = {});
+  Awaitable<Replies> finish(Started started, std::optional<Millis> deadline = {});
 
   /// One reply for each command, in order; replies that are errors of Redis are replies. With `connection` the
   /// operation is performed on that connection or not at all: what it builds on (WATCH) is bound to it.
@@ -69,7 +80,10 @@ class Link {
   /// Fails everything under way, ends the connection for ever, and returns when nothing runs any more.
   Awaitable<void> close();
 
-  [[nodiscard]] const Address& address() const;
+  /// Where it leads at present, for messages.
+  [[nodiscard]] std::string display() const;
+  /// Number of the present connection, if there is one.
+  [[nodiscard]] std::optional<std::uint64_t> connection() const;
 
  private:
   class Impl;

@@ -1,5 +1,6 @@
 #include "redis/partition_store.hpp"
 
+#include "async/deadline.hpp"
 #include "redis/codec.hpp"
 #include "redis/commit_commands.hpp"
 #include "redis/meta.hpp"
@@ -21,6 +22,8 @@ using scheduler::ReadRequest;
 using scheduler::Recovery;
 using Kind = StoreError::Kind;
 using Type = Value::Type;
+
+constexpr Millis far_barrier_pause{100};
 
 StoreError corrupt(std::string_view key, std::string_view problem) {
   return {.kind = Kind::corrupt, .message = fmt::format("{}: {}", key, problem)};
@@ -66,7 +69,8 @@ LeaseOptions lease_options(const PartitionStoreOptions& options, const Partition
           .meta = keys.meta(),
           .what = fmt::format("partition {}", options.partition),
           .owner = options.owner,
-          .ttl = options.lease_ttl};
+          .ttl = options.lease_ttl,
+          .replication = options.replication};
 }
 
 /// The server's time from the id of the journal entry that a commit added.
@@ -77,13 +81,15 @@ std::uint64_t journal_time(const std::vector<Value>& replies, std::size_t positi
 
 }  // namespace
 
-RedisPartitionStore::RedisPartitionStore(Executor executor, Address address, LinkOptions link_options,
-                                         PartitionStoreOptions options)
+RedisPartitionStore::RedisPartitionStore(Executor executor, Site site, LinkOptions link_options,
+                                         PartitionStoreOptions options, Link* door)
     : options_(std::move(options)),
       keyspace_(options_.prefix),
       keys_(keyspace_.partition(options_.partition)),
-      link_(std::move(executor), std::move(address), std::move(link_options)),
+      link_(std::move(executor), std::move(site), std::move(link_options), keys_.meta()),
+      door_(door),
       lease_(link_, lease_options(options_, keys_)),
+      takeover_(link_, lease_, keys_.meta(), fmt::format("partition {}", options_.partition), options_.takeover),
       commits_until_trim_(options_.trim_every) {}
 
 /// A transaction is not undone when a command meets a key of another type inside it, so foreign hands are looked for
@@ -116,6 +122,7 @@ Awaitable<StoreResult<Recovery>> RedisPartitionStore::acquire() {
   if (const auto types = co_await check_types(); !types) co_return std::unexpected(types.error());
   const auto epoch = co_await lease_.acquire();
   if (!epoch) co_return std::unexpected(epoch.error());
+  if (const auto looked = co_await takeover_.look(); !looked) co_return std::unexpected(looked.error());
   Recovery recovery{.epoch = *epoch};
   auto replies = co_await ask(
       link_, {{"HGETALL", keys_.meta()}, {"HVALS", keys_.in_flight()}, {"ZRANGE", keys_.due(), "0", "-1"}});
@@ -155,10 +162,33 @@ Awaitable<StoreResult<Recovery>> RedisPartitionStore::with_due(Recovery recovery
   co_return recovery;
 }
 
+Operation RedisPartitionStore::look_at_door() const {
+  return {last_of_stream(keyspace_.front_door()), {"HMGET", keyspace_.router_meta(), "cursor", "hold_until"}};
+}
+
+StoreResult<RedisPartitionStore::Door> RedisPartitionStore::take_door(Value&& last, const Value& routed) const {
+  const auto end = take_last_id(std::move(last), keyspace_.front_door());
+  if (!end) return std::unexpected(end.error());
+  if (routed.items.size() != 2) return std::unexpected(store_error(routed, keyspace_.router_meta()));
+  return Door{.last = *end,
+              .routed = parse_stream_id(routed.items[0].text).value_or(StreamId()),
+              .hold_until = read_hold(routed.items[1])};
+}
+
 Awaitable<StoreResult<ReadReply>> RedisPartitionStore::read(ReadRequest request) {
   // In this order, for the ingest barrier: the router writes to the partitions before it moves its cursor, so when the
   // cursor had reached the front door's last entry, all of that was in the partitions before their streams are read.
-  Operation operation = {last_of_stream(keyspace_.front_door()), {"HGET", keyspace_.router_meta(), "cursor"}};
+  // In a cluster the order costs a round trip; and where the front door is away, what is in the partition is read all
+  // the same.
+  StoreResult<Door> door;
+  Operation operation = look_at_door();
+  if (door_ != nullptr) {
+    auto replies = co_await ask(*door_, std::exchange(operation, {}));
+    if (replies)
+      door = take_door(std::move((*replies)[0]), (*replies)[1]);
+    else
+      door = std::unexpected(replies.error());
+  }
   // One more than is wanted, to see whether there is more.
   operation.push_back(read_stream(keys_.events(), request.after, request.events_max + 1));
   for (const auto& shelf : request.shelves)
@@ -172,18 +202,20 @@ Awaitable<StoreResult<ReadReply>> RedisPartitionStore::read(ReadRequest request)
 
   ReadReply reply;
   auto next = replies->begin();
-  const auto door = take_last_id(std::move(*next++), keyspace_.front_door());
-  if (!door) co_return std::unexpected(door.error());
-  const Value& routed = *next++;
-  if (routed.is(Type::error)) co_return std::unexpected(store_error(routed, keyspace_.router_meta()));
+  if (door_ == nullptr) {
+    door = take_door(std::move(next[0]), next[1]);
+    next += 2;
+  }
+  if (!door && (door_ == nullptr || door.error().kind != Kind::unavailable)) co_return std::unexpected(door.error());
   auto events = take_entries(std::move(*next++), keys_.events());
   if (!events) co_return std::unexpected(std::move(events).error());
   reply.events = *std::move(events);
   // Producers may never pause, so the barrier is where the front door ended when it was set, not where it ends now.
-  if (request.new_barrier || !barrier_) barrier_ = Barrier{.as_of = request.now, .door = *door};
-  reply.as_of = barrier_->as_of;
-  reply.at_end =
-      reply.events.size() <= request.events_max && parse_stream_id(routed.text).value_or(StreamId()) >= barrier_->door;
+  if (door && (request.new_barrier || !barrier_)) barrier_ = Barrier{.as_of = request.now, .door = door->last};
+  if (door) reply.as_of = barrier_->as_of;
+  // What a failover lost and its producer has not sent again is not there to be read: the barrier is out of reach.
+  const bool held = !door || std::max(takeover_.hold_until(), door->hold_until) > wall_time();
+  reply.at_end = !held && reply.events.size() <= request.events_max && door->routed >= barrier_->door;
   if (reply.events.size() > request.events_max) reply.events.resize(request.events_max);
   for (const auto& shelf : request.shelves) {
     auto& entries = reply.shelves.emplace_back();
@@ -199,6 +231,8 @@ Awaitable<StoreResult<ReadReply>> RedisPartitionStore::read(ReadRequest request)
     if (!list) co_return std::unexpected(std::move(list).error());
     reply.timers.push_back(*std::move(list));
   }
+  // Whoever waits for the barrier looks all the time; this one is far.
+  if (held && reply.events.empty()) co_await async::sleep(far_barrier_pause);
   co_return reply;
 }
 

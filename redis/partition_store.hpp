@@ -6,6 +6,7 @@
 #include "redis/lease.hpp"
 #include "redis/link.hpp"
 #include "redis/outcome_filter.hpp"
+#include "redis/takeover.hpp"
 #include "scheduler/ports.hpp"
 
 #include <map>
@@ -31,6 +32,8 @@ struct PartitionStoreOptions {
   OutcomeFilter published = OutcomeFilter::standard();
   Retention retention;
   int trim_every = 256;  ///< commits between two trimmings
+  Replication replication;
+  TakeoverOptions takeover;
 };
 
 /// Implements the port by WATCH, MULTI and EXEC of native commands; every key is in docs/data_model.md. Owns its
@@ -40,7 +43,10 @@ struct PartitionStoreOptions {
 /// next commit sets the bytes aside and raises an alert.
 class RedisPartitionStore final : public scheduler::PartitionStore {
  public:
-  RedisPartitionStore(Executor executor, Address address, LinkOptions link_options, PartitionStoreOptions options);
+  /// `door`: a link to the front door, for a cluster, where that is on another server than the partition may be. It
+  /// outlives the store.
+  RedisPartitionStore(Executor executor, Site site, LinkOptions link_options, PartitionStoreOptions options,
+                      Link* door = nullptr);
 
   Awaitable<StoreResult<scheduler::Recovery>> acquire() override;
   Awaitable<StoreResult<scheduler::ReadReply>> read(scheduler::ReadRequest request) override;
@@ -53,6 +59,13 @@ class RedisPartitionStore final : public scheduler::PartitionStore {
 
  private:
   Awaitable<StoreResult<void>> check_types();
+  /// Where the front door ends, how far it has been routed, and until when claims wait because it may lack its end.
+  struct Door {
+    StreamId last, routed;
+    WallTime hold_until;
+  };
+  [[nodiscard]] Operation look_at_door() const;
+  [[nodiscard]] StoreResult<Door> take_door(Value&& last, const Value& routed) const;
   Awaitable<StoreResult<scheduler::Recovery>> with_due(scheduler::Recovery recovery, Value due);
   void add_trimming(Operation& writes, StreamId cursor) const;
   void set_aside(scheduler::Commit& commit, Operation& writes) const;
@@ -72,7 +85,9 @@ class RedisPartitionStore final : public scheduler::PartitionStore {
   };
   std::map<AccountId, Unreadable> unreadable_;  ///< loaded, and not yet set aside
   Link link_;
+  Link* door_;  ///< none: the front door is where the partition is
   Lease lease_;
+  Takeover takeover_;
   int commits_until_trim_;
   std::uint64_t server_ms_ = 0;  ///< the server's time as of the last journal entry; 0: not known yet
 };

@@ -1,5 +1,4 @@
 #include "redis/commit_commands.hpp"
-#include "redis/router.hpp"
 #include "redis/views.hpp"
 
 #include <fmt/format.h>
@@ -12,23 +11,6 @@ namespace {
 using Kind = StoreError::Kind;
 using Type = Value::Type;
 }  // namespace
-
-Awaitable<StoreResult<void>> publish_events(Link& link, Keyspace keys, std::optional<int> partitions,
-                                            std::vector<Fields> events) {
-  Operation operation = {{"MULTI"}};
-  for (const Fields& fields : events) {
-    const int partition = partitions ? Router::partition_for(fields, *partitions) : 0;
-    operation.push_back(append_to_stream(partitions ? keys.partition(partition).events() : keys.front_door(), fields));
-  }
-  operation.push_back({"EXEC"});
-  auto replies = co_await ask(link, std::move(operation));
-  if (!replies) co_return std::unexpected(replies.error());
-  for (const Value& reply : *replies)
-    if (reply.is(Type::error)) co_return std::unexpected(store_error(reply, keys.front_door()));
-  for (const Value& reply : replies->back().items)
-    if (reply.is(Type::error)) co_return std::unexpected(store_error(reply, keys.front_door()));
-  co_return StoreResult<void>();
-}
 
 std::string to_text(const RejectedId& id) {
   return fmt::format("{}:{}", id.partition, to_text(id.id));
@@ -43,10 +25,10 @@ std::optional<RejectedId> parse_rejected_id(std::string_view text) {
   return RejectedId{.partition = partition, .id = *id};
 }
 
-Awaitable<StoreResult<std::vector<RejectedItem>>> list_rejected(Link& link, Keyspace keys, int partition,
+Awaitable<StoreResult<std::vector<RejectedItem>>> list_rejected(Links& links, Keyspace keys, int partition,
                                                                 StreamId after, std::size_t count) {
   const std::string key = keys.partition(partition).rejected();
-  auto replies = co_await ask(link, {read_stream(key, after, count)});
+  auto replies = co_await ask(links, {read_stream(key, after, count)});
   if (!replies) co_return std::unexpected(replies.error());
   const auto entries = take_entries(std::move(replies->front()), key);
   if (!entries) co_return std::unexpected(entries.error());
@@ -56,10 +38,11 @@ Awaitable<StoreResult<std::vector<RejectedItem>>> list_rejected(Link& link, Keys
   co_return items;
 }
 
-Awaitable<StoreResult<bool>> requeue_rejected(Link& link, Keyspace keys, RejectedId id) {
+Awaitable<StoreResult<bool>> requeue_rejected(Links& links, Keyspace keys, RejectedId id) {
   const PartitionKeys partition = keys.partition(id.partition);
   const std::string key = partition.rejected();
   const std::string at = to_text(id.id);
+  Link& link = links.to(key);
   // The stream is watched from before it is read, so that two people who requeue the same entry do it once. Engines
   // add to it meanwhile; then it is read again.
   constexpr int attempts_max = 100;
@@ -79,10 +62,8 @@ Awaitable<StoreResult<bool>> requeue_rejected(Link& link, Keyspace keys, Rejecte
     const auto replies =
         co_await ask(link, {{"MULTI"}, append_to_stream(partition.events(), original), {"XDEL", key, at}, {"EXEC"}});
     if (!replies) co_return std::unexpected(replies.error());
-    for (const Value& reply : *replies)
-      if (reply.is(Type::error)) co_return std::unexpected(store_error(reply, partition.events()));
-    for (const Value& reply : replies->back().items)
-      if (reply.is(Type::error)) co_return std::unexpected(store_error(reply, partition.events()));
+    if (const Value* error = error_of_transaction(*replies); error != nullptr)
+      co_return std::unexpected(store_error(*error, partition.events()));
     if (!replies->back().is(Type::nil)) co_return true;
   }
   co_return std::unexpected(StoreError{

@@ -12,22 +12,31 @@ namespace {
 
 using Kind = StoreError::Kind;
 
+// Entries that a producer numbered say nothing of time: so many of them are kept behind what has been routed.
+constexpr std::uint64_t numbered_kept = 1'000'000;
+
 LeaseOptions lease_options(const RouterOptions& options, const Keyspace& keys) {
   return {.key = keys.router_lease(),
           .meta = keys.router_meta(),
           .what = "the router",
           .owner = options.owner,
-          .ttl = options.lease_ttl};
+          .ttl = options.lease_ttl,
+          .replication = options.replication};
 }
 
 }  // namespace
 
-Router::Router(Executor executor, Address address, LinkOptions link_options, RouterOptions options)
+Router::Router(Executor executor, Site site, LinkOptions link_options, RouterOptions options)
     : options_(std::move(options)),
       keyspace_(options_.prefix),
-      link_(std::move(executor), std::move(address), std::move(link_options)),
+      link_(executor, site, link_options, keyspace_.front_door()),
       lease_(link_, lease_options(options_, keyspace_)),
-      batches_until_trim_(options_.trim_every) {}
+      takeover_(link_, lease_, keyspace_.router_meta(), "the front door", options_.takeover),
+      batches_until_trim_(options_.trim_every) {
+  if (site.kind == Site::Kind::cluster)
+    copies_.emplace(std::move(executor), std::move(site), std::move(link_options), keyspace_, options_.partitions,
+                    options_.replication);
+}
 
 int Router::partition_for(const Fields& fields, int partitions) {
   const auto value = [&](std::string_view name) {
@@ -41,6 +50,7 @@ int Router::partition_for(const Fields& fields, int partitions) {
 
 Awaitable<StoreResult<void>> Router::acquire() {
   if (const auto epoch = co_await lease_.acquire(); !epoch) co_return std::unexpected(epoch.error());
+  if (const auto looked = co_await takeover_.look(); !looked) co_return std::unexpected(looked.error());
   const std::string key = keyspace_.router_meta();
   const auto replies = co_await ask(link_, {{"HGET", key, "cursor"}});
   if (!replies) co_return std::unexpected(replies.error());
@@ -51,10 +61,22 @@ Awaitable<StoreResult<void>> Router::acquire() {
     co_return std::unexpected(StoreError{
         .kind = Kind::corrupt, .message = fmt::format("{}: the cursor \"{}\" is not a stream id", key, cursor.text)});
   cursor_ = *id;
+  if (!copies_) co_return StoreResult<void>();
+  co_return co_await go_back_to_the_marks();
+}
+
+/// The cursor goes back in Redis too, so that until all is copied again the ingest barrier holds notices up.
+Awaitable<StoreResult<void>> Router::go_back_to_the_marks() {
+  const auto copied = co_await copies_->begin(cursor_);
+  if (!copied) co_return std::unexpected(copied.error());
+  if (*copied == cursor_) co_return StoreResult<void>();
+  const auto committed = co_await lease_.commit({{"HSET", keyspace_.router_meta(), "cursor", to_text(*copied)}});
+  if (!committed) co_return std::unexpected(committed.error());
+  cursor_ = *copied;
   co_return StoreResult<void>();
 }
 
-Awaitable<StoreResult<std::size_t>> Router::step() {
+Awaitable<StoreResult<std::vector<StreamEntry>>> Router::read() {
   const std::string door = keyspace_.front_door();
   auto replies = co_await link_.execute({{"XREAD", "COUNT", std::to_string(options_.batch), "BLOCK",
                                           std::to_string(options_.block.count()), "STREAMS", door, to_text(cursor_)}},
@@ -62,32 +84,54 @@ Awaitable<StoreResult<std::size_t>> Router::step() {
   if (!replies) co_return std::unexpected(unavailable(replies.error()));
   // A reply is nil, or a list with the one stream as a pair of name and entries.
   Value& reply = replies->front();
-  Value found;
   if (reply.is(Value::Type::array) && reply.items.size() == 1 && reply.items[0].items.size() == 2)
-    found = std::move(reply.items[0].items[1]);
-  else
-    found = std::move(reply);
-  const auto entries = take_entries(std::move(found), door);
-  if (!entries) co_return std::unexpected(entries.error());
+    co_return take_entries(std::move(reply.items[0].items[1]), door);
+  co_return take_entries(std::move(reply), door);
+}
 
-  Operation writes;
-  writes.reserve(entries->size() + 2);
-  for (const StreamEntry& entry : *entries) {
+Operation Router::copies_of(const std::vector<StreamEntry>& entries) const {
+  Operation copies;
+  copies.reserve(entries.size() + 2);
+  for (const StreamEntry& entry : entries) {
     const int partition = partition_for(entry.fields, options_.partitions);
-    writes.push_back(append_to_stream(keyspace_.partition(partition).events(), entry.fields));
+    copies.push_back(append_to_stream(keyspace_.partition(partition).events(), entry.fields));
   }
-  const StreamId cursor = entries->empty() ? cursor_ : entries->back().id;
-  if (!entries->empty()) writes.push_back({"HSET", keyspace_.router_meta(), "cursor", to_text(cursor)});
-  if (!entries->empty() && --batches_until_trim_ <= 0) {
-    const auto span = static_cast<std::uint64_t>(Millis(options_.retention).count());
-    const StreamId kept{.ms = cursor.ms > span ? cursor.ms - span : 0, .seq = 0};
-    writes.push_back({"XTRIM", door, "MINID", "~", to_text(kept)});
-    batches_until_trim_ = options_.trim_every;
+  return copies;
+}
+
+void Router::add_trimming(Operation& writes, StreamId cursor) {
+  if (--batches_until_trim_ > 0) return;
+  const auto retention = static_cast<std::uint64_t>(Millis(options_.retention).count());
+  const std::uint64_t span = is_numbered(cursor) ? numbered_kept : retention;
+  const StreamId kept{.ms = cursor.ms > span ? cursor.ms - span : 0, .seq = 0};
+  writes.push_back({"XTRIM", keyspace_.front_door(), "MINID", "~", to_text(kept)});
+  batches_until_trim_ = options_.trim_every;
+}
+
+Awaitable<StoreResult<std::size_t>> Router::step() {
+  auto entries = co_await read();
+  if (!entries) co_return std::unexpected(entries.error());
+  const std::size_t count = entries->size();
+  const StreamId cursor = count == 0 ? cursor_ : entries->back().id;
+  Operation writes;
+  if (!copies_) {
+    writes = copies_of(*entries);
+  } else {
+    StoreResult<void> copied;
+    if (count == 0)
+      copied = co_await copies_->settle(cursor);
+    else
+      copied = co_await copies_->copy(*std::move(entries));
+    if (!copied) co_return std::unexpected(copied.error());
+  }
+  if (count > 0) {
+    writes.push_back({"HSET", keyspace_.router_meta(), "cursor", to_text(cursor)});
+    add_trimming(writes, cursor);
   }
   if (const auto committed = co_await lease_.commit(std::move(writes)); !committed)
     co_return std::unexpected(committed.error());
   cursor_ = cursor;
-  co_return entries->size();
+  co_return count;
 }
 
 Awaitable<void> Router::run() {
@@ -114,6 +158,7 @@ void Router::report(bool well, const std::string& what) {
 
 Awaitable<void> Router::close() {
   co_await lease_.release();
+  if (copies_) co_await copies_->close();
   co_await link_.close();
 }
 

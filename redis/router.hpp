@@ -1,15 +1,19 @@
 // The way from the front door to the partitions.
 #pragma once
 
+#include "redis/copies.hpp"
 #include "redis/installation.hpp"
 #include "redis/keys.hpp"
 #include "redis/lease.hpp"
 #include "redis/link.hpp"
 #include "redis/stream.hpp"
+#include "redis/takeover.hpp"
 
 #include <chrono>
 #include <functional>
+#include <optional>
 #include <string>
+#include <vector>
 
 namespace dun::redis {
 
@@ -23,6 +27,8 @@ struct RouterOptions {
   Millis retry{500};                           ///< pause after a failure, or while another process is the router
   std::chrono::hours retention{24};            ///< how long the front door keeps what has been routed
   int trim_every = 64;                         ///< batches between two trimmings
+  Replication replication;
+  TakeoverOptions takeover;
   /// Called when the router starts, stops or cannot work, with a sentence for the log. All is well too while another
   /// process routes.
   std::function<void(bool well, const std::string& what)> on_change;
@@ -33,12 +39,11 @@ struct RouterOptions {
 /// a usable account, and every source.heartbeat, goes to partition 0, whose engine says what is wrong with it. Nothing
 /// is looked at but `account` and `type`.
 ///
-/// On one server the copies and the cursor are one transaction, so each entry is routed once; a later version that
-/// spreads partitions over a cluster may repeat a batch, which event ids make harmless. The owner calls close() before
-/// it destroys the router.
+/// On one server the copies and the cursor are one transaction, so each entry is routed once; in a cluster it is at
+/// least once (copies.hpp), which event ids make harmless. The owner calls close() before it destroys the router.
 class Router {
  public:
-  Router(Executor executor, Address address, LinkOptions link_options, RouterOptions options);
+  Router(Executor executor, Site site, LinkOptions link_options, RouterOptions options);
 
   /// Routes until cancelled, through every failure. Run it in a task group.
   Awaitable<void> run();
@@ -55,12 +60,18 @@ class Router {
   [[nodiscard]] static int partition_for(const Fields& fields, int partitions);
 
  private:
+  Awaitable<StoreResult<void>> go_back_to_the_marks();
+  Awaitable<StoreResult<std::vector<StreamEntry>>> read();
+  [[nodiscard]] Operation copies_of(const std::vector<StreamEntry>& entries) const;
+  void add_trimming(Operation& writes, StreamId cursor);
   void report(bool well, const std::string& what);
 
   RouterOptions options_;
   Keyspace keyspace_;
   Link link_;
   Lease lease_;
+  Takeover takeover_;
+  std::optional<Copies> copies_;  ///< in a cluster only
   StreamId cursor_;
   int batches_until_trim_;
   std::string reported_;

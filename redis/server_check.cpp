@@ -94,7 +94,7 @@ Awaitable<StoreResult<ServerReport>> check_server(Link& link) {
         .kind = StoreError::Kind::refused,
         .message = fmt::format("{}: maxmemory-policy is {}, under which Redis may throw away accounts and notices; set "
                                "it to noeviction (redis-cli CONFIG SET maxmemory-policy noeviction, and in redis.conf)",
-                               link.address().display(), policy)});
+                               link.display(), policy)});
   if (policy.empty()) {
     report.warnings.emplace_back(
         "the ACL forbids INFO and CONFIG GET, so neither persistence nor eviction could be "

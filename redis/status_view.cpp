@@ -51,11 +51,11 @@ StoreError unreadable(const std::string& key, const std::string& problem) {
   return {.kind = StoreError::Kind::corrupt, .message = key + ": " + problem};
 }
 
-/// `entries-added` of XINFO STREAM; 0 where there is none.
-std::uint64_t entries_added(const Value& info) {
-  for (std::size_t i = 0; i + 1 < info.items.size(); i += 2)
-    if (info.items[i].text == "entries-added") return count(info.items[i + 1]);
-  return 0;
+/// What a list of names and values says of a name; nil where it says nothing.
+Value find(const Value& list, std::string_view name) {
+  for (std::size_t i = 0; i + 1 < list.items.size(); i += 2)
+    if (list.items[i].text == name) return list.items[i + 1];
+  return {};
 }
 
 Awaitable<StoreResult<PartitionStatus>> with_unread(Link& link, PartitionKeys keys, PartitionStatus status) {
@@ -66,7 +66,7 @@ Awaitable<StoreResult<PartitionStatus>> with_unread(Link& link, PartitionKeys ke
   if (unread->empty()) co_return status;
   status.oldest_unread = unread->front().id;
   // Redis knows how many entries the stream ever had, and the engine has counted those it read.
-  const std::uint64_t ever = entries_added((*replies)[1]);
+  const std::uint64_t ever = count(find((*replies)[1], "entries-added"));
   status.unread = std::max<std::uint64_t>(1, ever > status.counters.read ? ever - status.counters.read : 0);
   co_return status;
 }
@@ -95,8 +95,9 @@ Awaitable<StoreResult<PartitionStatus>> with_shelves(Link& link, PartitionKeys k
 
 }  // namespace
 
-Awaitable<StoreResult<PartitionStatus>> read_partition_status(Link& link, Keyspace keyspace, int partition) {
+Awaitable<StoreResult<PartitionStatus>> read_partition_status(Links& links, Keyspace keyspace, int partition) {
   const PartitionKeys keys = keyspace.partition(partition);
+  Link& link = links.to(keys.meta());
   Questions questions;
   const std::size_t lease = questions.add({"GET", keys.lease()});
   const std::size_t left = questions.add({"PTTL", keys.lease()});
@@ -118,6 +119,7 @@ Awaitable<StoreResult<PartitionStatus>> read_partition_status(Link& link, Keyspa
                          .cursor = facts->cursor,
                          .counters = facts->counters,
                          .in_flight = count((*replies)[in_flight]),
+                         .hold_until = read_hold(find((*replies)[meta], "hold_until")),
                          .events = count((*replies)[events]),
                          .journal = count((*replies)[journal]),
                          .outcomes = count((*replies)[outcomes]),
@@ -131,7 +133,8 @@ Awaitable<StoreResult<PartitionStatus>> read_partition_status(Link& link, Keyspa
   co_return co_await with_shelves(link, keys, std::move(status), std::move((*replies)[due]));
 }
 
-Awaitable<StoreResult<FrontDoorStatus>> read_front_door_status(Link& link, Keyspace keys) {
+Awaitable<StoreResult<FrontDoorStatus>> read_front_door_status(Links& links, Keyspace keys) {
+  Link& link = links.to(keys.front_door());
   Questions questions;
   const std::size_t lease = questions.add({"GET", keys.router_lease()});
   const std::size_t left = questions.add({"PTTL", keys.router_lease()});
@@ -143,7 +146,8 @@ Awaitable<StoreResult<FrontDoorStatus>> read_front_door_status(Link& link, Keysp
   if (!facts) co_return std::unexpected(unreadable(keys.router_meta(), facts.error()));
   FrontDoorStatus status{.lease = lease_status((*replies)[lease], (*replies)[left]),
                          .cursor = facts->cursor,
-                         .length = count((*replies)[length])};
+                         .length = count((*replies)[length]),
+                         .hold_until = read_hold(find((*replies)[meta], "hold_until"))};
   auto next = co_await ask(link, {read_stream(keys.front_door(), status.cursor, 1)});
   if (!next) co_return std::unexpected(next.error());
   const auto entries = take_entries(std::move(next->front()), keys.front_door());
@@ -152,11 +156,11 @@ Awaitable<StoreResult<FrontDoorStatus>> read_front_door_status(Link& link, Keysp
   co_return status;
 }
 
-Awaitable<StoreResult<std::optional<AccountRecord>>> read_record(Link& link, Keyspace keys, Installation installation,
+Awaitable<StoreResult<std::optional<AccountRecord>>> read_record(Links& links, Keyspace keys, Installation installation,
                                                                  AccountId account) {
   const int partition = partition_of(account.str(), installation.partitions);
   const std::string key = keys.partition(partition).bucket(bucket_of(account, installation.buckets));
-  const auto replies = co_await ask(link, {{"HGET", key, account.str()}});
+  const auto replies = co_await ask(links, {{"HGET", key, account.str()}});
   if (!replies) co_return std::unexpected(replies.error());
   const Value& reply = replies->front();
   if (reply.is(Type::nil)) co_return std::optional<AccountRecord>();

@@ -12,8 +12,9 @@ namespace {
 using Type = Value::Type;
 
 // Error codes of replies, and what they mean to whoever asked.
-constexpr std::array refusals = {"OOM", "READONLY", "MISCONF", "NOPERM", "NOAUTH", "NOREPLICAS", "MOVED", "EXECABORT"};
-constexpr std::array absences = {"LOADING", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "ASK", "BUSY", "UNBLOCKED"};
+constexpr std::array refusals = {"OOM", "READONLY", "MISCONF", "NOPERM", "NOAUTH", "NOREPLICAS", "EXECABORT"};
+constexpr std::array absences = {"LOADING",  "MASTERDOWN", "CLUSTERDOWN", "MOVED",
+                                 "TRYAGAIN", "ASK",        "BUSY",        "UNBLOCKED"};
 
 std::optional<std::uint64_t> to_unsigned(std::string_view text) {
   std::uint64_t value = 0;
@@ -26,6 +27,11 @@ std::optional<std::uint64_t> to_unsigned(std::string_view text) {
 
 std::string to_text(StreamId id) {
   return fmt::format("{}-{}", id.ms, id.seq);
+}
+
+bool is_numbered(StreamId id) {
+  constexpr std::uint64_t first_clock = 1'000'000'000'000;
+  return id.ms < first_clock && id.seq == 0;
 }
 
 std::optional<StreamId> parse_stream_id(std::string_view text) {
@@ -76,6 +82,14 @@ StoreResult<StreamId> take_last_id(Value&& reply, std::string_view key) {
   auto entries = take_entries(std::move(reply), key);
   if (!entries) return std::unexpected(std::move(entries).error());
   return entries->empty() ? StreamId() : entries->front().id;
+}
+
+const Value* error_of_transaction(const std::vector<Value>& replies) {
+  const auto is_error = [](const Value& reply) { return reply.is(Type::error); };
+  if (const auto found = std::ranges::find_if(replies, is_error); found != replies.end()) return &*found;
+  for (const Value& reply : replies)
+    if (const auto found = std::ranges::find_if(reply.items, is_error); found != reply.items.end()) return &*found;
+  return nullptr;
 }
 
 StoreError store_error(const Value& reply, std::string_view key) {

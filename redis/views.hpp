@@ -4,8 +4,10 @@
 
 #include "redis/installation.hpp"
 #include "redis/keys.hpp"
-#include "redis/link.hpp"
+#include "redis/links.hpp"
+#include "redis/replication.hpp"
 #include "redis/stream.hpp"
+#include "redis/takeover.hpp"
 
 #include <cstdint>
 #include <deque>
@@ -21,10 +23,29 @@ namespace dun::redis {
 // -------------------------------------------------------------------------------------------------------- publish
 
 /// Puts events on the front door, or, when the number of partitions is given, straight on the streams of their
-/// partitions. All of them in order, or none; with `unavailable` it is not known which, and publishing them again is
-/// safe because events are known by their ids. Fields must not be empty.
-Awaitable<StoreResult<void>> publish_events(Link& link, Keyspace keys, std::optional<int> partitions,
-                                            std::vector<Fields> events);
+/// partitions. All that go to one stream in order, or none; with an error it is not known which streams have them, and
+/// publishing them again is safe because events are known by their ids. Fields must not be empty.
+Awaitable<StoreResult<void>> publish_events(Links& links, Keyspace keys, std::optional<int> partitions,
+                                            std::vector<Fields> events, Replication replication = {});
+
+/// The id that the stream's last entry has or had: entries that are gone count; zero where there never was any. It is
+/// true as long as the connection lasts: a server that takes over may have less.
+struct StreamEnd {
+  StreamId id;
+  std::uint64_t connection = 0;
+};
+Awaitable<StoreResult<StreamEnd>> read_stream_end(Links& links, std::string stream);
+
+/// Puts events that their producer has numbered on the front door, which must be its alone, in order: an event's stream
+/// id is `NUMBER-0`, and numbers grow. So the producer that knows where the stream ends knows what to send again. Done
+/// on the connection on which the end was read or not at all, or else a gap could be left behind; with an error, read
+/// it again.
+struct NumberedEvent {
+  std::uint64_t number = 0;
+  Fields fields;
+};
+Awaitable<StoreResult<void>> publish_numbered(Links& links, Keyspace keys, std::uint64_t connection,
+                                              std::vector<NumberedEvent> events, Replication replication = {});
 
 // -------------------------------------------------------------------------------------------------------- journal
 
@@ -39,7 +60,7 @@ struct JournalQuery {
 /// What is added meanwhile comes too, so that it can be followed.
 class JournalView {
  public:
-  JournalView(Link& link, Keyspace keys, int partitions, JournalQuery query);
+  JournalView(Links& links, Keyspace keys, int partitions, JournalQuery query);
 
   struct Page {
     std::vector<Outcome> outcomes;
@@ -47,7 +68,7 @@ class JournalView {
     bool at_end = false;                ///< nothing is left at present
   };
   Awaitable<StoreResult<Page>> next();
-  /// Returns when something was added behind what next() has read, or when the limit has passed.
+  /// Returns when something may have been added behind what next() has read, or when the limit has passed.
   Awaitable<StoreResult<void>> wait(Millis limit);
 
  private:
@@ -60,7 +81,7 @@ class JournalView {
   void take(Source& source, const StreamEntry& entry, Page& page) const;
   [[nodiscard]] bool wanted(const Outcome& outcome) const;
 
-  Link& link_;
+  Links& links_;
   JournalQuery query_;
   std::vector<Source> sources_;
 };
@@ -81,12 +102,12 @@ struct RejectedItem {
   scheduler::RejectedEntry entry;
 };
 /// The next entries of a partition behind `after`.
-Awaitable<StoreResult<std::vector<RejectedItem>>> list_rejected(Link& link, Keyspace keys, int partition,
+Awaitable<StoreResult<std::vector<RejectedItem>>> list_rejected(Links& links, Keyspace keys, int partition,
                                                                 StreamId after, std::size_t count);
 /// Puts the original back on its partition's stream, field by field as it came, and takes it off the rejected stream,
-/// both or neither. False: there is no such entry, it may have been requeued already. The link must not be used for
+/// both or neither. False: there is no such entry, it may have been requeued already. The links must not be used for
 /// other transactions meanwhile.
-Awaitable<StoreResult<bool>> requeue_rejected(Link& link, Keyspace keys, RejectedId id);
+Awaitable<StoreResult<bool>> requeue_rejected(Links& links, Keyspace keys, RejectedId id);
 
 // --------------------------------------------------------------------------------------------------------- status
 
@@ -105,21 +126,23 @@ struct PartitionStatus {
   std::vector<scheduler::Recovery::Shelf> shelves;  ///< held notices by release time
   std::uint64_t timer_minutes = 0;
   std::uint64_t in_flight = 0;
+  WallTime hold_until;  ///< claims wait until then, because a replica took over
   std::uint64_t events = 0, journal = 0, outcomes = 0, rejected = 0;  ///< entries in the streams
   std::uint64_t unreadable = 0;                                       ///< account records set aside
 };
-Awaitable<StoreResult<PartitionStatus>> read_partition_status(Link& link, Keyspace keys, int partition);
+Awaitable<StoreResult<PartitionStatus>> read_partition_status(Links& links, Keyspace keys, int partition);
 
 struct FrontDoorStatus {
   LeaseStatus lease;
   StreamId cursor;
   std::uint64_t length = 0;
   std::optional<StreamId> oldest_unrouted;
+  WallTime hold_until;  ///< as for a partition; holds all of them
 };
-Awaitable<StoreResult<FrontDoorStatus>> read_front_door_status(Link& link, Keyspace keys);
+Awaitable<StoreResult<FrontDoorStatus>> read_front_door_status(Links& links, Keyspace keys);
 
 /// The record of an account; none if there is none.
-Awaitable<StoreResult<std::optional<AccountRecord>>> read_record(Link& link, Keyspace keys, Installation installation,
+Awaitable<StoreResult<std::optional<AccountRecord>>> read_record(Links& links, Keyspace keys, Installation installation,
                                                                  AccountId account);
 
 }  // namespace dun::redis

@@ -1,7 +1,7 @@
 // Waking up an engine that has nothing to do.
 #pragma once
 
-#include "redis/link.hpp"
+#include "redis/links.hpp"
 #include "redis/stream.hpp"
 
 #include <functional>
@@ -16,26 +16,32 @@ struct WakerOptions {
 };
 
 /// Polling a stream costs a round trip each time, and blocking on it costs a connection. This blocks on all streams of
-/// a thread with one connection and calls back when one of them may hold something new, also after every reconnection.
-/// What is there the engine reads for itself: a wake that comes for nothing is harmless, and none is missed, because
-/// each look starts from what was there before the last call. The owner calls close() before it destroys the waker.
+/// a thread with one connection (in a cluster: one a slot) and calls back when one of them may hold something new, also
+/// after every reconnection. What is there the engine reads for itself: a wake that comes for nothing is harmless, and
+/// none is missed, because each look starts from what was there before the last call. The owner calls close() before it
+/// destroys the waker.
 class Waker {
  public:
   /// `wake` is called with the index of the stream.
-  Waker(Executor executor, Address address, LinkOptions link_options, std::vector<std::string> streams,
+  Waker(Executor executor, Site site, LinkOptions link_options, std::vector<std::string> streams,
         std::function<void(std::size_t stream)> wake, WakerOptions options = {});
 
   Awaitable<void> close();
 
  private:
-  Awaitable<void> run();
-  Awaitable<bool> look(bool was_away);
+  /// Streams that one command can wait for.
+  struct Watch {
+    std::vector<std::size_t> streams;
+    std::vector<StreamId> last;
+    Link& link;
+  };
+  Awaitable<void> run(Watch watch);
+  Awaitable<bool> look(Watch& watch, bool was_away);
 
   std::vector<std::string> streams_;
   std::function<void(std::size_t)> wake_;
   WakerOptions options_;
-  std::vector<StreamId> last_;
-  Link link_;
+  Links links_;
   async::TaskGroup tasks_;
 };
 

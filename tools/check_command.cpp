@@ -55,7 +55,7 @@ void print_plain(const config::Configuration& loaded, const Options& options) {
   const auto& gateways = loaded.gateways.dispatch.gateways;
   fmt::print("{} is right\n", options.directory);
   fmt::print("policies     {}\n", loaded.policies.hash);
-  fmt::print("redis        {}, prefix {}, {} partitions\n", loaded.dun.redis.address.display(), loaded.dun.redis.prefix,
+  fmt::print("redis        {}, prefix {}, {} partitions\n", loaded.dun.redis.site.display(), loaded.dun.redis.prefix,
              loaded.dun.redis.installation.partitions);
   for (const auto& gateway : gateways)
     fmt::print("gateway      {}, {} segments/s, {} in flight\n", gateway.name, gateway.flow.rate,

@@ -27,6 +27,7 @@
 
 #include <csignal>
 #include <iostream>
+#include <set>
 
 namespace dun::tools {
 namespace {
@@ -94,18 +95,22 @@ class Daemon {
     return options;
   }
 
+  [[nodiscard]] redis::TakeoverOptions takeover_options() const {
+    auto options = configuration_.dun.redis.takeover();
+    options.on_takeover = [](const std::string& what) { spdlog::warn("takeover detail=\"{}\"", what); };
+    return options;
+  }
+
   Awaitable<std::optional<Refusal>> start() {
-    link_ = std::make_unique<redis::Link>(executor_, configuration_.dun.redis.address, link_options("control"));
+    link_ = std::make_unique<redis::Links>(executor_, configuration_.dun.redis.site, link_options("control"));
     for (;;) {
-      const auto hello = co_await link_->connected();
+      const auto hello = co_await link_->to(keys_.installation()).connected();
       if (hello) break;
       if (hello.error().misconfigured) co_return Refusal{hello.error().message};
       spdlog::warn("waiting for redis detail=\"{}\"", hello.error().message);
       co_await async::sleep(Millis(500));
     }
-    const auto report = co_await redis::check_server(*link_);
-    if (!report) co_return Refusal{report.error().message};
-    for (const std::string& warning : report->warnings) spdlog::warn("redis: {}", warning);
+    if (auto refusal = co_await check_servers()) co_return refusal;
     if (const auto opened = co_await redis::open_installation(*link_, keys_, installation()); !opened)
       co_return Refusal{opened.error().message};
     if (has(Role::console))
@@ -115,6 +120,20 @@ class Daemon {
     co_await announce();
     if (engine_) start_engine();
     tasks_.spawn(keep_announcing());
+    co_return std::nullopt;
+  }
+
+  /// Each server that holds a partition, once.
+  Awaitable<std::optional<Refusal>> check_servers() {
+    std::set<std::string> checked;
+    for (int partition = 0; partition < installation().partitions; ++partition) {
+      redis::Link& link = link_->to(keys_.partition(partition).meta());
+      if (const auto hello = co_await link.connected(); !hello) co_return Refusal{hello.error().message};
+      if (!checked.insert(link.display()).second) continue;
+      const auto report = co_await redis::check_server(link);
+      if (!report) co_return Refusal{report.error().message};
+      for (const std::string& warning : report->warnings) spdlog::warn("redis {}: {}", link.display(), warning);
+    }
     co_return std::nullopt;
   }
 
@@ -137,14 +156,17 @@ class Daemon {
     sender_ = std::make_unique<gateways::HttpSender>(executor_, clock_, configuration_.gateways.gateways);
     const auto make_store = [this, &settings](int partition) {
       auto store = std::make_unique<redis::RedisPartitionStore>(
-          executor_, settings.address, link_options(fmt::format("partition-{}", partition)),
+          executor_, settings.site, link_options(fmt::format("partition-{}", partition)),
           redis::PartitionStoreOptions{.prefix = settings.prefix,
                                        .partition = partition,
                                        .buckets = settings.installation.buckets,
                                        .owner = configuration_.dun.owner,
                                        .lease_ttl = settings.lease_ttl,
                                        .published = settings.published,
-                                       .retention = settings.retention});
+                                       .retention = settings.retention,
+                                       .replication = settings.replication(),
+                                       .takeover = takeover_options()},
+          link_->is_cluster() ? &link_->to(keys_.front_door()) : nullptr);
       stores_.push_back(store.get());
       return store;
     };
@@ -158,22 +180,26 @@ class Daemon {
                                 .partitions = settings.installation.partitions,
                                 .owner = configuration_.dun.owner,
                                 .lease_ttl = settings.lease_ttl,
-                                .retention = settings.retention.events};
+                                .retention = settings.retention.events,
+                                .replication = settings.replication(),
+                                .takeover = takeover_options()};
     router.on_change = [](bool well, const std::string& what) {
       spdlog::log(well ? spdlog::level::info : spdlog::level::warn, "router detail=\"{}\"", what);
     };
-    router_ = std::make_unique<redis::Router>(executor_, settings.address, link_options("router"), router);
+    router_ = std::make_unique<redis::Router>(executor_, settings.site, link_options("router"), router);
     std::vector<std::string> streams;
     for (int partition = 0; partition < settings.installation.partitions; ++partition)
       streams.push_back(keys_.partition(partition).events());
-    waker_ = std::make_unique<redis::Waker>(executor_, settings.address, link_options("waker"), streams,
+    waker_ = std::make_unique<redis::Waker>(executor_, settings.site, link_options("waker"), streams,
                                             [this](std::size_t stream) { engine_->wake(static_cast<int>(stream)); });
     tasks_.spawn(router_->run());
     engine_->start();
   }
 
   Awaitable<bool> publish(std::vector<Fields> events) {
-    co_return (co_await redis::publish_events(*link_, keys_, installation().partitions, std::move(events))).has_value();
+    const auto published = co_await redis::publish_events(*link_, keys_, installation().partitions, std::move(events),
+                                                          configuration_.dun.redis.replication());
+    co_return published.has_value();
   }
 
   [[nodiscard]] std::vector<std::string> problems() const {
@@ -211,7 +237,8 @@ class Daemon {
     redis::RunningProcess self{.owner = status.owner,
                                .roles = stopping_ ? "" : fmt::format("{}", fmt::join(status.roles, ",")),
                                .status = to_json_text(status, clock_.steady())};
-    const auto running = co_await redis::announce(*link_, keys_, std::move(self), configuration_.dun.redis.lease_ttl);
+    const auto running = co_await redis::announce(link_->to(keys_.processes()), keys_, std::move(self),
+                                                  configuration_.dun.redis.lease_ttl);
     if (!running || !engine_ || stopping_) co_return;
     std::vector<std::string> engines;
     for (const redis::RunningProcess& process : *running)
@@ -266,7 +293,7 @@ class Daemon {
     if (router_) co_await router_->close();
     if (waker_) co_await waker_->close();
     if (link_) {
-      co_await redis::retire(*link_, keys_, configuration_.dun.owner);
+      co_await redis::retire(link_->to(keys_.processes()), keys_, configuration_.dun.owner);
       co_await link_->close();
     }
   }
@@ -280,7 +307,7 @@ class Daemon {
   asio::signal_set signals_;
   int exit_code_ = 0;
   bool stopping_ = false;
-  std::unique_ptr<redis::Link> link_;
+  std::unique_ptr<redis::Links> link_;
   std::unique_ptr<console::HttpServer> http_;
   std::unique_ptr<gateways::HttpSender> sender_;
   std::vector<redis::RedisPartitionStore*> stores_;  ///< owned by the engine
@@ -295,11 +322,12 @@ std::optional<Refusal> apply(const DaemonOptions& options, config::DunOptions& d
   if (!options.owner.empty()) dun.owner = options.owner;
   if (!options.prefix.empty()) dun.redis.prefix = options.prefix;
   if (!options.redis_url.empty()) {
-    const auto tls = dun.redis.address.tls;
-    auto address = redis::parse_address(options.redis_url);
-    if (!address) return Refusal{"--redis: " + address.error()};
-    dun.redis.address = *std::move(address);
-    dun.redis.address.tls = tls;
+    auto site = redis::parse_site(options.redis_url);
+    if (!site) return Refusal{"--redis: " + site.error()};
+    site->server.tls = dun.redis.site.server.tls;
+    site->sentinel_user = dun.redis.site.sentinel_user;
+    site->sentinel_password = dun.redis.site.sentinel_password;
+    dun.redis.site = *std::move(site);
   }
   if (!options.listen.empty()) {
     const auto listen = config::parse_listen(options.listen);

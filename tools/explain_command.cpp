@@ -30,10 +30,10 @@ async::Awaitable<int> explain(tools::RedisSession& session, Options options) {
     return 1;
   };
   tools::Story story{.account = AccountId(options.account), .default_zone = default_zone(options.redis.config)};
-  auto record = co_await redis::read_record(session.link, session.keys, session.installation, story.account);
+  auto record = co_await redis::read_record(session.links, session.keys, session.installation, story.account);
   if (!record) co_return fail(record.error());
   story.record = *std::move(record);
-  redis::JournalView journal(session.link, session.keys, session.installation.partitions,
+  redis::JournalView journal(session.links, session.keys, session.installation.partitions,
                              {.account = story.account, .everything = true});
   for (bool at_end = false; !at_end;) {
     auto page = co_await journal.next();

@@ -98,7 +98,7 @@ class Load {
     }
     tasks_.cancel();
     co_await tasks_.join();
-    if (link_) co_await link_->close();
+    if (links_) co_await links_->close();
     stack_.reset();
   }
 
@@ -114,7 +114,7 @@ class Load {
                                                                 .clock = fast,
                                                                 .redis_fsync = options_.fsync},
                                             [](const std::string& line) { throw std::runtime_error(line); });
-    link_ = std::make_unique<redis::Link>(executor_, *redis::parse_address(stack_->redis_url()));
+    links_ = std::make_unique<redis::Links>(executor_, *redis::parse_address(stack_->redis_url()));
     const double daemon_before = cpu_micros(stack_->daemon_pid());
     const double redis_before = cpu_micros(stack_->redis_pid());
     begun_ = Steady::now();
@@ -137,7 +137,7 @@ class Load {
         co_await async::sleep(Millis(1));
         continue;
       }
-      const auto sent = co_await redis::publish_events(*link_, redis::Keyspace(configuration_.dun.redis.prefix), {},
+      const auto sent = co_await redis::publish_events(*links_, redis::Keyspace(configuration_.dun.redis.prefix), {},
                                                        std::move(batch));
       if (!sent) throw std::runtime_error("cannot publish: " + sent.error().message);
     }
@@ -149,7 +149,7 @@ class Load {
     std::uint64_t seen = 0;
     for (;;) {
       stack_->look_after();
-      const auto totals = co_await tools::read_totals(*link_, redis::Keyspace(configuration_.dun.redis.prefix),
+      const auto totals = co_await tools::read_totals(*links_, redis::Keyspace(configuration_.dun.redis.prefix),
                                                       configuration_.dun.redis.installation.partitions, clock_->now());
       if (!totals) throw std::runtime_error(totals.error().message);
       progress.add(totals->counters.sent - seen);
@@ -192,7 +192,7 @@ class Load {
   int exit_code_ = 0;
   std::optional<scheduler::WallClock> clock_;
   std::unique_ptr<tools::Stack> stack_;
-  std::unique_ptr<redis::Link> link_;
+  std::unique_ptr<redis::Links> links_;
   Steady::time_point begun_, published_at_, applied_at_, sent_at_;
   async::TaskGroup tasks_;
 };

@@ -43,7 +43,7 @@ bool print(const std::vector<Outcome>& outcomes) {
 }
 
 async::Awaitable<int> outcomes(tools::RedisSession& session, redis::JournalQuery query, bool follow) {
-  redis::JournalView journal(session.link, session.keys, session.installation.partitions, std::move(query));
+  redis::JournalView journal(session.links, session.keys, session.installation.partitions, std::move(query));
   for (;;) {
     const auto page = co_await journal.next();
     if (!page) {

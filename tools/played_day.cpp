@@ -33,14 +33,14 @@ std::string list(const std::map<std::string, std::uint64_t>& counts) {
 
 }  // namespace
 
-async::Awaitable<redis::StoreResult<Totals>> read_totals(redis::Link& link, redis::Keyspace keys, int partitions,
+async::Awaitable<redis::StoreResult<Totals>> read_totals(redis::Links& links, redis::Keyspace keys, int partitions,
                                                          Instant now) {
   Totals totals;
-  const auto door = co_await redis::read_front_door_status(link, keys);
+  const auto door = co_await redis::read_front_door_status(links, keys);
   if (!door) co_return std::unexpected(door.error());
   totals.front_door_empty = !door->oldest_unrouted;
   for (int partition = 0; partition < partitions; ++partition) {
-    const auto status = co_await redis::read_partition_status(link, keys, partition);
+    const auto status = co_await redis::read_partition_status(links, keys, partition);
     if (!status) co_return std::unexpected(status.error());
     add(totals.counters, status->counters);
     totals.unread += status->unread;
@@ -53,8 +53,8 @@ async::Awaitable<redis::StoreResult<Totals>> read_totals(redis::Link& link, redi
   co_return totals;
 }
 
-Player::Player(redis::Link& link, redis::Keyspace keys, const sample::SampleDay& day, const scheduler::Clock& clock)
-    : link_(link), keys_(std::move(keys)), day_(day), clock_(clock) {
+Player::Player(redis::Links& links, redis::Keyspace keys, const sample::SampleDay& day, const scheduler::Clock& clock)
+    : links_(links), keys_(std::move(keys)), day_(day), clock_(clock) {
   published_.reserve(day.size());
 }
 
@@ -73,7 +73,7 @@ async::Awaitable<void> Player::play() {
       co_await async::sleep(std::max(clock_.real(next - now), Millis(1)));
       continue;
     }
-    const auto sent = co_await redis::publish_events(link_, keys_, {}, batch);
+    const auto sent = co_await redis::publish_events(links_, keys_, {}, batch);
     if (!sent) {
       spdlog::warn("not published, trying again: {}", sent.error().message);
       co_await async::sleep(Millis(500));

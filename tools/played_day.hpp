@@ -22,20 +22,20 @@ struct Totals {
   }
 };
 /// `now` tells which shelves are open.
-async::Awaitable<redis::StoreResult<Totals>> read_totals(redis::Link& link, redis::Keyspace keys, int partitions,
+async::Awaitable<redis::StoreResult<Totals>> read_totals(redis::Links& links, redis::Keyspace keys, int partitions,
                                                          Instant now);
 
 /// Publishes one sample day through the front door.
 class Player {
  public:
-  Player(redis::Link& link, redis::Keyspace keys, const sample::SampleDay& day, const scheduler::Clock& clock);
+  Player(redis::Links& links, redis::Keyspace keys, const sample::SampleDay& day, const scheduler::Clock& clock);
   /// Returns when all of it is in the stream.
   async::Awaitable<void> play();
   [[nodiscard]] const std::vector<PublishedEvent>& published() const { return published_; }
   [[nodiscard]] bool done() const { return published_.size() == day_.size(); }
 
  private:
-  redis::Link& link_;
+  redis::Links& links_;
   redis::Keyspace keys_;
   const sample::SampleDay& day_;
   const scheduler::Clock& clock_;

@@ -24,6 +24,8 @@ struct Options {
   std::string file = "-";
   bool unchecked = false;
   bool direct = false;
+  bool resume = false;
+  int wait_replicas = 0;
 };
 
 constexpr std::size_t batch_most = 512;
@@ -81,9 +83,11 @@ class Publication {
       : session_(session), options_(options), progress_("published", "events") {}
 
   async::Awaitable<int> run(std::istream& input) {
-    std::vector<Fields> batch;
+    std::vector<redis::NumberedEvent> batch;
     Lines lines(input);
+    if (options_.resume && !co_await find_end()) co_return 1;
     while (lines.next()) {
+      if (lines.number() <= there_.id.ms) continue;
       if (lines.line().find_first_not_of(" \t\r") == std::string_view::npos) continue;
       auto fields = read(lines);
       if (!fields) {
@@ -91,7 +95,7 @@ class Publication {
         ++bad_;
         continue;
       }
-      batch.push_back(*std::move(fields));
+      batch.push_back({.number = lines.number(), .fields = *std::move(fields)});
       if (batch.size() == batch_most && !co_await send(std::exchange(batch, {}))) co_return 1;
     }
     if (lines.failed()) complain(fmt::format("dun publish: cannot read {}: {}", name(), last_error()));
@@ -125,10 +129,37 @@ class Publication {
     fmt::print(stderr, "{}\n", what);
   }
 
-  async::Awaitable<bool> send(std::vector<Fields> batch) {
-    const std::size_t count = batch.size();
+  /// Where the numbered stream ends: lines up to there are published.
+  async::Awaitable<bool> find_end() {
+    const std::string stream = session_.keys.front_door();
+    const auto end = co_await redis::read_stream_end(session_.links, stream);
+    if (!end) {
+      complain(fmt::format("dun publish: {}", end.error().message));
+      co_return false;
+    }
+    there_ = *end;
+    if (redis::is_numbered(there_.id)) co_return true;
+    complain(
+        fmt::format("dun publish: {} ends with {}, an id that Redis made: --resume needs a front door that one "
+                    "producer alone writes to, with --resume from the beginning",
+                    stream, redis::to_text(there_.id)));
+    co_return false;
+  }
+
+  async::Awaitable<redis::StoreResult<void>> put(std::vector<redis::NumberedEvent> batch) {
+    const redis::Replication replication{.replicas = options_.wait_replicas};
+    if (options_.resume)
+      co_return co_await redis::publish_numbered(session_.links, session_.keys, there_.connection, std::move(batch),
+                                                 replication);
+    std::vector<Fields> events;
+    for (redis::NumberedEvent& event : batch) events.push_back(std::move(event.fields));
     const auto partitions = options_.direct ? std::optional(session_.installation.partitions) : std::nullopt;
-    const auto sent = co_await redis::publish_events(session_.link, session_.keys, partitions, std::move(batch));
+    co_return co_await redis::publish_events(session_.links, session_.keys, partitions, std::move(events), replication);
+  }
+
+  async::Awaitable<bool> send(std::vector<redis::NumberedEvent> batch) {
+    const std::size_t count = batch.size();
+    const auto sent = co_await put(std::move(batch));
     if (sent) {
       progress_.add(count);
       co_return true;
@@ -147,6 +178,7 @@ class Publication {
   const Options& options_;
   tools::Progress progress_;
   std::uint64_t bad_ = 0;
+  redis::StreamEnd there_;  ///< with --resume: how much is published already
 };
 
 async::Awaitable<int> publish(tools::RedisSession& session, const Options& options, std::istream& input) {
@@ -179,6 +211,16 @@ void add_publish_command(CLI::App& app, int& exit_code) {
                     "Publish malformed events too: the service puts them on the rejected stream");
   command->add_flag("--direct", options->direct,
                     "Straight onto the streams of the partitions, as producers of many events do");
+  command
+      ->add_flag(
+          "--resume", options->resume,
+          "Number the events by their lines, see how far the front door has them, and publish the rest: after a "
+          "failure, or a failover that lost events, the same file again. The front door must be this file's alone")
+      ->excludes(command->get_option("--direct"));
+  command
+      ->add_option("--wait-replicas", options->wait_replicas,
+                   "Count events as published only when so many replicas have them, so that no failover loses them")
+      ->check(CLI::Range(0, 100));
   command->footer("A bad line is reported with its number and the rest still goes. Exit code 1 if there was one.");
   command->callback([options, &exit_code] { exit_code = run(*options); });
 }

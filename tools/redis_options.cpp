@@ -18,7 +18,7 @@ namespace asio = boost::asio;
 using async::Awaitable;
 
 struct Target {
-  redis::Address address;
+  redis::Site site;
   std::string prefix;
 };
 
@@ -26,9 +26,9 @@ struct Target {
 std::expected<Target, std::string> find_target(const RedisOptions& options) {
   Target target{.prefix = options.prefix};
   if (!options.url.empty()) {
-    auto address = redis::parse_address(options.url);
-    if (!address) return std::unexpected("--redis: " + address.error());
-    target.address = *std::move(address);
+    auto site = redis::parse_site(options.url);
+    if (!site) return std::unexpected("--redis: " + site.error());
+    target.site = *std::move(site);
     if (target.prefix.empty()) target.prefix = config::RedisSettings().prefix;
     return target;
   }
@@ -36,7 +36,7 @@ std::expected<Target, std::string> find_target(const RedisOptions& options) {
   if (!loaded)
     return std::unexpected(config::to_text(loaded.error().front()) +
                            "\nname a server with --redis, or a configuration with --config");
-  target.address = loaded->redis.address;
+  target.site = loaded->redis.site;
   if (target.prefix.empty()) target.prefix = loaded->redis.prefix;
   return target;
 }
@@ -53,13 +53,13 @@ class Run {
   [[nodiscard]] int exit_code() const { return exit_code_; }
 
   Awaitable<void> run() {
-    link_ = std::make_unique<redis::Link>(executor_, target_.address, redis::LinkOptions{.name = "dun-command"});
+    links_ = std::make_unique<redis::Links>(executor_, target_.site, redis::LinkOptions{.name = "dun-command"});
     tasks_.spawn(perform());
     tasks_.spawn(stop_on_signal());
     co_await done_.wait();
     tasks_.cancel();
     co_await tasks_.join();
-    co_await link_->close();
+    co_await links_->close();
   }
 
  private:
@@ -69,17 +69,17 @@ class Run {
   }
 
   Awaitable<int> connect_and_work() {
-    if (const auto hello = co_await link_->connected(); !hello) {
-      fmt::print(stderr, "dun: redis at {}: {}\n", target_.address.display(), hello.error().message);
-      co_return 1;
-    }
     const redis::Keyspace keys(target_.prefix);
-    const auto installation = co_await redis::read_installation(*link_, keys);
-    if (!installation) {
-      fmt::print(stderr, "dun: redis at {}: {}\n", target_.address.display(), installation.error().message);
+    if (const auto hello = co_await links_->to(keys.installation()).connected(); !hello) {
+      fmt::print(stderr, "dun: redis at {}: {}\n", target_.site.display(), hello.error().message);
       co_return 1;
     }
-    RedisSession session{.link = *link_, .keys = keys, .installation = *installation};
+    const auto installation = co_await redis::read_installation(*links_, keys);
+    if (!installation) {
+      fmt::print(stderr, "dun: redis at {}: {}\n", target_.site.display(), installation.error().message);
+      co_return 1;
+    }
+    RedisSession session{.links = *links_, .keys = keys, .installation = *installation};
     co_return co_await work_(session);
   }
 
@@ -94,7 +94,7 @@ class Run {
   const std::function<Awaitable<int>(RedisSession&)>& work_;
   asio::signal_set signals_;
   int exit_code_ = 1;
-  std::unique_ptr<redis::Link> link_;
+  std::unique_ptr<redis::Links> links_;
   async::Signal done_{executor_};
   async::TaskGroup tasks_;
 };
@@ -105,7 +105,8 @@ void add_redis_options(CLI::App& command, RedisOptions& options) {
   options.config = default_config();
   command
       .add_option("--redis", options.url,
-                  "URL of the Redis server: redis://, rediss:// or unix://; without it that of dun.toml")
+                  "URL of Redis: redis://, rediss://, unix://, redis+sentinel:// or redis+cluster://; without it that "
+                  "of dun.toml")
       ->envname("DUN_REDIS");
   command.add_option("--prefix", options.prefix, "In front of every key; without it that of dun.toml");
   command.add_option("--config", options.config, "Directory of the configuration")->capture_default_str();

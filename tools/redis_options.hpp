@@ -2,7 +2,7 @@
 #pragma once
 
 #include "redis/installation.hpp"
-#include "redis/link.hpp"
+#include "redis/links.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -22,7 +22,7 @@ void add_redis_options(CLI::App& command, RedisOptions& options);
 
 /// What a command works with once it is connected.
 struct RedisSession {
-  redis::Link& link;
+  redis::Links& links;
   redis::Keyspace keys;
   redis::Installation installation;
 };

@@ -53,7 +53,7 @@ template <typename Each>
 async::Awaitable<int> for_all(tools::RedisSession& session, Each each) {
   for (int partition = 0; partition < session.installation.partitions; ++partition) {
     for (redis::StreamId after;;) {
-      const auto items = co_await redis::list_rejected(session.link, session.keys, partition, after, page);
+      const auto items = co_await redis::list_rejected(session.links, session.keys, partition, after, page);
       if (!items) {
         fmt::print(stderr, "dun rejected: {}\n", items.error().message);
         co_return 1;
@@ -78,7 +78,7 @@ async::Awaitable<int> requeue(tools::RedisSession& session, std::vector<redis::R
   int code = 0;
   std::uint64_t count = 0;
   for (const redis::RejectedId& id : ids) {
-    const auto done = co_await redis::requeue_rejected(session.link, session.keys, id);
+    const auto done = co_await redis::requeue_rejected(session.links, session.keys, id);
     if (!done) {
       fmt::print(stderr, "dun rejected: {}: {}\n", to_text(id), done.error().message);
       code = 1;

@@ -45,10 +45,16 @@ std::string at(std::int64_t second) {
   return to_rfc3339(Instant(Seconds(second)));
 }
 
+/// How much longer claims wait, because a replica of Redis took over.
+std::int64_t held_ms(redis::WallTime until) {
+  return std::max<std::int64_t>(0, (until - redis::wall_time()).count());
+}
+
 Json to_json(const Status& status) {
   Json json;
   json["front_door"] = {{"length", status.door.length},
                         {"router", status.door.lease.owner},
+                        {"held_ms", held_ms(status.door.hold_until)},
                         {"unrouted", status.door.oldest_unrouted.has_value()}};
   json["partitions"] = Json::array();
   for (const auto& partition : status.partitions) {
@@ -59,6 +65,7 @@ Json to_json(const Status& status) {
                                   {"unread", partition.unread},
                                   {"shelved", held(partition)},
                                   {"in_flight", partition.in_flight},
+                                  {"held_ms", held_ms(partition.hold_until)},
                                   {"applied", counters.applied},
                                   {"duplicate", counters.duplicate},
                                   {"superseded", counters.superseded},
@@ -137,6 +144,11 @@ void print_text(const Status& status) {
   if (unreadable > 0)
     fmt::print("records  {} could not be read and were set aside (docs/data_model.md, PREFIX:{{P}}:unreadable)\n",
                unreadable);
+  redis::WallTime until = status.door.hold_until;
+  for (const auto& partition : status.partitions) until = std::max(until, partition.hold_until);
+  if (const auto left = held_ms(until); left > 0)
+    fmt::print("held     a replica of Redis took over: claims wait for {} ms more, for what producers send again\n",
+               left);
   print_partitions(status);
   print_processes(status);
   const auto later = releases(status);
@@ -157,15 +169,15 @@ async::Awaitable<int> show(tools::RedisSession& session, Options options) {
     return 1;
   };
   Status status;
-  auto door = co_await redis::read_front_door_status(session.link, session.keys);
+  auto door = co_await redis::read_front_door_status(session.links, session.keys);
   if (!door) co_return fail(door.error());
   status.door = *std::move(door);
   for (int partition = 0; partition < session.installation.partitions; ++partition) {
-    auto read = co_await redis::read_partition_status(session.link, session.keys, partition);
+    auto read = co_await redis::read_partition_status(session.links, session.keys, partition);
     if (!read) co_return fail(read.error());
     status.partitions.push_back(*std::move(read));
   }
-  const auto processes = co_await redis::running_processes(session.link, session.keys);
+  const auto processes = co_await redis::running_processes(session.links.to(session.keys.processes()), session.keys);
   if (!processes) co_return fail(processes.error());
   for (const redis::RunningProcess& running : *processes)
     if (Json process = Json::parse(running.status, nullptr, false); process.is_object())

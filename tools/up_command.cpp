@@ -61,7 +61,7 @@ class Session {
     }
     tasks_.cancel();
     co_await tasks_.join();
-    if (link_) co_await link_->close();
+    if (links_) co_await links_->close();
     stack_.reset();
   }
 
@@ -93,19 +93,19 @@ class Session {
     fmt::print("redis     {}\nconsole   {}\ngateway   {}\n", stack_->redis_url(), stack_->console_url(),
                stack_->gateway_record().string());
     std::fflush(stdout);
-    link_ = std::make_unique<redis::Link>(executor_, *redis::parse_address(stack_->redis_url()));
+    links_ = std::make_unique<redis::Links>(executor_, *redis::parse_address(stack_->redis_url()));
   }
 
   Awaitable<void> work() {
     tasks_.spawn(wait_for_signal());
     if (day_) {
-      player_ = std::make_unique<tools::Player>(*link_, keys_, *day_, *clock_);
+      player_ = std::make_unique<tools::Player>(*links_, keys_, *day_, *clock_);
       tasks_.spawn(player_->play());
     }
     bool reported = false;
     while (!signalled_) {
       stack_->look_after();
-      const auto totals = co_await tools::read_totals(*link_, keys_, partitions(), clock_->now());
+      const auto totals = co_await tools::read_totals(*links_, keys_, partitions(), clock_->now());
       if (totals) show(*totals);
       if (day_ && !reported && totals && co_await finished(*totals)) {
         reported = true;
@@ -151,7 +151,7 @@ class Session {
   }
 
   Awaitable<void> report() {
-    redis::JournalView journal(*link_, keys_, partitions(), {.everything = true});
+    redis::JournalView journal(*links_, keys_, partitions(), {.everything = true});
     std::vector<Outcome> outcomes;
     for (bool at_end = false; !at_end;) {
       auto page = co_await journal.next();
@@ -184,7 +184,7 @@ class Session {
   scheduler::WallClock::Fast fast_;
   std::optional<scheduler::WallClock> clock_;
   std::unique_ptr<tools::Stack> stack_;
-  std::unique_ptr<redis::Link> link_;
+  std::unique_ptr<redis::Links> links_;
   std::unique_ptr<tools::Player> player_;
   scheduler::Counters last_counters_;
   int quiet_looks_ = 0;

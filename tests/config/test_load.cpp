@@ -86,8 +86,8 @@ TEST_F(Load, what_dun_toml_leaves_out_has_the_value_that_the_shipped_file_shows)
   EXPECT_EQ(one.owner, other.owner);
   EXPECT_EQ(one.roles, other.roles);
   EXPECT_EQ(one.listen, other.listen);
-  EXPECT_EQ(one.redis.address.display(), other.redis.address.display());
-  EXPECT_EQ(one.redis.address.tls.verify, other.redis.address.tls.verify);
+  EXPECT_EQ(one.redis.site.display(), other.redis.site.display());
+  EXPECT_EQ(one.redis.site.server.tls.verify, other.redis.site.server.tls.verify);
   EXPECT_EQ(one.redis.prefix, other.redis.prefix);
   EXPECT_EQ(one.redis.installation, other.redis.installation);
   EXPECT_EQ(one.redis.lease_ttl, other.redis.lease_ttl);

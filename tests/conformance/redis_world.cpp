@@ -16,7 +16,7 @@ class RedisWorld final : public StoreWorld {
  public:
   ~RedisWorld() override {
     for (const auto& store : stores_) run(store->close());
-    run(link_.close());
+    run(links_.close());
   }
 
   PartitionStore& open(const std::string& owner) override {
@@ -40,7 +40,7 @@ class RedisWorld final : public StoreWorld {
   void let_lease_expire() override { server_.command({"PEXPIREAT", keys_.lease(), "1"}); }
 
   std::vector<Outcome> journal() override {
-    JournalView view(link_, keyspace_, 1, {.everything = true, .page = 3});
+    JournalView view(links_, keyspace_, 1, {.everything = true, .page = 3});
     std::vector<Outcome> outcomes;
     while (true) {
       auto page = check(run(view.next()));
@@ -51,7 +51,7 @@ class RedisWorld final : public StoreWorld {
   }
   std::vector<RejectedEntry> rejected() override {
     std::vector<RejectedEntry> entries;
-    for (RejectedItem& item : check(run(list_rejected(link_, keyspace_, partition_, {}, 10'000))))
+    for (RejectedItem& item : check(run(list_rejected(links_, keyspace_, partition_, {}, 10'000))))
       entries.push_back(std::move(item.entry));
     return entries;
   }
@@ -69,7 +69,7 @@ class RedisWorld final : public StoreWorld {
   static constexpr int partition_ = 0;
   PartitionKeys keys_ = keyspace_.partition(partition_);
   std::vector<std::unique_ptr<RedisPartitionStore>> stores_;
-  Link link_{context_.get_executor(), address_};
+  Links links_{context_.get_executor(), address_};
 };
 
 }  // namespace

@@ -15,6 +15,7 @@ LONGEST = 400
 
 
 def free_port():
+    """A loopback port that nobody listened on a moment ago."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         return server.getsockname()[1]
 

@@ -5,7 +5,7 @@ import shutil
 import signal
 import subprocess
 
-from program import CONFIG, PROGRAM, Directory, check, free_port, wait_until
+from program import CONFIG, PROGRAM, Directory, check, dun, free_port, wait_until
 
 PASSWORD = "a pass:word@/%"
 

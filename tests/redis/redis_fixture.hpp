@@ -2,7 +2,7 @@
 #pragma once
 
 #include "redis/installation.hpp"
-#include "redis/link.hpp"
+#include "redis/links.hpp"
 #include "redis/partition_store.hpp"
 #include "tests/support/redis_server.hpp"
 #include "tests/support/run_async.hpp"
@@ -22,6 +22,7 @@ class RedisTest : public testing::Test {
   ~RedisTest() override {
     for (const auto& store : stores_) run(store->close());
     for (const auto& link : links_) run(link->close());
+    for (const auto& links : all_links_) run(links->close());
   }
 
   template <typename T>
@@ -34,10 +35,13 @@ class RedisTest : public testing::Test {
   /// Quick to come back after a break, so that tests of it do not wait.
   [[nodiscard]] static LinkOptions quick() { return {.backoff_first = Millis(1), .backoff_max = Millis(20)}; }
 
-  Link& open_link(Address to) {
+  Link& open_link(Site to) {
     return *links_.emplace_back(std::make_unique<Link>(context_.get_executor(), std::move(to), quick()));
   }
   Link& open_link() { return open_link(address()); }
+  Links& open_links() {
+    return *all_links_.emplace_back(std::make_unique<Links>(context_.get_executor(), address(), quick()));
+  }
 
   RedisPartitionStore& open_store(PartitionStoreOptions options) {
     return *stores_.emplace_back(
@@ -75,6 +79,7 @@ class RedisTest : public testing::Test {
   test::RedisServer server_;
   boost::asio::io_context context_;
   std::vector<std::unique_ptr<Link>> links_;
+  std::vector<std::unique_ptr<Links>> all_links_;
   std::vector<std::unique_ptr<RedisPartitionStore>> stores_;
   PartitionKeys keys_{"dun", 0};
 };

@@ -83,5 +83,51 @@ INSTANTIATE_TEST_SUITE_P(Urls, BadAddress,
                                          Bad{"unix://run/x", "absolute"}, Bad{"unix:///run/x?db=", "db=NUMBER"},
                                          Bad{"unix:///run/x?dib=1", "db=NUMBER"}));
 
+TEST(Site, OneServerIsASite) {
+  const Site site = parse_site("rediss://dun:x@h:1/3").value();
+  EXPECT_EQ(site.kind, Site::Kind::server);
+  EXPECT_EQ(site.server, parse_address("rediss://dun:x@h:1/3").value());
+  EXPECT_EQ(site.display(), "rediss://h:1/3");
+}
+
+TEST(Site, SentinelsNameAMaster) {
+  const Site site = parse_site("redis+sentinel://dun:s%40/@one:1,[::1],two/billing/2").value();
+  EXPECT_EQ(site.kind, Site::Kind::sentinel);
+  EXPECT_THAT(site.seeds, testing::ElementsAre(Endpoint{"one", 1}, Endpoint{"::1", 26'379}, Endpoint{"two", 26'379}));
+  EXPECT_EQ(site.master, "billing");
+  EXPECT_EQ(site.at({"m", 7}).display(), "redis://m:7/2");
+  EXPECT_EQ(site.at({"m", 7}).user, "dun");
+  EXPECT_EQ(site.at({"m", 7}).password, "s@/");
+  EXPECT_EQ(site.display(), "redis+sentinel://one:1,[::1]:26379,two:26379/billing/2");
+}
+
+TEST(Site, AClusterHasNodes) {
+  const Site site = parse_site("rediss+cluster://:secret@one,two:7001/").value();
+  EXPECT_EQ(site.kind, Site::Kind::cluster);
+  EXPECT_THAT(site.seeds, testing::ElementsAre(Endpoint{"one", 6379}, Endpoint{"two", 7001}));
+  EXPECT_EQ(site.at({"n", 7}).kind, Kind::tls);
+  EXPECT_EQ(site.at({"n", 7}).password, "secret");
+  EXPECT_EQ(site.display(), "rediss+cluster://one:6379,two:7001");
+}
+
+TEST(Site, AMistakeIsNamed) {
+  const std::vector<std::pair<const char*, const char*>> rows = {{"redis+sentinel://h", "/NAME"},
+                                                                 {"redis+sentinel://h,/m", "no host"},
+                                                                 {"redis+sentinel://h/m/x", "database"},
+                                                                 {"redis+cluster://h/1", "database 0"},
+                                                                 {"redis+cluster://", "no host"},
+                                                                 {"redis+cluster://h:0", "port"},
+                                                                 {"unix+cluster://h", "scheme"},
+                                                                 {"redis+clusters://h", "scheme"},
+                                                                 {"redis+cluster://u:%zz@h", "hex digits"},
+                                                                 {"redis+cluster://a b:c@", "no host"}};
+  for (const auto& [url, says] : rows) {
+    const auto site = parse_site(url);
+    ASSERT_FALSE(site.has_value()) << url;
+    EXPECT_THAT(site.error(), HasSubstr(says)) << url;
+    EXPECT_THAT(site.error(), HasSubstr("redis+cluster://[user")) << url;
+  }
+}
+
 }  // namespace
 }  // namespace dun::redis

@@ -39,7 +39,7 @@ class CommandsTest : public RedisTest {
   static constexpr int partitions = 4;
 
   CommandsTest() {
-    EXPECT_TRUE(run(open_installation(open_link(), Keyspace(), {.partitions = partitions})).has_value());
+    EXPECT_TRUE(run(open_installation(open_links(), Keyspace(), {.partitions = partitions})).has_value());
   }
 
   Ran dun(std::vector<std::string> arguments) {

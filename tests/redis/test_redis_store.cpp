@@ -10,6 +10,7 @@ namespace {
 using namespace scheduler;
 using Kind = StoreError::Kind;
 using testing::AllOf;
+using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
@@ -295,7 +296,7 @@ TEST_F(RedisStoreTest, ABarrierThatIsNotSetAnewStaysWhereTheFrontDoorEndedThen) 
   RedisPartitionStore& store = open_store("a");
   acquire(store);
   const auto publish = [&] { return server_.command({"XADD", "dun:events", "*", "a", "b"}).text; };
-  const auto route = [&](const std::string& id) { server_.command({"HSET", "dun:{router}:meta", "cursor", id}); };
+  const auto route = [&](const std::string& id) { server_.command({"HSET", Keyspace().router_meta(), "cursor", id}); };
   const auto read = [&](int second, bool new_barrier) {
     return run(store.read({.now = Instant(Seconds(second)), .new_barrier = new_barrier})).value();
   };
@@ -309,6 +310,60 @@ TEST_F(RedisStoreTest, ABarrierThatIsNotSetAnewStaysWhereTheFrontDoorEndedThen) 
   const ReadReply anew = read(3, true);
   EXPECT_FALSE(anew.at_end);
   EXPECT_EQ(anew.as_of, Instant(Seconds(3)));
+}
+
+TEST_F(RedisStoreTest, AfterATakeoverTheBarrierIsOutOfReachForTheConfiguredTime) {
+  std::vector<std::string> told;
+  const PartitionStoreOptions options{
+      .owner = "a",
+      .takeover = {.sentinel = true, .wait = std::chrono::minutes(10), .on_takeover = [&](const std::string& what) {
+                     told.push_back(what);
+                   }}};
+  RedisPartitionStore& first = open_store(options);
+  acquire(first);
+  EXPECT_TRUE(run(first.read({})).value().at_end);
+  EXPECT_THAT(told, IsEmpty());
+  // As it would stand there if another server had been the master until now.
+  server_.command({"HSET", keys_.meta(), "history", "aaa redis://elsewhere:1"});
+  acquire(first);
+  EXPECT_FALSE(run(first.read({})).value().at_end);
+  EXPECT_THAT(told, ElementsAre(AllOf(HasSubstr("partition 0"), HasSubstr("took over from redis://elsewhere:1"))));
+  // Another owner waits as long, and is not told again.
+  RedisPartitionStore& second = open_store(options);
+  acquire(second);
+  EXPECT_FALSE(run(second.read({})).value().at_end);
+  EXPECT_THAT(told, SizeIs(1));
+  EXPECT_GT(run(read_partition_status(open_links(), Keyspace(), 0)).value().hold_until, wall_time());
+  server_.command({"HSET", keys_.meta(), "hold_until", "1"});
+  acquire(second);
+  EXPECT_TRUE(run(second.read({})).value().at_end);
+  // The front door's hold is everybody's.
+  server_.command({"HSET", Keyspace().router_meta(), "hold_until", "9999999999999"});
+  EXPECT_FALSE(run(second.read({})).value().at_end);
+}
+
+// ------------------------------------------------------------------------------------------------------ replication
+
+TEST_F(RedisStoreTest, ACommitThatNoReplicaHasIsNotKnownToLast) {
+  RedisPartitionStore& store = open_store({.owner = "a", .replication = {.replicas = 1, .within = Millis(20)}});
+  const Recovery found = acquire(store);
+  const StoreError error = failed(store, {.epoch = found.epoch, .cursor = {.ms = 7, .seq = 0}});
+  EXPECT_EQ(error.kind, Kind::unavailable);
+  EXPECT_THAT(error.message, AllOf(HasSubstr("0 of 1 replicas"), HasSubstr("wait_replicas")));
+  // It stands, and whoever goes on begins behind it.
+  EXPECT_EQ(acquire(store).cursor, (StreamId{.ms = 7, .seq = 0}));
+}
+
+TEST_F(RedisStoreTest, ACommitThatAReplicaHasIsDone) {
+  test::RedisServer replica({"--replicaof", "127.0.0.1 " + std::to_string(server_.port())});
+  RedisPartitionStore& store =
+      open_store({.owner = "a", .replication = {.replicas = 1, .within = std::chrono::minutes(1)}});
+  const Recovery found = acquire(store);
+  Commit change{.epoch = found.epoch, .cursor = {.ms = 7, .seq = 0}};
+  EXPECT_TRUE(run(store.commit(change)).has_value());
+  EXPECT_EQ(replica.command({"HGET", keys_.meta(), "cursor"}), text_value("7-0"));
+  change.cursor = {.ms = 8, .seq = 0};
+  EXPECT_TRUE(run(store.commit(change)).has_value());
 }
 
 // ------------------------------------------------------------------------------------------------- public streams

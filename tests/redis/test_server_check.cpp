@@ -74,25 +74,25 @@ TEST_F(ServerCheckTest, WithoutInfoEitherItSaysWhatItCannotSee) {
 }
 
 TEST_F(ServerCheckTest, AnInstallationIsMadeOnceAndThenCompared) {
-  Link& link = open_link();
-  const auto missing = run(read_installation(link, Keyspace()));
+  Links& links = open_links();
+  const auto missing = run(read_installation(links, Keyspace()));
   ASSERT_FALSE(missing.has_value());
   EXPECT_EQ(missing.error().kind, StoreError::Kind::refused);
   EXPECT_THAT(missing.error().message, AllOf(HasSubstr("no Dun installation"), HasSubstr("dun:meta")));
 
   const Installation installed{.partitions = 8, .buckets = 1024};
-  EXPECT_TRUE(run(open_installation(link, Keyspace(), installed)).has_value());
-  EXPECT_TRUE(run(open_installation(link, Keyspace(), installed)).has_value());
-  EXPECT_EQ(run(read_installation(link, Keyspace())).value(), installed);
-  const auto partitions = run(open_installation(link, Keyspace(), {.partitions = 16, .buckets = 1024}));
+  EXPECT_TRUE(run(open_installation(links, Keyspace(), installed)).has_value());
+  EXPECT_TRUE(run(open_installation(links, Keyspace(), installed)).has_value());
+  EXPECT_EQ(run(read_installation(links, Keyspace())).value(), installed);
+  const auto partitions = run(open_installation(links, Keyspace(), {.partitions = 16, .buckets = 1024}));
   EXPECT_EQ(partitions.error().kind, StoreError::Kind::corrupt);
   EXPECT_THAT(partitions.error().message, AllOf(HasSubstr("16 partitions"), HasSubstr("made with 8")));
-  const auto buckets = run(open_installation(link, Keyspace(), {.partitions = 8, .buckets = 64}));
+  const auto buckets = run(open_installation(links, Keyspace(), {.partitions = 8, .buckets = 64}));
   EXPECT_THAT(buckets.error().message, AllOf(HasSubstr("64 buckets"), HasSubstr("made with 1024")));
-  EXPECT_TRUE(run(open_installation(link, Keyspace("other"), {.partitions = 2})).has_value());
+  EXPECT_TRUE(run(open_installation(links, Keyspace("other"), {.partitions = 2})).has_value());
 
   server_.command({"HSET", "dun:meta", "layout", "2"});
-  EXPECT_THAT(run(read_installation(link, Keyspace())).error().message, HasSubstr("layout 2"));
+  EXPECT_THAT(run(read_installation(links, Keyspace())).error().message, HasSubstr("layout 2"));
 }
 
 }  // namespace

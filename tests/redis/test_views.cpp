@@ -15,7 +15,7 @@ class ViewsTest : public RedisTest {
  protected:
   static constexpr int partitions = 4;
   Instant start_ = parse_rfc3339("2026-03-01T00:00:00Z").value();
-  Link& link_ = open_link();
+  Links& links_ = open_links();
 
   RedisPartitionStore& partition(int number) { return open_store({.partition = number, .owner = "a"}); }
   std::vector<StreamEntry> stream(const std::string& key) {
@@ -44,21 +44,44 @@ TEST_F(ViewsTest, EventsArePublishedInOrderToTheFrontDoorOrToTheirPartitions) {
   const std::vector<Fields> events = {{{"account", account_in(0)}, {"id", "1"}},
                                       {{"account", account_in(3)}, {"id", "2"}},
                                       {{"account", account_in(3)}, {"id", "3"}}};
-  EXPECT_TRUE(run(publish_events(link_, Keyspace(), {}, events)).has_value());
+  EXPECT_TRUE(run(publish_events(links_, Keyspace(), {}, events)).has_value());
   const auto door = stream("dun:events");
   ASSERT_THAT(door, SizeIs(3));
   for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(door[i].fields, events[i]);
 
-  EXPECT_TRUE(run(publish_events(link_, Keyspace(), partitions, events)).has_value());
+  EXPECT_TRUE(run(publish_events(links_, Keyspace(), partitions, events)).has_value());
   EXPECT_THAT(stream("dun:{0}:events"), SizeIs(1));
   ASSERT_THAT(stream("dun:{3}:events"), SizeIs(2));
   EXPECT_EQ(stream("dun:{3}:events")[1].fields, events[2]);
-  EXPECT_TRUE(run(publish_events(link_, Keyspace(), {}, {})).has_value());
+  EXPECT_TRUE(run(publish_events(links_, Keyspace(), {}, {})).has_value());
+}
+
+TEST_F(ViewsTest, AProducerThatNumbersItsEventsSeesWhereToGoOn) {
+  EXPECT_EQ(run(read_stream_end(links_, "dun:events")).value().id, StreamId());
+  const auto publish = [&](std::uint64_t connection, std::uint64_t number) {
+    return run(publish_numbered(links_, Keyspace(), connection, {{.number = number, .fields = {{"a", "1"}}}}));
+  };
+  const StreamEnd begin = run(read_stream_end(links_, "dun:events")).value();
+  EXPECT_TRUE(publish(begin.connection, 3).has_value());
+  EXPECT_TRUE(publish(begin.connection, 4).has_value());
+  // Trimmed entries are not asked for again.
+  server_.command({"XTRIM", "dun:events", "MAXLEN", "0"});
+  const StreamEnd end = run(read_stream_end(links_, "dun:events")).value();
+  EXPECT_EQ(end.id, (StreamId{.ms = 4, .seq = 0}));
+  EXPECT_TRUE(is_numbered(end.id));
+  EXPECT_FALSE(is_numbered({.ms = 1'767'225'600'000, .seq = 0}));
+  const auto again = publish(end.connection, 4);
+  ASSERT_FALSE(again.has_value());
+  EXPECT_EQ(again.error().kind, StoreError::Kind::refused);
+  // Behind a break the end may be another one.
+  server_.command({"CLIENT", "KILL", "TYPE", "normal"});
+  EXPECT_FALSE(publish(end.connection, 5).has_value());
+  EXPECT_THAT(stream("dun:events"), IsEmpty());
 }
 
 TEST_F(ViewsTest, ARefusedBatchIsPublishedNotAtAll) {
   server_.command({"CONFIG", "SET", "maxmemory", "1"});
-  const auto published = run(publish_events(link_, Keyspace(), {}, {{{"a", "1"}}, {{"a", "2"}}}));
+  const auto published = run(publish_events(links_, Keyspace(), {}, {{{"a", "1"}}, {{"a", "2"}}}));
   ASSERT_FALSE(published.has_value());
   EXPECT_EQ(published.error().kind, StoreError::Kind::refused);
   EXPECT_THAT(stream("dun:events"), IsEmpty());
@@ -81,7 +104,7 @@ TEST_F(ViewsTest, JournalsOfAllPartitionsAreMergedByTime) {
     commit(*stores[p], {.epoch = epochs[p], .at = outcome.at, .journal = {outcome}});
     expected.push_back(outcome);
   }
-  JournalView view(link_, Keyspace(), partitions, {.page = 3});
+  JournalView view(links_, Keyspace(), partitions, {.page = 3});
   EXPECT_EQ(all(view), expected);
   EXPECT_THAT(all(view), IsEmpty());
 
@@ -101,11 +124,11 @@ TEST_F(ViewsTest, AJournalIsReadByAccountAndType) {
   const Outcome other{.at = start_, .type = OutcomeType::notice_held, .account = AccountId(mine + "0")};
   commit(store, {.epoch = acquire(store).epoch, .at = start_, .journal = {applied, other, held}});
 
-  JournalView outcomes(link_, Keyspace(), partitions, {});
+  JournalView outcomes(links_, Keyspace(), partitions, {});
   EXPECT_THAT(all(outcomes), ElementsAre(other, held));
-  JournalView story(link_, Keyspace(), partitions, {.account = AccountId(mine), .everything = true});
+  JournalView story(links_, Keyspace(), partitions, {.account = AccountId(mine), .everything = true});
   EXPECT_THAT(all(story), ElementsAre(applied, held));
-  JournalView typed(link_, Keyspace(), partitions, {.types = {OutcomeType::event_applied}});
+  JournalView typed(links_, Keyspace(), partitions, {.types = {OutcomeType::event_applied}});
   EXPECT_THAT(all(typed), ElementsAre(applied));
 }
 
@@ -116,7 +139,7 @@ TEST_F(ViewsTest, JournalEntriesThatCannotBeReadAreReportedAndPassedOver) {
   server_.command({"XADD", "dun:{0}:journal", "*", "o", "foreign"});
   server_.command({"XADD", "dun:{0}:journal", "*", "x", "y"});
   commit(store, {.epoch = epoch, .at = start_, .journal = {good}});
-  JournalView view(link_, Keyspace(), 1, {});
+  JournalView view(links_, Keyspace(), 1, {});
   std::vector<std::string> problems;
   EXPECT_THAT(all(view, &problems), ElementsAre(good));
   EXPECT_THAT(problems, ElementsAre(HasSubstr("dun:{0}:journal"), HasSubstr("not an entry of Dun's")));
@@ -130,14 +153,14 @@ TEST_F(ViewsTest, ARejectedEntryGoesBackExactlyAsItCameAndOnlyOnce) {
       {"time", "x"}, {"time", ""}, {std::string("\0\xff", 2), std::string("\r\n\xc3", 3)}, {"reason", "r"}};
   commit(store, {.epoch = acquire(store).epoch,
                  .rejected = {{.field = "time", .reason = "odd", .original = {.id = {5, 6}, .fields = original}}}});
-  const auto items = run(list_rejected(link_, Keyspace(), 2, {}, 10)).value();
+  const auto items = run(list_rejected(links_, Keyspace(), 2, {}, 10)).value();
   ASSERT_THAT(items, SizeIs(1));
   EXPECT_EQ(items[0].entry.reason, "odd");
   EXPECT_EQ(items[0].entry.original.fields, original);
-  EXPECT_THAT(run(list_rejected(link_, Keyspace(), 2, items[0].id.id, 10)).value(), IsEmpty());
+  EXPECT_THAT(run(list_rejected(links_, Keyspace(), 2, items[0].id.id, 10)).value(), IsEmpty());
 
-  EXPECT_TRUE(run(requeue_rejected(link_, Keyspace(), items[0].id)).value());
-  EXPECT_FALSE(run(requeue_rejected(link_, Keyspace(), items[0].id)).value());
+  EXPECT_TRUE(run(requeue_rejected(links_, Keyspace(), items[0].id)).value());
+  EXPECT_FALSE(run(requeue_rejected(links_, Keyspace(), items[0].id)).value());
   const auto events = stream("dun:{2}:events");
   ASSERT_THAT(events, SizeIs(1));
   EXPECT_EQ(events[0].fields, original);
@@ -146,7 +169,7 @@ TEST_F(ViewsTest, ARejectedEntryGoesBackExactlyAsItCameAndOnlyOnce) {
 
 TEST_F(ViewsTest, AForeignEntryOnTheRejectedStreamIsNotRequeued) {
   const Value id = server_.command({"XADD", "dun:{0}:rejected", "*", "hand", "written"});
-  const auto requeued = run(requeue_rejected(link_, Keyspace(), {0, parse_stream_id(id.text).value()}));
+  const auto requeued = run(requeue_rejected(links_, Keyspace(), {0, parse_stream_id(id.text).value()}));
   ASSERT_FALSE(requeued.has_value());
   EXPECT_THAT(requeued.error().message, HasSubstr("no original"));
   EXPECT_THAT(stream("dun:{0}:rejected"), SizeIs(1));
@@ -155,7 +178,7 @@ TEST_F(ViewsTest, AForeignEntryOnTheRejectedStreamIsNotRequeued) {
 // --------------------------------------------------------------------------------------------------------- status
 
 TEST_F(ViewsTest, StatusShowsWhatThePartitionHolds) {
-  const auto empty = run(read_partition_status(link_, Keyspace(), 1)).value();
+  const auto empty = run(read_partition_status(links_, Keyspace(), 1)).value();
   EXPECT_EQ(empty.lease.owner, "");
   EXPECT_EQ(empty.unread, 0U);
 
@@ -178,7 +201,7 @@ TEST_F(ViewsTest, StatusShowsWhatThePartitionHolds) {
           .at = start_,
           .journal = {{.at = start_, .type = OutcomeType::notice_sent}},
           .rejected = {{.original = {.fields = {{"a", "b"}}}}}});
-  const auto status = run(read_partition_status(link_, Keyspace(), 1)).value();
+  const auto status = run(read_partition_status(links_, Keyspace(), 1)).value();
   EXPECT_EQ(status.lease.owner, "a");
   EXPECT_EQ(status.lease.epoch, epoch);
   EXPECT_GT(status.lease.left.count(), 0);
@@ -199,23 +222,23 @@ TEST_F(ViewsTest, StatusShowsWhatThePartitionHolds) {
 }
 
 TEST_F(ViewsTest, TheFrontDoorShowsWhatWaitsForTheRouter) {
-  EXPECT_EQ(run(read_front_door_status(link_, Keyspace())).value().length, 0U);
+  EXPECT_EQ(run(read_front_door_status(links_, Keyspace())).value().length, 0U);
   const Value id = server_.command({"XADD", "dun:events", "*", "a", "b"});
-  const auto status = run(read_front_door_status(link_, Keyspace())).value();
+  const auto status = run(read_front_door_status(links_, Keyspace())).value();
   EXPECT_EQ(status.length, 1U);
   EXPECT_EQ(status.oldest_unrouted, parse_stream_id(id.text));
-  server_.command({"HSET", "dun:{router}:meta", "cursor", id.text});
-  EXPECT_EQ(run(read_front_door_status(link_, Keyspace())).value().oldest_unrouted, std::nullopt);
+  server_.command({"HSET", Keyspace().router_meta(), "cursor", id.text});
+  EXPECT_EQ(run(read_front_door_status(links_, Keyspace())).value().oldest_unrouted, std::nullopt);
 }
 
 TEST_F(ViewsTest, TheRecordOfAnAccountIsFound) {
   const Installation installation{.partitions = partitions};
   const AccountId account(account_in(2));
-  EXPECT_EQ(run(read_record(link_, Keyspace(), installation, account)).value(), std::nullopt);
+  EXPECT_EQ(run(read_record(links_, Keyspace(), installation, account)).value(), std::nullopt);
   RedisPartitionStore& store = partition(2);
   const AccountRecord record = test::RandomState(1).record();
   commit(store, {.epoch = acquire(store).epoch, .records = {{.account = account, .value = record}}});
-  EXPECT_EQ(run(read_record(link_, Keyspace(), installation, account)).value(), record);
+  EXPECT_EQ(run(read_record(links_, Keyspace(), installation, account)).value(), record);
 }
 
 }  // namespace

@@ -1,0 +1,50 @@
+"""A master behind Sentinels, under load: it is killed, then its successor hands over in order; every event is answered once."""
+import time
+
+from program import Directory, check, wait_until
+from replicated import Billing, Service, Watched
+
+
+def wait_for_successor(watched, old):
+    wait_until(lambda: watched.master() not in (None, old), "another server is the master")
+
+
+with Directory() as directory:
+    watched = Watched(directory)
+    service = None
+    try:
+        service = Service(directory, watched.url, partitions=4, wait_replicas=1,
+                          **{"redis.sentinel.password": f'"{watched.SENTINELS_PASSWORD}"'})
+        billing = Billing(service, "--wait-replicas", "1")
+        billing.go_on_for(200)
+
+        # The Sentinel that is asked first is away from here on.
+        watched.sentinels[0].end()
+        old = watched.master()
+        begun = time.monotonic()
+        old.end()
+        wait_for_successor(watched, old)
+        taken = time.monotonic() - begun
+        old.start()
+        billing.go_on_for(200)
+        wait_until(service.owned, "all partitions are owned again")
+        print(f"failover: a new master after {taken:.1f} s, all partitions at work after {time.monotonic() - begun:.1f} s")
+
+        # In order, as for an upgrade: the old master stays, as a replica that refuses to be written to.
+        wait_until(lambda: old.info("master_link_status") == "up", "the old master is a replica in step")
+        new = watched.master()
+        wait_until(lambda: "OK" in watched.sentinels[1].cli("SENTINEL", "FAILOVER", watched.NAME, expect=None), "a Sentinel agrees")
+        wait_for_successor(watched, new)
+        billing.go_on_for(200)
+        billing.stop()
+        print(f"{billing.check_answers()} events, each answered once and in order; {billing.repeated} publications repeated")
+        wait_until(service.owned, "all partitions are owned")
+        service.stop()
+    except Exception:
+        if service:
+            print(service.said())
+        raise
+    finally:
+        if service:
+            service.kill()
+        watched.end()
