@@ -55,7 +55,7 @@ class Cluster:
     """Three masters with a replica each."""
 
     def __init__(self, directory):
-        settings = ["cluster-enabled yes", "cluster-node-timeout 2000", "cluster-require-full-coverage no",
+        settings = ["cluster-enabled yes", "cluster-node-timeout 4000", "cluster-require-full-coverage no",
                     "cluster-allow-replica-migration no", "cluster-replica-validity-factor 0"]
         self.nodes = [RedisNode(directory, f"node{i}", [*settings, f"cluster-port {free_port()}"]) for i in range(6)]
         subprocess.run(["redis-cli", "--cluster", "create", *(f"127.0.0.1:{node.port}" for node in self.nodes),
