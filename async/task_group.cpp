@@ -7,6 +7,7 @@
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/error.hpp>
+#include <boost/asio/multiple_exceptions.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/system/system_error.hpp>
@@ -58,13 +59,29 @@ TaskGroup::~TaskGroup() {
   DUN_ASSERT(live_.empty());
 }
 
+namespace {
+
+/// Two coroutines that a task has waited for at once may both be ended by its cancellation; Asio then makes one
+/// exception of the two.
+std::exception_ptr first_of(const std::exception_ptr& failure) {
+  try {
+    std::rethrow_exception(failure);
+  } catch (const asio::multiple_exceptions& several) {
+    return several.first_exception();
+  } catch (...) {
+    return failure;
+  }
+}
+
+}  // namespace
+
 void TaskGroup::spawn(Awaitable<void> task) {
   const auto place = live_.emplace(live_.end());
   const auto ended = [this, place](std::exception_ptr failure) {
     live_.erase(place);
     ended_.notify();
     try {
-      if (failure) std::rethrow_exception(failure);
+      if (failure) std::rethrow_exception(first_of(failure));
     } catch (const boost::system::system_error& error) {
       if (error.code() != asio::error::operation_aborted) throw;
     }

@@ -192,5 +192,26 @@ TEST(Deadline, LetsWorkEndOrEndsIt) {
   EXPECT_EQ(result, std::nullopt);
 }
 
+Awaitable<int> answer_after_two_waits() {
+  co_await sleep(for_ever);
+  // Throws when cancelled, as the timer of the race does at the same time.
+  co_await sleep(for_ever);
+  co_return 42;
+}
+
+Awaitable<void> race_two_waits() {
+  co_await with_deadline(answer_after_two_waits(), for_ever);
+  co_await sleep(for_ever);
+}
+
+TEST(Deadline, BothEndsOfTheRaceAreCancelledAsOne) {
+  asio::io_context io;
+  TaskGroup tasks(io.get_executor());
+  tasks.spawn(race_two_waits());
+  io.poll();
+  tasks.cancel();
+  run(io, tasks.join());
+}
+
 }  // namespace
 }  // namespace dun::async

@@ -355,9 +355,12 @@ TEST_F(RedisStoreTest, ACommitThatNoReplicaHasIsNotKnownToLast) {
 }
 
 TEST_F(RedisStoreTest, ACommitThatAReplicaHasIsDone) {
+  server_.command({"CONFIG", "SET", "repl-diskless-sync-delay", "0"});
   test::RedisServer replica({"--replicaof", "127.0.0.1 " + std::to_string(server_.port())});
+  while (replica.command({"INFO", "replication"}).text.find("master_link_status:up") == std::string::npos)
+    next_millisecond();
   RedisPartitionStore& store =
-      open_store({.owner = "a", .replication = {.replicas = 1, .within = std::chrono::minutes(1)}});
+      open_store({.owner = "a", .replication = {.replicas = 1, .within = std::chrono::seconds(4)}});
   const Recovery found = acquire(store);
   Commit change{.epoch = found.epoch, .cursor = {.ms = 7, .seq = 0}};
   EXPECT_TRUE(run(store.commit(change)).has_value());
