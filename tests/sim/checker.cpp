@@ -346,7 +346,9 @@ void Checker::ended(int partition, int owner, const InFlight& claim, const SendR
   at.under_way[claim.account.str()].erase(claim.notice.str());
   // The answer may be to a claim that another owner has resolved since.
   const auto stored = at.claimed.find(claim.notice);
-  if (left_untaken(result) && stored != at.claimed.end() && stored->second == claim) at.returned[claim.notice] = claim;
+  const bool as_claimed = stored != at.claimed.end() && stored->second == claim;
+  const bool may_be_replanned = claim.kind == NoticeKind::suspension_warning;
+  if (left_untaken(result) && as_claimed && !may_be_replanned) at.returned[claim.notice] = claim;
 }
 
 // ------------------------------------------------------------------------------------------------------- at the end
