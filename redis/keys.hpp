@@ -49,6 +49,8 @@ class Keyspace {
   // are read together, and go back together when a failover loses the last writes.
   [[nodiscard]] std::string router_lease() const { return beside_door("lease"); }
   [[nodiscard]] std::string router_meta() const { return beside_door("meta"); }
+  /// What is taken of a gateway's rate: see rate_counter.hpp.
+  [[nodiscard]] std::string rate(std::string_view gateway) const { return prefix_ + ":rate:" + std::string(gateway); }
   /// Running processes: see processes.hpp.
   [[nodiscard]] std::string processes() const { return prefix_ + ":{processes}"; }
   [[nodiscard]] std::string process(std::string_view owner) const { return processes() + ":" + std::string(owner); }

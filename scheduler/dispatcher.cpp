@@ -156,6 +156,7 @@ void Dispatcher::begin_ready(GatewayState& gateway, LaneState& lane, Millis now,
     }
     gateway.flow.begin(now, parts);
     ++gateway.begun;
+    gateway.segments += static_cast<std::uint64_t>(parts);
     actions.starts.push_back({.partition = first->second.partition, .request = std::move(first->second.request)});
     lane.ready.erase(first);
   }
@@ -202,6 +203,33 @@ void Dispatcher::finished(const InFlight& request, const SendResult& result, Mil
   }
 }
 
+void Dispatcher::share_rates(double speed) {
+  for (auto& [name, gateway] : gateways_) gateway.flow.share_rate(speed);
+}
+
+std::vector<std::string> Dispatcher::gateway_names() const {
+  std::vector<std::string> names;
+  for (const auto& [name, gateway] : gateways_) names.push_back(name);
+  return names;
+}
+
+Dispatcher::Demand Dispatcher::demand(const std::string& gateway) const {
+  Demand demand;
+  for (const LaneState& lane : lanes_) {
+    if (lane.gateway != gateway) continue;
+    for (const auto& [decided, ready] : lane.ready) demand.ready += ready.request.parts;
+    demand.turns += lane.waiting() - static_cast<int>(lane.ready.size());
+    if (draining_) continue;
+    for (const auto& [partition, turns] : lane.offers) demand.turns += static_cast<int>(turns.size());
+  }
+  return demand;
+}
+
+int Dispatcher::ask_for_slice(const std::string& gateway, Millis now, double part) {
+  const auto [ready, turns] = demand(gateway);
+  return gateways_.at(gateway).flow.ask_for_slice(now, ready, turns, part);
+}
+
 std::vector<Dispatcher::GatewayStatus> Dispatcher::status(Millis now) const {
   std::vector<GatewayStatus> all;
   for (const auto& [name, gateway] : gateways_) {
@@ -218,7 +246,8 @@ std::vector<Dispatcher::GatewayStatus> Dispatcher::status(Millis now) const {
                    .taken = gateway.taken,
                    .throttled = gateway.throttled,
                    .down = gateway.down,
-                   .lost = gateway.lost});
+                   .lost = gateway.lost,
+                   .segments = gateway.segments});
   }
   return all;
 }

@@ -49,6 +49,16 @@ class Dispatcher {
   /// The answer to a started request. `latency` is how long it took.
   void finished(const InFlight& request, const SendResult& result, Millis latency, Millis now);
 
+  /// From now on the gateways' rates are shared with other processes: what is ready begins as far as the slices grant
+  /// it. `speed`: of Clock::steady().
+  void share_rates(double speed);
+  [[nodiscard]] std::vector<std::string> gateway_names() const;
+  /// Whether anything is to begin there, now or after its claim.
+  [[nodiscard]] bool has_demand(const std::string& gateway) const { return demand(gateway) != Demand{}; }
+  /// What to ask the common counter for now; `part`: of the partitions, ours. The answer goes to slices().
+  [[nodiscard]] int ask_for_slice(const std::string& gateway, Millis now, double part);
+  [[nodiscard]] flow::RateSlices& slices(const std::string& gateway) { return gateways_.at(gateway).flow.slices(); }
+
   /// No new grants from now on; what has been claimed is still begun.
   void drain() { draining_ = true; }
 
@@ -60,6 +70,7 @@ class Dispatcher {
     flow::Breaker::State breaker = flow::Breaker::State::closed;
     std::optional<Millis> paused_until;
     std::uint64_t begun = 0, taken = 0, throttled = 0, down = 0, lost = 0;
+    std::uint64_t segments = 0;  ///< of those begun
   };
   [[nodiscard]] std::vector<GatewayStatus> status(Millis now) const;
 
@@ -84,8 +95,14 @@ class Dispatcher {
     explicit GatewayState(const FlowOptions& options, Millis now) : flow(options, now) {}
     flow::GatewayFlow flow;
     LaneState* short_of_tokens = nullptr;  ///< its first claim goes before those of the other lanes
-    std::uint64_t begun = 0, taken = 0, throttled = 0, down = 0, lost = 0;
+    std::uint64_t begun = 0, taken = 0, throttled = 0, down = 0, lost = 0, segments = 0;
   };
+  struct Demand {
+    int ready = 0;  ///< segments
+    int turns = 0;  ///< notices not claimed yet
+    friend bool operator==(const Demand&, const Demand&) = default;
+  };
+  [[nodiscard]] Demand demand(const std::string& gateway) const;
   void grant(GatewayState& gateway, const std::string& name, Millis now, Actions& actions);
   [[nodiscard]] LaneState* next_lane(const std::string& gateway);
   void begin_ready(GatewayState& gateway, const std::string& name, Millis now, Actions& actions);

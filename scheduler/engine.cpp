@@ -88,7 +88,7 @@ struct Engine::Runner {
 
 Engine::Engine(async::Executor executor, const Clock& clock, const EngineOptions& options,
                const DispatchOptions& dispatch, Sender& sender, std::shared_ptr<const Rules> rules,
-               const StoreFactory& stores)
+               const StoreFactory& stores, RateCounter* rates)
     : clock_(clock),
       options_(options),
       dispatch_(dispatch),
@@ -98,9 +98,14 @@ Engine::Engine(async::Executor executor, const Clock& clock, const EngineOptions
       share_changed_(executor),
       attempt_over_(executor),
       pump_later_(executor),
+      rates_(rates),
       tasks_(executor) {
   for (int number = 0; number < options.partitions; ++number)
     runners_.push_back(std::make_unique<Runner>(executor, number, options, dispatch, rules, stores(number)));
+  if (rates_ == nullptr) return;
+  constexpr Millis long_span = date::days(1);
+  dispatcher_.share_rates(static_cast<double>(long_span.count()) / static_cast<double>(clock.real(long_span).count()));
+  for (const std::string& gateway : dispatcher_.gateway_names()) rate_ready_.try_emplace(gateway, executor);
 }
 
 Engine::~Engine() = default;
@@ -109,6 +114,7 @@ void Engine::start() {
   for (const auto& runner : runners_) tasks_.spawn(run(runner.get()));
   tasks_.spawn(campaign());
   tasks_.spawn(keep_pumping());
+  for (auto& [gateway, ready] : rate_ready_) tasks_.spawn(keep_rate(gateway, &ready));
 }
 
 Awaitable<void> Engine::stop(Millis most) {
@@ -316,6 +322,8 @@ void Engine::pump() {
     tasks_.spawn(send(std::move(start)));
   }
   pump_later_.notify();
+  for (auto& [gateway, ready] : rate_ready_)
+    if (dispatcher_.has_demand(gateway)) ready.notify();
 }
 
 /// It may no longer be delivered (E10), because the night began while it waited for its tokens; or this process slept
@@ -333,6 +341,33 @@ Awaitable<void> Engine::keep_pumping() {
     const auto next = dispatcher_.next_pump(now);
     const Millis wait = next ? std::clamp(clock_.real(*next - now), Millis(1), pump_pause_max) : pump_pause_max;
     if (!co_await pump_later_.wait(wait) && next) pump();
+  }
+}
+
+/// Asks the common counter for as much of the gateway's rate as is needed, one question at a time.
+Awaitable<void> Engine::keep_rate(std::string gateway, async::Signal* ready) {
+  flow::RateSlices& slices = dispatcher_.slices(gateway);
+  std::string trouble;
+  while (!abandoned_) {
+    const Millis now = clock_.steady();
+    const double part = static_cast<double>(owned()) / options_.partitions;
+    const int wanted = dispatcher_.ask_for_slice(gateway, now, part);
+    if (wanted == 0) {
+      const bool waits = dispatcher_.has_demand(gateway);
+      const Millis wait = waits ? std::max(Millis(1), clock_.real(slices.next_look(now) - now)) : pump_pause_max;
+      co_await ready->wait(wait);
+      continue;
+    }
+    const auto counted = co_await rates_->add(gateway, slices.slice().length, wanted);
+    if (counted) {
+      slices.answered(counted->total, counted->left);
+    } else {
+      slices.failed(clock_.steady());
+      if (counted.error().message != trouble)
+        spdlog::warn("rate not granted gateway={} detail=\"{}\"", gateway, counted.error().message);
+    }
+    trouble = counted ? "" : counted.error().message;
+    pump();
   }
 }
 

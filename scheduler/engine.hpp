@@ -19,9 +19,10 @@ class Engine {
  public:
   using StoreFactory = std::function<std::unique_ptr<PartitionStore>(int partition)>;
 
-  /// `clock`, `sender` and the options outlive the engine.
+  /// `clock`, `sender`, `rates` and the options outlive the engine. Without `rates` the gateways' rates are this
+  /// engine's alone.
   Engine(async::Executor executor, const Clock& clock, const EngineOptions& options, const DispatchOptions& dispatch,
-         Sender& sender, std::shared_ptr<const Rules> rules, const StoreFactory& stores);
+         Sender& sender, std::shared_ptr<const Rules> rules, const StoreFactory& stores, RateCounter* rates = nullptr);
   ~Engine();
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
@@ -67,6 +68,7 @@ class Engine {
   Awaitable<void> send(Dispatcher::Start start);
   void take_back(Dispatcher::Start start);
   Awaitable<void> keep_pumping();
+  Awaitable<void> keep_rate(std::string gateway, async::Signal* ready);
   void offer(Runner& runner);
   void pump();
   void withdraw(Runner& runner);
@@ -82,6 +84,8 @@ class Engine {
   async::Signal share_changed_;
   async::Signal attempt_over_;
   async::Signal pump_later_;
+  RateCounter* rates_;
+  std::map<std::string, async::Signal> rate_ready_;  ///< by gateway: something may want its rate
   bool stopping_ = false;
   bool abandoned_ = false;  ///< the time for an orderly stop is over
   int sending_ = 0;

@@ -8,6 +8,7 @@
 #include "redis/installation.hpp"
 #include "redis/partition_store.hpp"
 #include "redis/processes.hpp"
+#include "redis/rate_counter.hpp"
 #include "redis/router.hpp"
 #include "redis/server_check.hpp"
 #include "redis/views.hpp"
@@ -170,8 +171,10 @@ class Daemon {
       stores_.push_back(store.get());
       return store;
     };
+    rates_ = std::make_unique<redis::RedisRateCounter>(*link_, keys_);
     engine_ = std::make_unique<scheduler::Engine>(executor_, clock_, configuration_.dun.engine,
-                                                  configuration_.gateways.dispatch, *sender_, rules_, make_store);
+                                                  configuration_.gateways.dispatch, *sender_, rules_, make_store,
+                                                  rates_.get());
   }
 
   void start_engine() {
@@ -220,6 +223,18 @@ class Daemon {
     return names;
   }
 
+  /// Segments a second that each gateway got since this was last asked, on this process's clock.
+  std::map<std::string, double> measure_rates(const std::vector<scheduler::Dispatcher::GatewayStatus>& gateways) {
+    const Millis now = clock_.steady();
+    const double seconds = static_cast<double>((now - std::exchange(measured_at_, now)).count()) / 1000;
+    std::map<std::string, double> rates;
+    for (const auto& gateway : gateways) {
+      const std::uint64_t before = std::exchange(segments_[gateway.name], gateway.segments);
+      if (seconds > 0) rates[gateway.name] = static_cast<double>(gateway.segments - before) / seconds;
+    }
+    return rates;
+  }
+
   /// Says that this process is alive, and takes its share among the engines that are. While Redis cannot be asked the
   /// share stays as it is.
   Awaitable<void> announce() {
@@ -232,6 +247,7 @@ class Daemon {
       status.share = engine_->share();
       status.partitions = engine_->partitions();
       status.gateways = engine_->gateways();
+      status.rates = measure_rates(status.gateways);
     }
     // One that stops has no part any more: the others raise their shares while it still drains.
     redis::RunningProcess self{.owner = status.owner,
@@ -307,9 +323,12 @@ class Daemon {
   asio::signal_set signals_;
   int exit_code_ = 0;
   bool stopping_ = false;
+  Millis measured_at_ = clock_.steady();
+  std::map<std::string, std::uint64_t> segments_;  ///< begun by then, by gateway
   std::unique_ptr<redis::Links> link_;
   std::unique_ptr<console::HttpServer> http_;
   std::unique_ptr<gateways::HttpSender> sender_;
+  std::unique_ptr<redis::RedisRateCounter> rates_;
   std::vector<redis::RedisPartitionStore*> stores_;  ///< owned by the engine
   std::unique_ptr<scheduler::Engine> engine_;
   std::unique_ptr<redis::Router> router_;

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <cmath>
 
 namespace dun::tools {
 namespace {
@@ -31,7 +32,8 @@ Json to_json(const scheduler::Dispatcher::GatewayStatus& gateway, Millis steady)
             {"taken", gateway.taken},
             {"throttled", gateway.throttled},
             {"down", gateway.down},
-            {"lost", gateway.lost}};
+            {"lost", gateway.lost},
+            {"segments", gateway.segments}};
   if (gateway.paused_until) json["paused_ms"] = (*gateway.paused_until - steady).count();
   return json;
 }
@@ -53,7 +55,12 @@ std::string to_json_text(const ProcessStatus& status, Millis steady) {
   Json json{{"owner", status.owner}, {"roles", status.roles},   {"stopping", status.stopping},  {"share", status.share},
             {"owned", owned},        {"policy", status.policy}, {"now", to_rfc3339(status.now)}};
   json["gateways"] = Json::array();
-  for (const auto& gateway : status.gateways) json["gateways"].push_back(to_json(gateway, steady));
+  for (const auto& gateway : status.gateways) {
+    json["gateways"].push_back(to_json(gateway, steady));
+    if (const auto rate = status.rates.find(gateway.name); rate != status.rates.end())
+      json["gateways"].back()["rate"] = std::round(rate->second * 10) / 10;
+  }
+
   json["partitions"] = Json::array();
   for (const auto& partition : status.partitions) json["partitions"].push_back(to_json(partition));
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);

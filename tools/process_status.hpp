@@ -3,6 +3,7 @@
 
 #include "scheduler/engine.hpp"
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,7 @@ struct ProcessStatus {
   Instant now{};       ///< of its clock
   std::vector<scheduler::Engine::PartitionStatus> partitions;
   std::vector<scheduler::Dispatcher::GatewayStatus> gateways;
+  std::map<std::string, double> rates;  ///< segments a second of late, by gateway
 };
 
 /// As JSON. `steady`: its clock's, which the times of the gateways are in.

@@ -105,8 +105,9 @@ void print_processes(const Status& status) {
                process.value("now", "?"), process.value("stopping", false) ? "  stopping" : "");
     for (const Json& gateway : process.value("gateways", Json::array())) {
       fmt::print(
-          "  gateway {}: {} in flight of {}, breaker {}, {} begun, {} taken, {} throttled, {} down, {} without answer",
-          gateway.value("name", "?"), gateway.value("open", 0), gateway.value("window", 0),
+          "  gateway {}: {:.1f} segments/s, {} in flight of {}, breaker {}, {} begun, {} taken, {} throttled, {} down, "
+          "{} without answer",
+          gateway.value("name", "?"), gateway.value("rate", 0.0), gateway.value("open", 0), gateway.value("window", 0),
           gateway.value("breaker", "?"), gateway.value("begun", 0), gateway.value("taken", 0),
           gateway.value("throttled", 0), gateway.value("down", 0), gateway.value("lost", 0));
       if (gateway.contains("paused_ms")) fmt::print(", paused for {} ms", gateway.value("paused_ms", 0));

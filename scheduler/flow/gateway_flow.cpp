@@ -40,25 +40,37 @@ void GatewayFlow::move_share(Millis until, double over_whole_span, Millis span) 
   advanced_at_ = until;
 }
 
+int GatewayFlow::ask_for_slice(Millis now, int ready, int turns, double part) {
+  advance(now);
+  if (!slices_ || paused(now)) return 0;
+  const double fit = std::clamp(turns, 0, std::max(0, window_.size() - open_));
+  const int wanted = slices_->wanted(now, ready + static_cast<int>(std::ceil(fit * segments_mean_)), part, share_);
+  if (wanted > 0) slices_->asked(now, wanted, part, share_);
+  return wanted;
+}
+
 int GatewayFlow::allowance(Millis now, int waiting) {
   advance(now);
   if (now < paused_until_) return 0;
   const int tried = breaker_.allows(now, open_ + waiting);
   const int room = window_.size() - open_ - waiting;
   // At least one may wait for its tokens: it is the oldest, and it begins the moment they are there.
-  const int covered = std::max(1, static_cast<int>(std::floor(bucket_.tokens() / segments_mean_))) - waiting;
+  const double tokens = slices_ ? std::min<double>(bucket_.tokens(), slices_->granted(now)) : bucket_.tokens();
+  const int covered = std::max(1, static_cast<int>(std::floor(tokens / segments_mean_))) - waiting;
   const int most = std::max(0, std::min(room, covered));
   return tried < 0 ? most : std::min(most, tried);
 }
 
 bool GatewayFlow::may_begin(Millis now, int segments) {
   advance(now);
-  return now >= paused_until_ && breaker_.allows(now, open_) != 0 && bucket_.covers(segments);
+  return now >= paused_until_ && breaker_.allows(now, open_) != 0 && bucket_.covers(segments) &&
+         (!slices_ || slices_->covers(now));
 }
 
 void GatewayFlow::begin(Millis now, int segments) {
   advance(now);
   bucket_.take(segments);
+  if (slices_) slices_->take(segments);
   segments_mean_ += (segments - segments_mean_) * 0.05;
   ++open_;
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "scheduler/flow/breaker.hpp"
+#include "scheduler/flow/rate_slices.hpp"
 #include "scheduler/flow/token_bucket.hpp"
 #include "scheduler/flow/window.hpp"
 #include "scheduler/options.hpp"
@@ -17,6 +18,14 @@ namespace dun::scheduler::flow {
 class GatewayFlow {
  public:
   GatewayFlow(const FlowOptions& options, Millis now);
+
+  /// From now on a request needs a grant from the slices besides its tokens: other processes use the gateway too.
+  /// `speed`: of the clock that the times are of.
+  void share_rate(double speed) { slices_.emplace(options_.rate, options_.burst, speed); }
+  [[nodiscard]] RateSlices& slices() { return slices_.value(); }
+  /// Segments to ask the common counter for, marked as asked; 0 for none. `ready`: segments that are claimed;
+  /// `turns`: notices that are not yet. They are claimed as far as the slice covers them, so that few claims wait.
+  [[nodiscard]] int ask_for_slice(Millis now, int ready, int turns, double part);
 
   /// Whether anything waits to be granted or to begin, from now on until told otherwise.
   void wanted(Millis now, bool anything);
@@ -58,6 +67,7 @@ class GatewayFlow {
   bool wanted_ = false;
   Millis advanced_at_;
   TokenBucket bucket_;
+  std::optional<RateSlices> slices_;
   Window window_;
   Breaker breaker_;
   int open_ = 0;

@@ -67,6 +67,34 @@ class RemoteStore final : public scheduler::PartitionStore {
   Trouble trouble_;
 };
 
+/// The counter of a gateway's rate, as a server would keep it.
+class MemoryRateCounter final : public scheduler::RateCounter {
+ public:
+  scheduler::Awaitable<scheduler::StoreResult<Count>> add(std::string /*gateway*/, Millis length,
+                                                          int segments) override {
+    co_await boost::asio::post(boost::asio::use_awaitable);
+    if (away) {
+      ++refused;
+      co_return std::unexpected(scheduler::StoreError{scheduler::StoreError::Kind::unavailable, "told to fail"});
+    }
+    const auto now = std::chrono::steady_clock::now();
+    if (now >= end_) {
+      total_ = 0;
+      end_ = now + length;
+    }
+    total_ += segments;
+    asked += static_cast<std::uint64_t>(segments);
+    co_return Count{.total = total_, .left = std::chrono::floor<Millis>(end_ - now)};
+  }
+  bool away = false;
+  int refused = 0;
+  std::uint64_t asked = 0;
+
+ private:
+  std::int64_t total_ = 0;
+  std::chrono::steady_clock::time_point end_;
+};
+
 /// A clock two hundred times as fast as the machine's, that shows the morning of a Monday.
 inline scheduler::WallClock fast_clock() {
   return scheduler::WallClock({.virtual_origin = at("2026-03-02T10:00:00+08:00"),
@@ -96,7 +124,7 @@ struct EngineBench {
       return std::make_unique<RemoteStore>(std::move(inner), trouble);
     };
     engines.push_back(std::make_unique<scheduler::Engine>(io.get_executor(), clock, options, dispatch, gateway,
-                                                          std::move(with), store));
+                                                          std::move(with), store, rates));
     engines.back()->start();
     return *engines.back();
   }
@@ -180,6 +208,7 @@ struct EngineBench {
       .gateway_of_lane = {"g", "g", "g"},
       .retry = {.attempts_max = 1000}};
   scheduler::ModelGateway gateway;
+  scheduler::RateCounter* rates = nullptr;  ///< of engines that are started from now on
   std::vector<std::unique_ptr<scheduler::Engine>> engines;
 };
 

@@ -229,6 +229,44 @@ TEST(Engine, AStoppedEngineLeavesItsPartitionsToTheOthersAtOnce) {
   bench.stop(second, Seconds(60));
 }
 
+TEST(Engine, BeginsNothingThatTheCommonRateDoesNotGrant) {
+  const WallClock clock = fast_clock();
+  EngineBench bench(clock);
+  MemoryRateCounter counter;
+  counter.away = true;
+  bench.rates = &counter;
+  auto& engine = bench.start("a");
+  bench.publish_payments(20, 1);
+  // One is claimed, so that it can begin at once.
+  bench.run_until([&] { return bench.in_flight() == 1 && counter.refused > 5; });
+  EXPECT_EQ(bench.gateway.submitted(), 0U);
+  counter.away = false;
+  bench.run_until([&] { return bench.sent() == 20; });
+  EXPECT_GE(counter.asked, 20U);
+  EXPECT_EQ(engine.gateways()[0].segments, 20U);
+  bench.stop(engine, Seconds(60));
+}
+
+TEST(Engine, TwoEnginesWithOneRateSendEverythingOnce) {
+  const WallClock clock = fast_clock();
+  EngineBench bench(clock);
+  bench.gateway.set_faults({.throttled = 20, .latency_max = Millis(3)});
+  bench.dispatch.gateways[0].flow.rate = 3;  // six hundred a second for the machine
+  MemoryRateCounter counter;
+  bench.rates = &counter;
+  auto& first = bench.start("a");
+  auto& second = bench.start("b");
+  first.set_share(2);
+  second.set_share(2);
+  bench.publish_payments(80, 3);
+  bench.run_until([&] { return bench.sent() == 240; });
+  expect_all_sent_once_in_order(bench, 80, 3);
+  EXPECT_GT(first.gateways()[0].segments, 0U);
+  EXPECT_GT(second.gateways()[0].segments, 0U);
+  bench.stop(first, Seconds(60));
+  bench.stop(second, Seconds(60));
+}
+
 // A process that was suspended for longer than its lease has claims that the next owner resolves.
 TEST(Engine, BeginsNothingThatItClaimedUnderALeaseThatMayHaveRunOut) {
   const WallClock clock = fast_clock();
