@@ -213,21 +213,17 @@ std::vector<std::string> Dispatcher::gateway_names() const {
   return names;
 }
 
-Dispatcher::Demand Dispatcher::demand(const std::string& gateway) const {
-  Demand demand;
+int Dispatcher::ready_segments(const std::string& gateway) const {
+  int segments = 0;
   for (const LaneState& lane : lanes_) {
     if (lane.gateway != gateway) continue;
-    for (const auto& [decided, ready] : lane.ready) demand.ready += ready.request.parts;
-    demand.turns += lane.waiting() - static_cast<int>(lane.ready.size());
-    if (draining_) continue;
-    for (const auto& [partition, turns] : lane.offers) demand.turns += static_cast<int>(turns.size());
+    for (const auto& [decided, ready] : lane.ready) segments += ready.request.parts;
   }
-  return demand;
+  return segments;
 }
 
 int Dispatcher::ask_for_slice(const std::string& gateway, Millis now, double part) {
-  const auto [ready, turns] = demand(gateway);
-  return gateways_.at(gateway).flow.ask_for_slice(now, ready, turns, part);
+  return gateways_.at(gateway).flow.ask_for_slice(now, ready_segments(gateway), part);
 }
 
 std::vector<Dispatcher::GatewayStatus> Dispatcher::status(Millis now) const {

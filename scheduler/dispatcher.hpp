@@ -53,8 +53,8 @@ class Dispatcher {
   /// it. `speed`: of Clock::steady().
   void share_rates(double speed);
   [[nodiscard]] std::vector<std::string> gateway_names() const;
-  /// Whether anything is to begin there, now or after its claim.
-  [[nodiscard]] bool has_demand(const std::string& gateway) const { return demand(gateway) != Demand{}; }
+  /// Segments that are ready to begin.
+  [[nodiscard]] int ready_segments(const std::string& gateway) const;
   /// What to ask the common counter for now; `part`: of the partitions, ours. The answer goes to slices().
   [[nodiscard]] int ask_for_slice(const std::string& gateway, Millis now, double part);
   [[nodiscard]] flow::RateSlices& slices(const std::string& gateway) { return gateways_.at(gateway).flow.slices(); }
@@ -97,12 +97,6 @@ class Dispatcher {
     LaneState* short_of_tokens = nullptr;  ///< its first claim goes before those of the other lanes
     std::uint64_t begun = 0, taken = 0, throttled = 0, down = 0, lost = 0, segments = 0;
   };
-  struct Demand {
-    int ready = 0;  ///< segments
-    int turns = 0;  ///< notices not claimed yet
-    friend bool operator==(const Demand&, const Demand&) = default;
-  };
-  [[nodiscard]] Demand demand(const std::string& gateway) const;
   void grant(GatewayState& gateway, const std::string& name, Millis now, Actions& actions);
   [[nodiscard]] LaneState* next_lane(const std::string& gateway);
   void begin_ready(GatewayState& gateway, const std::string& name, Millis now, Actions& actions);

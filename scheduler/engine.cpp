@@ -323,7 +323,7 @@ void Engine::pump() {
   }
   pump_later_.notify();
   for (auto& [gateway, ready] : rate_ready_)
-    if (dispatcher_.has_demand(gateway)) ready.notify();
+    if (dispatcher_.ready_segments(gateway) > 0) ready.notify();
 }
 
 /// It may no longer be delivered (E10), because the night began while it waited for its tokens; or this process slept
@@ -353,7 +353,7 @@ Awaitable<void> Engine::keep_rate(std::string gateway, async::Signal* ready) {
     const double part = static_cast<double>(owned()) / options_.partitions;
     const int wanted = dispatcher_.ask_for_slice(gateway, now, part);
     if (wanted == 0) {
-      const bool waits = dispatcher_.has_demand(gateway);
+      const bool waits = dispatcher_.ready_segments(gateway) > 0;
       const Millis wait = waits ? std::max(Millis(1), clock_.real(slices.next_look(now) - now)) : pump_pause_max;
       co_await ready->wait(wait);
       continue;

@@ -85,7 +85,7 @@ class Engine {
   async::Signal attempt_over_;
   async::Signal pump_later_;
   RateCounter* rates_;
-  std::map<std::string, async::Signal> rate_ready_;  ///< by gateway: something may want its rate
+  std::map<std::string, async::Signal> rate_ready_;  ///< by gateway: something waits for its rate
   bool stopping_ = false;
   bool abandoned_ = false;  ///< the time for an orderly stop is over
   int sending_ = 0;

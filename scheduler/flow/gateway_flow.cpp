@@ -40,11 +40,11 @@ void GatewayFlow::move_share(Millis until, double over_whole_span, Millis span) 
   advanced_at_ = until;
 }
 
-int GatewayFlow::ask_for_slice(Millis now, int ready, int turns, double part) {
+int GatewayFlow::ask_for_slice(Millis now, int ready, double part) {
   advance(now);
+  part_ = part;
   if (!slices_ || paused(now)) return 0;
-  const double fit = std::clamp(turns, 0, std::max(0, window_.size() - open_));
-  const int wanted = slices_->wanted(now, ready + static_cast<int>(std::ceil(fit * segments_mean_)), part, share_);
+  const int wanted = slices_->wanted(now, ready, part, share_);
   if (wanted > 0) slices_->asked(now, wanted, part, share_);
   return wanted;
 }
@@ -55,7 +55,7 @@ int GatewayFlow::allowance(Millis now, int waiting) {
   const int tried = breaker_.allows(now, open_ + waiting);
   const int room = window_.size() - open_ - waiting;
   // At least one may wait for its tokens: it is the oldest, and it begins the moment they are there.
-  const double tokens = slices_ ? std::min<double>(bucket_.tokens(), slices_->granted(now)) : bucket_.tokens();
+  const double tokens = slices_ ? std::min<double>(bucket_.tokens(), slices_->held(part_, share_)) : bucket_.tokens();
   const int covered = std::max(1, static_cast<int>(std::floor(tokens / segments_mean_))) - waiting;
   const int most = std::max(0, std::min(room, covered));
   return tried < 0 ? most : std::min(most, tried);

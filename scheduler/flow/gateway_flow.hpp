@@ -23,9 +23,9 @@ class GatewayFlow {
   /// `speed`: of the clock that the times are of.
   void share_rate(double speed) { slices_.emplace(options_.rate, options_.burst, speed); }
   [[nodiscard]] RateSlices& slices() { return slices_.value(); }
-  /// Segments to ask the common counter for, marked as asked; 0 for none. `ready`: segments that are claimed;
-  /// `turns`: notices that are not yet. They are claimed as far as the slice covers them, so that few claims wait.
-  [[nodiscard]] int ask_for_slice(Millis now, int ready, int turns, double part);
+  /// Segments to ask the common counter for, when so many are ready to begin; marks them as asked. 0: none, or the
+  /// rate is not shared. `part`: of the partitions, ours; no more is claimed ahead than our part of a slice.
+  [[nodiscard]] int ask_for_slice(Millis now, int ready, double part);
 
   /// Whether anything waits to be granted or to begin, from now on until told otherwise.
   void wanted(Millis now, bool anything);
@@ -68,6 +68,7 @@ class GatewayFlow {
   Millis advanced_at_;
   TokenBucket bucket_;
   std::optional<RateSlices> slices_;
+  double part_ = 1;
   Window window_;
   Breaker breaker_;
   int open_ = 0;

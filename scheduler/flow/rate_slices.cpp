@@ -37,16 +37,15 @@ int RateSlices::granted(Millis now) const {
   return now < end_ ? granted_ : std::min(granted_, 0);
 }
 
-int RateSlices::held_by_slice(double share) const {
-  return std::max(1, static_cast<int>(slice_.segments * share + 1e-9));
+int RateSlices::held(double part, double share) const {
+  return std::max(1, static_cast<int>(slice_.segments * share * part + 1e-9));
 }
 
 int RateSlices::wanted(Millis now, int waiting, double part, double share) const {
   if (asking_ || now < ask_from_ || waiting <= 0) return 0;
-  const int held = held_by_slice(share);
   const int taken = now < end_ ? taken_ : 0;
   const bool second_half = now < end_ && now >= end_ - scaled(slice_.length) / 2;
-  const int ours = second_half ? held : std::max(1, static_cast<int>(held * part + 1e-9)) - taken;
+  const int ours = second_half ? held(1, share) : held(part, share) - taken;
   return std::max(0, std::min(waiting - granted(now), ours));
 }
 
@@ -58,8 +57,7 @@ Millis RateSlices::next_look(Millis now) const {
 }
 
 void RateSlices::asked(Millis now, int segments, double part, double share) {
-  question_ = {
-      .at = now, .segments = segments, .held = held_by_slice(share), .enough = held_by_slice(share) * part >= 1 - 1e-9};
+  question_ = {.at = now, .segments = segments, .held = held(1, share), .enough = held(1, share) * part >= 1 - 1e-9};
   asking_ = true;
 }
 

@@ -42,18 +42,19 @@ class RateSlices {
   /// Nothing is known: nothing is granted.
   void failed(Millis now);
 
-  /// Segments that may begin now; below 0: begun and not granted yet.
-  [[nodiscard]] int granted(Millis now) const;
   [[nodiscard]] bool covers(Millis now) const { return granted(now) > 0; }
   void take(int segments) { granted_ -= segments; }
 
+  /// Segments that a slice holds for a process with this part of the partitions, at least one.
+  [[nodiscard]] int held(double part, double share) const;
+
  private:
-  [[nodiscard]] int held_by_slice(double share) const;
+  [[nodiscard]] int granted(Millis now) const;
   [[nodiscard]] Millis scaled(Millis real) const;
 
   double speed_;
   Slice slice_;
-  int granted_ = 0;  ///< and not begun
+  int granted_ = 0;  ///< and not begun; below 0: begun and not granted yet
   int taken_ = 0;    ///< in this slice
   Millis end_{0};    ///< of the slice that was last heard of
   Millis ask_from_{0};
