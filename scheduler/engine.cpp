@@ -360,7 +360,7 @@ Awaitable<void> Engine::keep_rate(std::string gateway, async::Signal* ready) {
     }
     const auto counted = co_await rates_->add(gateway, slices.slice().length, wanted);
     if (counted) {
-      slices.answered(counted->total, counted->left);
+      slices.answered(clock_.steady(), counted->total, counted->left);
     } else {
       slices.failed(clock_.steady());
       if (counted.error().message != trouble)

@@ -12,6 +12,10 @@ constexpr double slice_seconds_min = 0.05;
 constexpr double slice_seconds_max = 1;
 // The server rounds the end of a slice to milliseconds.
 constexpr Millis rounding{1};
+// An answer that comes later than this after its slice is worth nothing; one that comes earlier is good for a moment,
+// in which what is ready begins.
+constexpr Millis late_most{1000};
+constexpr Millis moment{2};
 // Where a slice does not hold a segment for each process, whoever had one leaves the beginning of the next slice, this
 // part of it, to those who had none; they wait half as long with each slice that they went without.
 constexpr int courtesy = 16;
@@ -34,7 +38,7 @@ Millis RateSlices::scaled(Millis real) const {
 }
 
 int RateSlices::granted(Millis now) const {
-  return now < end_ ? granted_ : std::min(granted_, 0);
+  return now < good_until_ ? granted_ : std::min(granted_, 0);
 }
 
 int RateSlices::held(double part, double share) const {
@@ -61,7 +65,7 @@ void RateSlices::asked(Millis now, int segments, double part, double share) {
   asking_ = true;
 }
 
-void RateSlices::answered(std::int64_t total, Millis left) {
+void RateSlices::answered(Millis now, std::int64_t total, Millis left) {
   asking_ = false;
   // From when it was asked: by then the slice is surely not over.
   const Millis end = question_.at + scaled(left);
@@ -70,6 +74,7 @@ void RateSlices::answered(std::int64_t total, Millis left) {
     taken_ = 0;
   }
   end_ = end;
+  good_until_ = now < end + scaled(late_most) ? std::max(end, now + scaled(moment)) : end;
   const std::int64_t before = total - question_.segments;
   const int got = static_cast<int>(std::clamp<std::int64_t>(question_.held - before, 0, question_.segments));
   granted_ += got;

@@ -12,9 +12,10 @@ namespace dun::scheduler::flow {
 ///
 /// Guarantee, over all processes: what begins in a slice was granted in it, and no more is granted than it holds. So
 /// in any span T at most rate * T + 2 * slice segments are begun, and the two slices are the burst, or what the rate
-/// brings in a tenth of a second (but two segments) where that is more. Beyond it, a message begins when one of its
-/// segments is granted; the rest is a debt that is paid before anything else begins: segments_max - 1 a process at
-/// most.
+/// brings in a tenth of a second (but two segments) where that is more. An answer of the counter that comes after its
+/// slice is good for what is ready at that moment, for else a slow server would stop everything; then T counts longer
+/// by how late it was, a second at most. Beyond it, a message begins when one of its segments is granted; the rest is a
+/// debt that is paid before anything else begins: segments_max - 1 a process at most.
 ///
 /// A process asks for what waits and no more than its part of the slice; in the second half of the slice for whatever
 /// is left. So one with much to send starves nobody, and one that is alone has everything. Times are Clock::steady().
@@ -38,7 +39,7 @@ class RateSlices {
   /// The counter is being asked for what wanted() said; until it is known, nothing more is wanted.
   void asked(Millis now, int segments, double part, double share);
   /// It stood at `total` with what was asked, and the slice ends in `left` of real time after it was asked.
-  void answered(std::int64_t total, Millis left);
+  void answered(Millis now, std::int64_t total, Millis left);
   /// Nothing is known: nothing is granted.
   void failed(Millis now);
 
@@ -54,9 +55,10 @@ class RateSlices {
 
   double speed_;
   Slice slice_;
-  int granted_ = 0;  ///< and not begun; below 0: begun and not granted yet
-  int taken_ = 0;    ///< in this slice
-  Millis end_{0};    ///< of the slice that was last heard of
+  int granted_ = 0;       ///< and not begun; below 0: begun and not granted yet
+  int taken_ = 0;         ///< in this slice
+  Millis end_{0};         ///< of the slice that was last heard of
+  Millis good_until_{0};  ///< what is granted
   Millis ask_from_{0};
   int refusals_ = 0;  ///< slices in a row that had nothing left for us
   struct Question {

@@ -36,8 +36,12 @@ class OneProcess : public testing::Test {
   int ask(int now, int waiting, double part = 1, double share = 1) {
     const int wanted = slices_.wanted(Millis(now), waiting, part, share);
     if (wanted > 0) slices_.asked(Millis(now), wanted, part, share);
+    asked_at_ = Millis(now);
     return wanted;
   }
+  /// At once.
+  void answer(int total, int left) { slices_.answered(asked_at_, total, Millis(left)); }
+  Millis asked_at_{0};
   RateSlices slices_{200, 50, 1};
 };
 
@@ -45,12 +49,12 @@ TEST_F(OneProcess, GetsWhatItAsksForUntilTheSliceIsFull) {
   EXPECT_FALSE(slices_.covers(Millis(0)));
   ASSERT_EQ(ask(0, 10), 10);
   EXPECT_EQ(ask(0, 20), 0) << "one question at a time";
-  slices_.answered(10, Millis(125));
+  answer(10, 125);
   ASSERT_TRUE(slices_.covers(Millis(0)));
   slices_.take(10);
   EXPECT_FALSE(slices_.covers(Millis(0)));
   ASSERT_EQ(ask(40, 100), 15);
-  slices_.answered(30, Millis(85));  // another one had 5
+  answer(30, 85);  // another one had 5
   slices_.take(10);
   EXPECT_FALSE(slices_.covers(Millis(40)));
   EXPECT_EQ(ask(100, 100), 0);
@@ -60,7 +64,7 @@ TEST_F(OneProcess, GetsWhatItAsksForUntilTheSliceIsFull) {
 
 TEST_F(OneProcess, LosesWhatItDoesNotUseInItsSlice) {
   ASSERT_EQ(ask(0, 5), 5);
-  slices_.answered(5, Millis(125));
+  answer(5, 125);
   EXPECT_TRUE(slices_.covers(Millis(124)));
   EXPECT_FALSE(slices_.covers(Millis(125)));
   EXPECT_EQ(ask(200, 1), 1);
@@ -68,31 +72,31 @@ TEST_F(OneProcess, LosesWhatItDoesNotUseInItsSlice) {
 
 TEST_F(OneProcess, PaysForALongMessageBeforeItBeginsAnother) {
   ASSERT_EQ(ask(0, 4), 4);
-  slices_.answered(28, Millis(125));  // one is left for us
+  answer(28, 125);  // one is left for us
   ASSERT_TRUE(slices_.covers(Millis(1)));
   slices_.take(4);
   ASSERT_EQ(ask(126, 2), 5) << "its debt, and what waits";
-  slices_.answered(27, Millis(125));
+  answer(27, 125);
   EXPECT_FALSE(slices_.covers(Millis(127))) << "three of the five: only the debt is paid";
   ASSERT_EQ(ask(252, 2), 2);
-  slices_.answered(2, Millis(125));
+  answer(2, 125);
   EXPECT_TRUE(slices_.covers(Millis(252)));
 }
 
 TEST_F(OneProcess, TakesItsPartAndInTheSecondHalfWhateverIsLeft) {
   ASSERT_EQ(ask(0, 100, 0.5), 12);
-  slices_.answered(12, Millis(125));
+  answer(12, 125);
   slices_.take(12);
   EXPECT_EQ(ask(61, 100, 0.5), 0);
   EXPECT_EQ(slices_.next_look(Millis(61)), Millis(63));
   ASSERT_EQ(ask(63, 100, 0.5), 25);
-  slices_.answered(39, Millis(62));  // another one had 2
+  answer(39, 62);  // another one had 2
   EXPECT_TRUE(slices_.covers(Millis(64)));
 }
 
 TEST_F(OneProcess, StartsSlowlyForAllTogether) {
   ASSERT_EQ(ask(0, 100, 1, 0.1), 2);
-  slices_.answered(3, Millis(125));
+  answer(3, 125);
   slices_.take(1);
   EXPECT_FALSE(slices_.covers(Millis(1))) << "another one had the first of the two";
 }
@@ -105,14 +109,22 @@ TEST_F(OneProcess, GetsNothingWhileTheCounterDoesNotAnswer) {
   EXPECT_EQ(ask(5125, 1), 1);
 }
 
-TEST_F(OneProcess, AnAnswerThatComesLateIsWorthNothingAndPaysDebtsAllTheSame) {
+TEST_F(OneProcess, AnAnswerThatComesAfterItsSliceIsGoodForWhatIsReady) {
   ASSERT_EQ(ask(0, 3), 3);
-  slices_.answered(3, Millis(125));
+  slices_.answered(Millis(300), 3, Millis(125));
+  EXPECT_TRUE(slices_.covers(Millis(300)));
+  EXPECT_FALSE(slices_.covers(Millis(302)));
+  EXPECT_EQ(ask(302, 30), 25) << "another slice";
+}
+
+TEST_F(OneProcess, AnAnswerThatComesTooLateOnlyPaysDebts) {
+  ASSERT_EQ(ask(0, 3), 3);
+  answer(3, 125);
   slices_.take(5);
   ASSERT_EQ(ask(130, 1), 3);
-  slices_.answered(3, Millis(10));
-  EXPECT_FALSE(slices_.covers(Millis(140)));
-  ASSERT_EQ(ask(300, 1), 1) << "nothing is owed any more, and nothing is left";
+  slices_.answered(Millis(1300), 3, Millis(10));
+  EXPECT_FALSE(slices_.covers(Millis(1300)));
+  ASSERT_EQ(ask(1300, 1), 1) << "nothing is owed any more, and nothing is left";
 }
 
 // ------------------------------------------------------------------------------------------------- several processes
@@ -126,11 +138,12 @@ class Processes {
     std::size_t by;
   };
 
-  Processes(std::uint64_t seed, double rate, double burst, int count) : random_(seed), rate_(rate) {
+  /// `latency`: the most, one way.
+  Processes(std::uint64_t seed, double rate, double burst, int count, int latency = 3) : random_(seed), rate_(rate) {
     for (int i = 0; i < count; ++i) {
       Process& process = processes_.emplace_back(RateSlices(rate, burst, 1));
       process.clock = random_.millis(0, 1'000'000);
-      process.latency = random_.between(0, 3);
+      process.latency = random_.between(latency / 2, latency);
     }
   }
   [[nodiscard]] RateSlices::Slice slice() const { return processes_[0].slices.slice(); }
@@ -187,7 +200,7 @@ class Processes {
     }
     if (process.answers == now_) {
       process.answers.reset();
-      process.slices.answered(process.total, process.left);
+      process.slices.answered(here, process.total, process.left);
     }
     while (!process.queue.empty() && process.slices.covers(here)) {
       process.slices.take(process.queue.front());
@@ -249,6 +262,19 @@ TEST(RateSlicesProperty, WhoIsBusyGetsWhatTheOthersDoNotUse) {
     for (int i = 0; i < count; ++i) all += processes.segments_of(static_cast<std::size_t>(i));
     // The way to the server and back is lost in every slice of half a second.
     EXPECT_GE(all, 0.96 * rate * 20) << "seed " << seed << " rate " << rate << " processes " << count;
+  }
+}
+
+// On the way there and back a slice of 50 ms is over.
+TEST(RateSlicesProperty, ASlowServerSlowsAndDoesNotStopAnybody) {
+  for (const std::uint64_t seed : test::seeds(15)) {
+    const int count = Random(seed).between(1, 3);
+    Processes processes(seed, 100, 1, count, 150);
+    processes.run(Millis(20'000), static_cast<std::size_t>(count), 1);
+    for (int i = 0; i < count; ++i)
+      EXPECT_GE(processes.segments_of(static_cast<std::size_t>(i)), 60) << "seed " << seed << " of " << count;
+    const double late = 100 * 0.3;
+    EXPECT_LE(processes.most_above_rate(), 2 * processes.slice().segments + late) << "seed " << seed;
   }
 }
 
