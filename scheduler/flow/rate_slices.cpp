@@ -16,6 +16,9 @@ constexpr Millis rounding{1};
 // in which what is ready begins.
 constexpr Millis late_most{1000};
 constexpr Millis moment{2};
+// Between two questions in a slice that is not used up: a question costs a round trip and a write, and what becomes
+// ready meanwhile waits.
+constexpr Millis question_pause{4};
 // Where a slice does not hold a segment for each process, whoever had one leaves the beginning of the next slice, this
 // part of it, to those who had none; they wait half as long with each slice that they went without.
 constexpr int courtesy = 16;
@@ -82,8 +85,7 @@ void RateSlices::answered(Millis now, std::int64_t total, Millis left) {
   const Millis next_slice = end_ + scaled(rounding);
   if (got == question_.segments) {
     refusals_ = 0;
-    // Not for every message: a question costs a round trip and a write.
-    ask_from_ = std::min(question_.at + scaled(slice_.length) / 4, next_slice);
+    ask_from_ = std::min(question_.at + scaled(std::min(question_pause, slice_.length / 4)), next_slice);
     return;
   }
   refusals_ = taken_ > 0 ? 0 : std::min(refusals_ + 1, 10);
