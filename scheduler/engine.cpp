@@ -269,7 +269,8 @@ Awaitable<bool> Engine::cycle(Runner* runner) {
   auto reply = co_await runner->store->read(request);
   if (!reply) co_return give_up(*runner, reply.error()), false;
   const bool turns = reply->at_end;
-  auto inputs = partition.gather(request, *std::move(reply), turns ? runner->grants.take() : Grants{}, now);
+  auto inputs =
+      partition.gather(request, *std::move(reply), turns ? runner->grants.take() : Grants{}, now, clock_.now());
   std::vector<std::optional<AccountRecord>> records;
   if (!inputs.accounts.empty()) {
     auto loaded = co_await runner->store->load(inputs.accounts);

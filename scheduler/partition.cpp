@@ -298,7 +298,8 @@ ReadRequest Partition::look(Instant now) const {
           .timer_minutes = timers_.wanted(now)};
 }
 
-Partition::Inputs Partition::gather(const ReadRequest& asked, ReadReply reply, Grants grants, Instant now) {
+Partition::Inputs Partition::gather(const ReadRequest& asked, ReadReply reply, Grants grants, Instant now,
+                                    std::optional<Instant> read_at) {
   for (std::size_t i = 0; i < asked.shelves.size(); ++i)
     shelves_.fetched(asked.shelves[i], std::move(reply.shelves.at(i)));
   for (std::size_t i = 0; i < asked.timer_minutes.size(); ++i)
@@ -313,7 +314,7 @@ Partition::Inputs Partition::gather(const ReadRequest& asked, ReadReply reply, G
   };
   inputs.answers = std::min(answers_.size(), options_.batch_max);
   for (std::size_t i = 0; i < inputs.answers; ++i) touch(answers_[i].request.account);
-  const Instant latest = now + rules_->policies.intake.future_max;
+  const Instant latest = read_at.value_or(now) + rules_->policies.intake.future_max;
   for (StreamEntry& entry : reply.events) {
     auto parsed = check(entry, number_, options_.partitions, latest);
     if (parsed && !parsed->account.empty()) touch(parsed->account);

@@ -56,7 +56,9 @@ class Partition {
     Grants grants{};
     std::vector<AccountId> accounts;  ///< whose records the batch touches, each once
   };
-  [[nodiscard]] Inputs gather(const ReadRequest& asked, ReadReply reply, Grants grants, Instant now);
+  /// `read_at`: when the reply came, if that is not `now`; what an event may not lie beyond is told from it (E36).
+  [[nodiscard]] Inputs gather(const ReadRequest& asked, ReadReply reply, Grants grants, Instant now,
+                              std::optional<Instant> read_at = {});
 
   struct Batch {
     Commit commit;

@@ -108,6 +108,21 @@ TEST(IngestBarrier, AShelfThatOpensAfterTheLookWaitsForTheNext) {
   EXPECT_THAT(inputs.turns, IsEmpty());
 }
 
+// A process that was suspended between its clock and its reply reads events of what it takes for the future.
+TEST(Intake, AnEventIsInTheFutureByWhenItWasRead) {
+  PartitionBench bench("2026-03-02T10:00:00+08:00");
+  const Instant asked = bench.clock.now();
+  const Instant later = asked + rules()->policies.intake.future_max + std::chrono::minutes(1);
+  bench.state->add(PartitionBench::fields("e1", "1", "payment.received", later));
+  for (const bool told : {false, true}) {
+    const auto request = bench.partition->look(asked);
+    auto reply = bench.store.read_now(request);
+    const auto inputs = told ? bench.partition->gather(request, *std::move(reply), {}, asked, later)
+                             : bench.partition->gather(request, *std::move(reply), {}, asked);
+    EXPECT_EQ(inputs.events.at(0).parsed.has_value(), told);
+  }
+}
+
 // ------------------------------------------------------------------------------------------------ pauses and retries
 
 TEST(PausedGateway, HandsBackItsClaimsToTheHeadOfTheirShelfTheOldestFirst) {
