@@ -86,9 +86,11 @@ bool waits_behind_another(const Situation& now, const PendingNotice& notice) {
 }
 
 void move_up_parked(Situation& now) {
-  // In order of decision: one that moves up holds back those of its lane behind it.
+  // In order of decision: one that moves up holds back those of its lane behind it. It stays due since when it was: a
+  // turn is of a moment before the batch, and must not find it due only later.
   for (PendingNotice& notice : now.record.pending)
-    if (notice.state == NoticeState::parked && !waits_behind_another(now, notice)) shelve(now, notice, now.now);
+    if (notice.state == NoticeState::parked && !waits_behind_another(now, notice))
+      shelve(now, notice, std::min(notice.due_at, now.now));
 }
 
 }  // namespace dun::policies

@@ -345,6 +345,26 @@ TEST(EdgeCases, E26_WhatAGatewayMayHaveIsSaidOnceBeforeTheRepeatsAreAnswered) {
   EXPECT_THAT(driver.told(), testing::Contains(testing::StartsWith("sent dunning 1")).Times(1));
 }
 
+// Answers are stepped at the present of a batch, turns at the moment up to which everything has been read: a little
+// before.
+TEST(EdgeCases, E25_WhatMovesUpIsNotOvertakenByATurnOfAMomentBefore) {
+  StepDriver driver;
+  driver.gateway(at_first(std::nullopt));
+  for (const std::string second : {"00", "01", "02"})
+    driver.event("2026-03-02T10:00:" + second + "+08:00 payment.received amount=5");
+  AccountRecord record = driver.record();
+  ASSERT_EQ(record.pending.size(), 3U);
+  PendingNotice& third = record.pending.back();
+  third.state = NoticeState::held;  // its turn has not come yet
+  const auto step = [&](const policies::Input& input, const std::string& when) {
+    return policies::step(AccountId("A1"), record, input, driver.policies(), at(when));
+  };
+  const std::uint32_t ordinal = third.ordinal;
+  const std::uint32_t generation = third.generation;
+  std::ignore = step(policies::Settled{.ordinal = record.pending.front().ordinal}, "2026-03-02T10:00:05+08:00");
+  EXPECT_FALSE(step(policies::TurnCome{ordinal, generation}, "2026-03-02T10:00:04+08:00").claim);
+}
+
 TEST(EdgeCases, E26_ReceiptsThatSayNothingNewPutOutNothing) {
   StepDriver driver;
   driver.event("2026-03-02T10:00:00+08:00 credit.changed state=arrears");
