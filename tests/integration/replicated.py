@@ -12,15 +12,42 @@ import time
 from program import CONFIG, PROGRAM, check, free_port, wait_until
 
 
-class RedisNode:
-    """One redis-server of its own, started and ended by its pid."""
+class Ended:
+    """Ends with the `with` block it was made for."""
 
-    def __init__(self, directory, name, settings=(), password="", sentinel=False):
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *failure):
+        self.end()
+
+
+class Certificate:
+    """A key and a certificate for loopback that everybody shows and everybody trusts: TLS on both sides."""
+
+    def __init__(self, directory):
+        self.certificate, self.key = directory.file("tls.crt"), directory.file("tls.key")
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+                        "-days", "2", "-subj", "/CN=loopback", "-addext", "subjectAltName=IP:127.0.0.1", "-out", self.certificate,
+                        "-keyout", self.key], check=True, capture_output=True)
+        self.server_settings = ["port 0", f"tls-cert-file {self.certificate}", f"tls-key-file {self.key}",
+                                f"tls-ca-cert-file {self.certificate}", "tls-auth-clients yes", "tls-replication yes"]
+        self.client_options = ["--tls", "--cacert", self.certificate, "--cert", self.certificate, "--key", self.key]
+        self.dun_settings = {"redis.tls.ca_file": f'"{self.certificate}"', "redis.tls.cert_file": f'"{self.certificate}"',
+                             "redis.tls.key_file": f'"{self.key}"'}
+
+
+class RedisNode(Ended):
+    """One redis-server of its own, started and ended by its pid. With a certificate it speaks nothing but TLS."""
+
+    def __init__(self, directory, name, settings=(), password="", sentinel=False, tls=None):
         self.port, self.name = free_port(), name
         self._directory = directory.file(name)
         self._password, self._sentinel = password, sentinel
+        self._client_options = tls.client_options if tls else []
         os.makedirs(self._directory)
-        lines = [f"port {self.port}", "bind 127.0.0.1", f"dir {self._directory}", *settings]
+        listen = [*tls.server_settings, f"tls-port {self.port}"] if tls else [f"port {self.port}"]
+        lines = [*listen, "bind 127.0.0.1", f"dir {self._directory}", *settings]
         if password:
             lines.append(f"requirepass {password}")
         if not self._sentinel:
@@ -41,7 +68,7 @@ class RedisNode:
         self.process.wait(timeout=60)
 
     def cli(self, *arguments, expect=0):
-        done = subprocess.run(["redis-cli", "-p", str(self.port), *arguments], capture_output=True, text=True, timeout=60,
+        done = subprocess.run(["redis-cli", "-p", str(self.port), *self._client_options, *arguments], capture_output=True, text=True, timeout=60,
                               env={**os.environ, "REDISCLI_AUTH": self._password})
         check(expect is None or done.returncode == expect, f"redis-cli {arguments}: {done.stdout}{done.stderr}")
         return done.stdout
@@ -51,18 +78,26 @@ class RedisNode:
         return found.group(1) if found else ""
 
 
-class Cluster:
+class Cluster(Ended):
     """Three masters with a replica each."""
 
-    def __init__(self, directory):
+    def __init__(self, directory, tls=None):
         settings = ["cluster-enabled yes", "cluster-node-timeout 4000", "cluster-require-full-coverage no",
                     "cluster-allow-replica-migration no", "cluster-replica-validity-factor 0"]
-        self.nodes = [RedisNode(directory, f"node{i}", [*settings, f"cluster-port {free_port()}"]) for i in range(6)]
-        subprocess.run(["redis-cli", "--cluster", "create", *(f"127.0.0.1:{node.port}" for node in self.nodes),
-                        "--cluster-replicas", "1", "--cluster-yes"], check=True, capture_output=True, timeout=60)
+        if tls:
+            settings.append("tls-cluster yes")
+        self._client_options = tls.client_options if tls else []
+        self.nodes = [RedisNode(directory, f"node{i}", [*settings, f"cluster-port {free_port()}"], tls=tls) for i in range(6)]
+        made = self.manage("create", *(f"127.0.0.1:{node.port}" for node in self.nodes), "--cluster-replicas", "1", "--cluster-yes")
+        check(made.returncode == 0, made.stdout + made.stderr)
         wait_until(lambda: all("cluster_state:ok" in node.cli("CLUSTER", "INFO") for node in self.nodes), "the cluster is made")
         wait_until(lambda: sum(node.info("master_link_status") == "up" for node in self.nodes) == 3, "replicas are in step")
-        self.url = "redis+cluster://" + ",".join(f"127.0.0.1:{node.port}" for node in self.nodes[:2])
+        self.url = f"{'rediss' if tls else 'redis'}+cluster://" + ",".join(f"127.0.0.1:{node.port}" for node in self.nodes[:2])
+
+    def manage(self, what, *arguments):
+        """Runs `redis-cli --cluster WHAT`."""
+        return subprocess.run(["redis-cli", *self._client_options, "--cluster", what, *arguments], capture_output=True, text=True,
+                              timeout=120)
 
     def alive(self):
         return [node for node in self.nodes if node.process.poll() is None]
@@ -90,8 +125,7 @@ class Cluster:
         return None
 
     def everybody_agrees(self):
-        done = subprocess.run(["redis-cli", "--cluster", "check", f"127.0.0.1:{self.alive()[0].port}"],
-                              capture_output=True, text=True, timeout=60)
+        done = self.manage("check", f"127.0.0.1:{self.alive()[0].port}")
         return done.returncode == 0 and "[ERR]" not in done.stdout
 
     def end(self):
@@ -99,25 +133,26 @@ class Cluster:
             node.end()
 
 
-class Watched:
-    """A master and a replica, and three Sentinels who watch them; all ask for a password."""
+class Watched(Ended):
+    """A master and a replica, and three Sentinels who watch them; all ask for a password, and may speak TLS."""
 
     PASSWORD, SENTINELS_PASSWORD, NAME = "s:e/c@ret", "among-sentinels", "billing"
 
-    def __init__(self, directory):
+    def __init__(self, directory, tls=None):
         settings = [f'masterauth "{self.PASSWORD}"']
-        master = RedisNode(directory, "first", settings, self.PASSWORD)
-        replica = RedisNode(directory, "second", [*settings, f"replicaof 127.0.0.1 {master.port}"], self.PASSWORD)
+        master = RedisNode(directory, "first", settings, self.PASSWORD, tls=tls)
+        replica = RedisNode(directory, "second", [*settings, f"replicaof 127.0.0.1 {master.port}"], self.PASSWORD, tls=tls)
         self.servers = [master, replica]
         wait_until(lambda: replica.info("master_link_status") == "up", "the replica is in step")
         watch = [f"sentinel monitor {self.NAME} 127.0.0.1 {master.port} 2", f"sentinel down-after-milliseconds {self.NAME} 1000",
                  f"sentinel failover-timeout {self.NAME} 5000", f'sentinel auth-pass {self.NAME} "{self.PASSWORD}"',
                  f"sentinel sentinel-pass {self.SENTINELS_PASSWORD}"]
-        self.sentinels = [RedisNode(directory, f"sentinel{i}", watch, self.SENTINELS_PASSWORD, sentinel=True) for i in range(3)]
+        self.sentinels = [RedisNode(directory, f"sentinel{i}", watch, self.SENTINELS_PASSWORD, sentinel=True, tls=tls)
+                          for i in range(3)]
         wait_until(lambda: all("OK 3 usable" in sentinel.cli("SENTINEL", "CKQUORUM", self.NAME, expect=None) for sentinel in
                                self.sentinels), "the Sentinels have found each other and the replica")
         quoted = "".join(f"%{byte:02X}" for byte in self.PASSWORD.encode())
-        self.url = f"redis+sentinel://:{quoted}@" + ",".join(f"127.0.0.1:{node.port}" for node in self.sentinels) + "/" + self.NAME
+        self.url = f"{'rediss' if tls else 'redis'}+sentinel://:{quoted}@" + ",".join(f"127.0.0.1:{node.port}" for node in self.sentinels) + "/" + self.NAME
 
     def master(self):
         return next((node for node in self.servers if node.process.poll() is None and node.info("role") == "master"), None)
@@ -129,7 +164,7 @@ class Watched:
 
 
 class Service:
-    """The gateway simulator and `dun serve` on any Redis."""
+    """The gateway simulator and `dun serve` on any Redis. Shows what the service said if its `with` block fails."""
 
     def __init__(self, directory, url, **settings):
         self._directory = directory
@@ -160,6 +195,14 @@ class Service:
         self._processes.append(self._start("serve.log", "serve", "--config", self.config))
         wait_until(lambda: "running owner=" in self.said() or self._processes[-1].poll() is not None, "the service runs")
         check(self._processes[-1].poll() is None, self.said())
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, failure, *_):
+        if failure:
+            print(self.said())
+        self.kill()
 
     def _start(self, log, *arguments):
         with open(self._directory.file(log), "a") as file:

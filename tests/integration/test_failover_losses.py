@@ -1,7 +1,10 @@
-"""A replica takes over that lacks acknowledged writes: billing sends them again, and they end in the same messages, once."""
+"""A replica takes over that lacks acknowledged writes: billing sends them again, and they end in the same messages, once.
+
+The cluster speaks TLS only.
+"""
 
 from program import Directory, check, wait_until
-from replicated import Billing, Cluster, Service
+from replicated import Billing, Certificate, Cluster, Service
 
 
 class NumberedBilling(Billing):
@@ -21,10 +24,9 @@ class NumberedBilling(Billing):
 
 
 with Directory() as directory:
-    cluster = Cluster(directory)
-    service = None
-    try:
-        service = Service(directory, cluster.url, partitions=6, resend_wait='"3s"')
+    tls = Certificate(directory)
+    with Cluster(directory, tls) as cluster, \
+            Service(directory, cluster.url, partitions=6, resend_wait='"3s"', **tls.dun_settings) as service:
         billing = NumberedBilling(service, directory.file("events.ndjson"))
         billing.go_on_for(200)
 
@@ -54,11 +56,3 @@ with Directory() as directory:
         print(f"{billing.check_answers()} events, each answered once and in order; {acknowledged} were acknowledged and {sent} "
               f"messages sent when a replica took over that had no more than about {known}")
         service.stop()
-    except Exception:
-        if service:
-            print(service.said())
-        raise
-    finally:
-        if service:
-            service.kill()
-        cluster.end()

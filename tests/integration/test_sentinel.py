@@ -1,8 +1,8 @@
-"""A master behind Sentinels, under load: it is killed, then its successor hands over in order; every event is answered once."""
+"""A master behind Sentinels, over TLS, under load: it is killed, then its successor hands over in order; every event is answered once."""
 import time
 
 from program import Directory, check, wait_until
-from replicated import Billing, Service, Watched
+from replicated import Billing, Certificate, Service, Watched
 
 
 def wait_for_successor(watched, old):
@@ -10,11 +10,10 @@ def wait_for_successor(watched, old):
 
 
 with Directory() as directory:
-    watched = Watched(directory)
-    service = None
-    try:
-        service = Service(directory, watched.url, partitions=4, wait_replicas=1,
-                          **{"redis.sentinel.password": f'"{watched.SENTINELS_PASSWORD}"'})
+    tls = Certificate(directory)
+    with Watched(directory, tls) as watched, \
+            Service(directory, watched.url, partitions=4, wait_replicas=1, **tls.dun_settings,
+                    **{"redis.sentinel.password": f'"{watched.SENTINELS_PASSWORD}"'}) as service:
         billing = Billing(service, "--wait-replicas", "1")
         billing.go_on_for(200)
 
@@ -40,11 +39,3 @@ with Directory() as directory:
         print(f"{billing.check_answers()} events, each answered once and in order; {billing.repeated} publications repeated")
         wait_until(service.owned, "all partitions are owned")
         service.stop()
-    except Exception:
-        if service:
-            print(service.said())
-        raise
-    finally:
-        if service:
-            service.kill()
-        watched.end()

@@ -8,8 +8,8 @@ from replicated import RedisNode, Service
 
 PASSWORD = "correct-horse"
 
-with Directory() as directory:
-    redis = RedisNode(directory, "redis", ["maxmemory-policy noeviction"], "of-the-administrator")
+with Directory() as directory, \
+        RedisNode(directory, "redis", ["maxmemory-policy noeviction"], "of-the-administrator") as redis:
     with open(os.path.join(SOURCE, "docs", "operations.md")) as file:
         lines = re.findall(r"^ACL SETUSER (\w+) (.*)$", file.read(), re.MULTILINE)
     check([name for name, _ in lines] == ["dun", "billing", "reader"], f"users {lines}")
@@ -22,9 +22,7 @@ with Directory() as directory:
     def cli(user, *command):
         return redis.cli("--user", user, "--pass", PASSWORD, "--no-auth-warning", *command, expect=None)
 
-    service = None
-    try:
-        service = Service(directory, url("dun"), partitions=2)
+    with Service(directory, url("dun"), partitions=2) as service:
         events = [json.dumps({"id": f"e{i}", "account": f"A{i}", "type": "payment.received", "amount": "5", "currency": "CNY",
                               "time": "2026-01-15T10:00:00+08:00", "msisdn": "+8613800138000", "zone": "Asia/Shanghai", "lang": "en"})
                   for i in range(4)]
@@ -57,11 +55,3 @@ with Directory() as directory:
                                ("reader", "DEL", "dun:events"), ("reader", "GET", "other"), ("reader", "KEYS", "*")]:
             check("NOPERM" in cli(user, *command), f"{user} may {command}")
         service.stop()
-    except Exception:
-        if service:
-            print(service.said())
-        raise
-    finally:
-        if service:
-            service.kill()
-        redis.end()
