@@ -118,29 +118,54 @@ class Teller {
     }
   }
 
-  void answer() {
+  /// The last notices that were sent, perhaps sent, delivered and not sent.
+  struct Last {
     const Outcome* sent = nullptr;
-    const Outcome* untold = nullptr;
+    const Outcome* perhaps = nullptr;  ///< and nothing was learnt of it since
     const Outcome* delivered = nullptr;
-    int count = 0;
+    const Outcome* untold = nullptr;
+    int count = 0;  ///< sent
+  };
+
+  [[nodiscard]] Last last() const {
+    Last found;
     for (const Outcome& outcome : story_.outcomes) {
+      const auto is_about = [&](const Outcome* other) { return other != nullptr && other->notice == outcome.notice; };
+      if (outcome.type == OutcomeType::notice_unknown) found.perhaps = &outcome;
       if (outcome.type == OutcomeType::notice_sent) {
-        sent = &outcome;
-        delivered = nullptr;
-        ++count;
+        found.sent = &outcome;
+        found.delivered = nullptr;
+        if (is_about(found.perhaps)) found.perhaps = nullptr;
+        ++found.count;
       }
-      if (outcome.type == OutcomeType::notice_delivered && sent != nullptr && outcome.notice == sent->notice)
-        delivered = &outcome;
-      if (ends_untold(outcome.type)) untold = &outcome;
+      if (outcome.type == OutcomeType::notice_delivered && is_about(found.sent)) found.delivered = &outcome;
+      if (ends_untold(outcome.type) && !is_about(found.perhaps)) found.untold = &outcome;
     }
-    if (sent != nullptr) {
-      line("Told: yes, {} notice{} sent; the last was {} at {}{}.", count, count == 1 ? "" : "s", name(*sent),
-           when(sent->sent_at.value_or(sent->at)), delivered != nullptr ? ", delivered at " + when(delivered->at) : "");
-    } else if (untold != nullptr) {
-      line("Told: no. The last that was decided, {}, was not sent: {}.", name(*untold), why(*untold));
-    } else {
+    return found;
+  }
+
+  void answer() {
+    const Last found = last();
+    if (found.sent != nullptr)
+      line("Told: yes, {} notice{} sent; the last was {} at {}{}.", found.count, found.count == 1 ? "" : "s",
+           name(*found.sent), when(sent_at(*found.sent)),
+           found.delivered != nullptr ? ", delivered at " + when(found.delivered->at) : "");
+    if (found.perhaps != nullptr)
+      line("Told: perhaps. {} went to the gateway at {}, and it is not known whether it was taken.",
+           name(*found.perhaps), when(sent_at(*found.perhaps)));
+    if (found.sent != nullptr || found.perhaps != nullptr) return;
+    if (found.untold != nullptr)
+      line("Told: no. The last that was decided, {}, was not sent: {}.", name(*found.untold), why(*found.untold));
+    else
       line("Told: no, there was nothing to tell yet.");
-    }
+  }
+
+  static Instant sent_at(const Outcome& outcome) { return outcome.sent_at.value_or(outcome.at); }
+
+  /// When the gateway took it, where its answer came noticeably later.
+  [[nodiscard]] std::string handed_over(const Outcome& outcome) const {
+    const std::string then = when(sent_at(outcome));
+    return then == when(outcome.at) ? "" : ", handed over at " + then;
   }
 
   static std::string name(const Outcome& outcome) {
@@ -177,12 +202,12 @@ class Teller {
       case OutcomeType::notice_held:
         return fmt::format("{} held until {}{}", name(outcome), when(outcome.due_at.value_or(outcome.at)), because());
       case OutcomeType::notice_sent:
-        return fmt::format("{} sent to {} through {}, attempt {}, {} part{}, about the event of {}{}\n{:21}\"{}\"",
+        return fmt::format("{} sent to {} through {}, attempt {}, {} part{}{}, about the event of {}{}\n{:21}\"{}\"",
                            name(outcome), outcome.to, outcome.gateway, outcome.attempt, outcome.parts,
-                           outcome.parts == 1 ? "" : "s", when(outcome.event_time.value_or(outcome.at)), because(), "",
-                           outcome.text);
+                           outcome.parts == 1 ? "" : "s", handed_over(outcome),
+                           when(outcome.event_time.value_or(outcome.at)), because(), "", outcome.text);
       case OutcomeType::notice_unknown:
-        return fmt::format("{} perhaps sent{}", name(outcome), because());
+        return fmt::format("{} perhaps sent{}{}", name(outcome), handed_over(outcome), because());
       case OutcomeType::notice_delivered:
         return fmt::format("{} delivered", name(outcome));
       case OutcomeType::alert_raised:

@@ -52,6 +52,7 @@ class Storm:
         self.published = 0
         self.unknowns = {}  # by account
         self.numbers = collections.Counter()  # by account
+        self.read_to, self.refs, self.answers = 0, collections.Counter(), collections.defaultdict(list)
         self.stop_publishing = threading.Event()
 
     def _configure(self):
@@ -171,27 +172,29 @@ class Storm:
 
     # --------------------------------------------------------------------------------------------------------- the judge
 
-    def messages(self):
-        """What the gateway took; its record also notes which references came again."""
+    def read_record(self):
+        """Takes in what the gateway has taken since the last look; its record also notes which references came again."""
         with open(self.record) as file:
-            lines = [json.loads(line) for line in file if line.endswith("\n")]
-        return [line for line in lines if "text" in line]
-
-    def answers(self):
-        """What each account was told of, in order: the numbers of its payments."""
-        by_account = collections.defaultdict(list)
-        for message in self.messages():
-            found = TEXT.search(message["text"])
-            check(found, f"sent in the night, or a text that nobody knows: {message}")
-            by_account[found["account"]].append(int(found["number"].replace(",", "")))
-        return by_account
+            file.seek(self.read_to)
+            for line in file:
+                if not line.endswith("\n"):
+                    break
+                self.read_to += len(line.encode())
+                message = json.loads(line)
+                if "text" not in message:
+                    continue
+                found = TEXT.search(message["text"])
+                check(found, f"sent in the night, or a text that nobody knows: {message}")
+                self.refs[message["client_ref"]] += 1
+                self.answers[found["account"]].append(int(found["number"].replace(",", "")))
 
     def missing(self):
         """Payments that nobody was told of, and of which it is not said either that this is not known."""
-        answers, missing = self.answers(), {}
+        self.read_record()
+        missing = {}
         for number, count in self.numbers.items():
             account = f"A{number}"
-            untold = set(range(1, count + 1)) - set(answers[account]) if number % 10 else set()
+            untold = set(range(1, count + 1)) - set(self.answers[account]) if number % 10 else set()
             if untold and FORGETFUL:
                 untold -= self.unknown(account)
             if untold:
@@ -209,10 +212,9 @@ class Storm:
         return ended
 
     def judge(self):
-        refs = collections.Counter(message["client_ref"] for message in self.messages())
-        twice = [ref for ref, count in refs.items() if count > 1]
+        twice = [ref for ref, count in self.refs.items() if count > 1]
         check(not twice, f"the gateway took these more than once: {twice[:5]}")
-        for account, numbers in self.answers().items():
+        for account, numbers in self.answers.items():
             check(numbers == sorted(set(numbers)), f"account {account} was told of {numbers}")
 
 
@@ -238,11 +240,15 @@ with Directory() as directory:
         storm.judge()
         kills = sum(count for what, count in storm.counts.items() if what.startswith("kills"))
         unknown = sum(len(numbers) for numbers in storm.unknowns.values())
-        print(f"seed {SEED}: {ROUNDS} rounds, {kills} kills; {storm.published} events, {len(storm.messages())} messages; "
+        print(f"seed {SEED}: {ROUNDS} rounds, {kills} kills; {storm.published} events, {sum(storm.refs.values())} messages; "
               f"0 lost, 0 twice, 0 out of order, 0 at night, {unknown} unknown")
         print(", ".join(f"{what}: {count}" for what, count in sorted(storm.counts.items())))
     except BaseException:
-        print(f"seed {SEED}", dict(storm.counts), "missing", dict(list(storm.missing().items())[:20]))
+        missing = storm.missing()
+        print(f"seed {SEED}", dict(storm.counts), f"{sum(map(len, missing.values()))} missing of {len(missing)} accounts")
+        for command in (["status"], *(["explain", account] for account in list(missing)[:2])):
+            done = subprocess.run([PROGRAM, *command, "--config", storm.config], capture_output=True, text=True, timeout=120)
+            print(*done.stdout.splitlines()[:40], *done.stdout.splitlines()[-12:], done.stderr, sep="\n")
         for name in ("engine-1", "engine-2", "gateway"):
             with open(directory.file(name + ".log")) as log:
                 print(name, *log.readlines()[-25:], sep="\n")
