@@ -65,7 +65,8 @@ Outcome& Situation::put_out(OutcomeType type, const PendingNotice& notice) {
   outcome.kind = notice.kind;
   outcome.step = notice.step;
   outcome.channel = "sms";
-  if (outcome.cause.empty()) outcome.cause = notice.cause;
+  // What comes due beside an event is not of that event; what an event ends is.
+  if (cause.empty() || type != OutcomeType::notice_cancelled) outcome.cause = notice.cause;
   outcome.event_time = notice.event_time;
   outcome.decided_at = notice.decided_at;
   outcome.due_at = notice.due_at;

@@ -34,7 +34,8 @@ struct Situation {
 
   /// An outcome about this account, stamped with now and the policy hash.
   Outcome& put_out(OutcomeType type);
-  /// The same about a notice, with all that is known of it.
+  /// The same about a notice, with all that is known of it. Its cause is the event behind the notice; of one that is
+  /// cancelled, the event that did so.
   Outcome& put_out(OutcomeType type, const PendingNotice& notice);
 };
 

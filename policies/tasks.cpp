@@ -24,7 +24,7 @@ Outcome& put_out_task(Situation& now, OutcomeType type, std::vector<std::string>
   outcome.task = task_id(now.account, task);
   outcome.kind = task.in_place_of;
   outcome.manager = task.manager;
-  if (outcome.cause.empty()) outcome.cause = task.cause;
+  if (now.cause.empty() || type != OutcomeType::task_closed) outcome.cause = task.cause;
   outcome.reasons = std::move(reasons);
   return outcome;
 }

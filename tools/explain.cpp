@@ -207,9 +207,10 @@ class Teller {
                            outcome.parts == 1 ? "" : "s", handed_over(outcome),
                            when(outcome.event_time.value_or(outcome.at)), because(), "", outcome.text);
       case OutcomeType::notice_unknown:
-        return fmt::format("{} perhaps sent{}{}", name(outcome), handed_over(outcome), because());
+        return fmt::format("{} perhaps sent{}, about the event of {}{}", name(outcome), handed_over(outcome),
+                           when(outcome.event_time.value_or(outcome.at)), because());
       case OutcomeType::notice_delivered:
-        return fmt::format("{} delivered", name(outcome));
+        return fmt::format("{} that was sent at {} delivered", name(outcome), when(sent_at(outcome)));
       case OutcomeType::alert_raised:
         return "alert: " + outcome.detail;
       case OutcomeType::suspension_at_risk:

@@ -181,6 +181,17 @@ TEST(EdgeCases, E26_WithoutAReceiptItEndsUnknownAndIsNeverRepeated) {
   EXPECT_EQ(driver.taken(), Taken::receipt_unknown);
 }
 
+TEST(EdgeCases, E26_WhatEndsBesideAnotherEventIsOfItsOwn) {
+  StepDriver driver;
+  driver.gateway(at_first(Answer{.result = Result::unknown, .after = hour, .reason = "gateway.unknown"}))
+      .event("2026-03-02T10:00:00+08:00 payment.received amount=1 balance=0")
+      .event("2026-03-02T11:00:00+08:00 payment.received amount=2 balance=0");
+  const Outcome& ended = driver.last(OutcomeType::notice_unknown);
+  EXPECT_THAT(ended.reasons, Contains("gateway.no_receipt"));
+  EXPECT_EQ(ended.at, at("2026-03-02T11:00:00+08:00"));
+  EXPECT_EQ(ended.cause.str(), "e1");
+}
+
 TEST(EdgeCases, E26_AnUnknownParksItsLaneOfTheAccountUntilItEnds) {
   StepDriver driver;
   driver.gateway(at_first(Answer{.result = Result::unknown, .after = hour}))

@@ -41,8 +41,11 @@ void NoticeBook::said(const Outcome& outcome, int holds_moved, Violations& out) 
   const Content content{
       .account = outcome.account.str(), .kind = *outcome.kind, .step = outcome.step, .event_time = *outcome.event_time};
   if (const auto claim = claimed_.find(id); claim != claimed_.end()) holds_moved = std::min(holds_moved, claim->second);
-  const auto [at, first] = notices_.try_emplace(id, Notice{.content = content, .holds_moved = holds_moved});
+  const auto [at, first] =
+      notices_.try_emplace(id, Notice{.content = content, .cause = outcome.cause.str(), .holds_moved = holds_moved});
   if (!first) {
+    if (outcome.type != OutcomeType::notice_cancelled && outcome.cause.str() != at->second.cause)
+      out.push_back("identity: " + id + " is of " + at->second.cause + ", and now of " + outcome.cause.str());
     const Content& known = at->second.content;
     if (known.account != content.account || known.kind != content.kind || known.step != content.step)
       out.push_back("identity: " + id + " stands for two notices");

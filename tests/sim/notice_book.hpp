@@ -36,6 +36,7 @@ class NoticeBook {
   };
   struct Notice {
     Content content;
+    std::string cause;  ///< as it was first said
     int holds_moved = 0;
     int sent = 0, delivered = 0, unknown = 0;
     int unsent = 0;  ///< ended otherwise
