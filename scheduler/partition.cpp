@@ -64,10 +64,11 @@ class Partition::Stepper {
       take_in(request.account, work, policies::step(request.account, work.record, *settled, policies(), now_));
       return;
     }
-    returned_[request.shelf].emplace_back(order, ShelfEntry{.account = request.account,
-                                                            .ordinal = request.ordinal,
-                                                            .generation = pending->generation,
-                                                            .decided_at = request.decided_at});
+    back_[request.shelf].push_back({.account = request.account,
+                                    .ordinal = request.ordinal,
+                                    .generation = pending->generation,
+                                    .decided_at = request.decided_at});
+    self_.returned_[{request.shelf, request.account, request.ordinal}] = order;
   }
 
   void event(const Inputs::Event& event) {
@@ -104,13 +105,10 @@ class Partition::Stepper {
   /// True if the notice was claimed.
   bool turn(const Shelves::Place& place, Instant when) {
     take(place.shelf);
-    std::optional<std::uint64_t> order;  // what comes back more than once keeps the place of its first claim
-    if (const auto returned = self_.returned_.find(place.shelf); returned != self_.returned_.end()) {
-      order = returned->second.front().first;
-      returned->second.erase(returned->second.begin());
-      if (returned->second.empty()) self_.returned_.erase(returned);
-    }
+    taken_.push_back(place);
     const ShelfEntry& entry = place.entry;
+    // What comes back more than once keeps the place of its first claim.
+    const auto order = self_.order_of_returned(place.shelf, entry);
     Work& work = work_.at(entry.account);
     auto effects = policies::step(entry.account, work.record, policies::TurnCome{entry.ordinal, entry.generation},
                                   policies(), when);
@@ -135,7 +133,7 @@ class Partition::Stepper {
     commit_.counters = self_.counters_;
     commit_.at = now_;
     commit_.claims = claims_;
-    return {.commit = std::move(commit_), .claims = std::move(claims_)};
+    return {.commit = std::move(commit_), .claims = std::move(claims_), .taken = std::move(taken_)};
   }
 
  private:
@@ -231,14 +229,15 @@ class Partition::Stepper {
   /// What its paused gateway did not take goes to the head of its shelf, among what was put back before as it was
   /// claimed: FIFO holds over the pause, however late some answers come.
   void put_back_returned() {
-    for (auto& [key, entries] : returned_) {
-      auto& all = self_.returned_[key];
+    for (auto& [key, entries] : back_) {
+      const auto order = [&, shelf = key](const ShelfEntry& entry) { return self_.order_of_returned(shelf, entry); };
+      const auto& head = self_.shelves_.head(key);
+      std::vector<ShelfEntry> all(head.begin(), std::ranges::find(head, std::optional<std::uint64_t>(), order));
       for (std::size_t i = 0; i < all.size(); ++i) take(key);
       std::ranges::move(entries, std::back_inserter(all));
-      std::ranges::sort(all, {}, [](const auto& entry) { return entry.first; });
-      std::vector<ShelfEntry>& put_back = shelf_changes_[key].put_back;
-      for (const auto& [order, entry] : all) put_back.push_back(entry);
-      self_.shelves_.put_back(key, put_back);
+      std::ranges::sort(all, {}, order);
+      self_.shelves_.put_back(key, all);
+      shelf_changes_[key].put_back = std::move(all);
     }
   }
 
@@ -248,7 +247,8 @@ class Partition::Stepper {
   Commit commit_;
   std::vector<InFlight> claims_;
   std::map<ShelfKey, Commit::ShelfChange> shelf_changes_;
-  std::map<ShelfKey, std::vector<std::pair<std::uint64_t, ShelfEntry>>> returned_;
+  std::vector<Shelves::Place> taken_;
+  std::map<ShelfKey, std::vector<ShelfEntry>> back_;
   std::map<std::int64_t, std::vector<TimerEntry>> armed_;
 };
 
@@ -257,6 +257,8 @@ Partition::Partition(int number, const EngineOptions& engine, const DispatchOpti
     : number_(number), options_(engine), dispatch_(dispatch), rules_(std::move(rules)) {}
 
 void Partition::recover(const Recovery& recovery, Instant now) {
+  const bool nobody_between = recovery.epoch == epoch_ + 1;
+  if (!nobody_between) returned_.clear();
   epoch_ = recovery.epoch;
   cursor_ = recovery.cursor;
   counters_ = recovery.counters;
@@ -264,7 +266,6 @@ void Partition::recover(const Recovery& recovery, Instant now) {
   timers_.recover(recovery.timer_minutes);
   stream_has_more_ = true;
   caught_up_ = false;
-  returned_.clear();
   std::set<Attempt> answered;
   for (const Answer& answer : answers_) answered.insert(attempt_of(answer.request));
   std::set<Attempt> stored;
@@ -273,8 +274,11 @@ void Partition::recover(const Recovery& recovery, Instant now) {
     const Attempt attempt = attempt_of(request);
     stored.insert(attempt);
     const auto flying = known.find(request.account);
+    const auto back = returned_.find({request.shelf, request.account, request.ordinal});
     in_flight_[request.account] = {.ordinal = request.ordinal,
-                                   .order = flying == known.end() ? ++claims_ : flying->second.order};
+                                   .order = flying != known.end()     ? flying->second.order
+                                            : back != returned_.end() ? back->second
+                                                                      : ++claims_};
     if (out_.contains(attempt) || answered.contains(attempt)) continue;
     if (not_sent_.contains(attempt)) {
       answers_.push_back({.request = request, .verdict = Returned{}});
@@ -364,6 +368,13 @@ void Partition::committed(const Batch& batch) {
   std::unordered_set<NoticeId> settled(batch.commit.settled.begin(), batch.commit.settled.end());
   std::erase_if(answers_, [&](const Answer& answer) { return settled.contains(answer.request.notice); });
   for (const InFlight& claim : batch.claims) out_.insert(attempt_of(claim));
+  for (const Shelves::Place& place : batch.taken)
+    returned_.erase({place.shelf, place.entry.account, place.entry.ordinal});
+}
+
+std::optional<std::uint64_t> Partition::order_of_returned(const ShelfKey& shelf, const ShelfEntry& entry) const {
+  const auto at = returned_.find({shelf, entry.account, entry.ordinal});
+  return at == returned_.end() ? std::nullopt : std::optional(at->second);
 }
 
 void Partition::dropped(const Batch& batch) {

@@ -62,7 +62,8 @@ class Partition {
 
   struct Batch {
     Commit commit;
-    std::vector<InFlight> claims;  ///< to be handed to the gateway once the commit is applied
+    std::vector<InFlight> claims;       ///< to be handed to the gateway once the commit is applied
+    std::vector<Shelves::Place> taken;  ///< whose turn came
   };
   /// Answers first, then events, then timers, then turns: a payment that is in the stream stops a notice whose turn is
   /// now.
@@ -98,6 +99,7 @@ class Partition {
  private:
   class Stepper;
   void begin_turns(Inputs& inputs, Instant now) const;
+  [[nodiscard]] std::optional<std::uint64_t> order_of_returned(const ShelfKey& shelf, const ShelfEntry& entry) const;
 
   /// One claim of one notice. The same notice claimed again, by us or by another owner, is another one.
   struct Attempt {
@@ -128,8 +130,15 @@ class Partition {
   std::set<Attempt> out_;                            ///< handed to dispatch and not answered
   std::set<Attempt> not_sent_;  ///< claimed in a batch whose commit is in doubt: surely not handed over
   std::uint64_t claims_ = 0;
-  /// What stands at the head of a shelf because its paused gateway did not take it, by the order of its claims.
-  std::map<ShelfKey, std::vector<std::pair<std::uint64_t, ShelfEntry>>> returned_;
+  struct Place {
+    ShelfKey shelf;
+    AccountId account;
+    std::uint32_t ordinal = 0;
+    friend auto operator<=>(const Place&, const Place&) = default;
+  };
+  /// The order of the first claim of whatever stands on its shelf again because its paused gateway did not take it.
+  /// Known until it is seen that it left the shelf, whatever becomes of a commit.
+  std::map<Place, std::uint64_t> returned_;
 };
 
 }  // namespace dun::scheduler

@@ -34,6 +34,8 @@ class Shelves {
   /// The first entries of the lane's open shelves, as far as they are at hand, in the order of their turns.
   [[nodiscard]] std::vector<Place> turns(Lane lane, Instant now, std::size_t most) const;
 
+  /// The first entries of a shelf, as far as they are at hand.
+  [[nodiscard]] const std::deque<ShelfEntry>& head(const ShelfKey& shelf) { return at(shelf).head; }
   /// Removes the first entry of the shelf, which is at hand.
   void take(const ShelfKey& shelf);
   void append(const ShelfKey& shelf, const ShelfEntry& entry);

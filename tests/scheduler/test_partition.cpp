@@ -174,6 +174,29 @@ TEST(PausedGateway, HandsBackASecondTimeWhatItHandedBackBefore) {
   EXPECT_THAT(accounts(bench.cycle()), ElementsAre("1", "2"));
 }
 
+// What was put back before a commit that is in doubt is known by the order of its claims behind it too.
+TEST(PausedGateway, KeepsTheOrderOverACommitInDoubt) {
+  for (const bool applied : {false, true}) {
+    PartitionBench bench;
+    bench.pay("e1", "1");
+    bench.pay("e2", "2");
+    bench.pay("e3", "3");
+    bench.cycle(0);
+    const auto claims = bench.cycle();
+    bench.answer(claims.at(1), SendThrottled{});
+    bench.cycle(0);
+    bench.answer(claims.at(2), SendThrottled{});
+    const auto lost = bench.decide(0);
+    if (applied) ASSERT_TRUE(bench.store.commit_now(lost.commit).has_value());
+    bench.partition->dropped(lost);
+    bench.recover();
+    bench.cycle(0);
+    bench.answer(claims.at(0), SendThrottled{});
+    bench.cycle(0);
+    EXPECT_THAT(accounts(bench.cycle()), ElementsAre("1", "2", "3"));
+  }
+}
+
 TEST(PausedGateway, ReturnedNoticesAndNewOnesOfTheSameSecondStayWhatTheyAre) {
   PartitionBench bench;
   bench.pay("e1", "1");

@@ -165,6 +165,8 @@ bool Process::apply(Place& place) {
       for (const Outcome& outcome : commit.journal)
         line += " " + std::string(to_text(outcome.type)) + ":" +
                 (outcome.notice.empty() ? outcome.cause.str() : outcome.notice.str());
+      for (const Commit::ShelfChange& change : commit.shelves)
+        for (const ShelfEntry& entry : change.put_back) line += " put_back:" + entry.account.str();
       for (const InFlight& claim : commit.claims) line += " claim:" + claim.notice.str();
       return line;
     });
