@@ -15,6 +15,7 @@ import random
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -130,6 +131,8 @@ class Storm:
             self.pause(0.3)
             for victim in victims:
                 self.start(victim)
+            if what == "gateway":  # until it listens again its connections end before an answer
+                wait_until(self.gateway_listens, "the gateway listens")
         elif what == "sleep":
             # Longer than its lease: when it wakes up somebody else owns its partitions.
             self.counts["sleeps of an engine"] += 1
@@ -147,6 +150,13 @@ class Storm:
                 proxy.slow(512, 0.002)
                 self.pause(1.0)
             proxy.flow()
+
+    def gateway_listens(self):
+        try:
+            socket.create_connection(("127.0.0.1", self.gateway_port), timeout=10).close()
+            return True
+        except OSError:
+            return False
 
     def pause(self, seconds):
         time.sleep(self.random.uniform(0.1, 1.0) * seconds)
