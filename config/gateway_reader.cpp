@@ -15,7 +15,31 @@ namespace {
 
 using namespace gateways;
 
-constexpr std::array<std::string_view, 3> unknown_rule_names = {"same_ref", "wait_receipt", "hold"};
+constexpr std::array<std::string_view, 4> unknown_rule_names = {"same_ref", "wait_receipt", "hold", "query"};
+
+/// What the answer to a question means, as configuration says it.
+enum class StatusResult : std::uint8_t { taken, delivered, failed, not_taken, throttled, gateway_down, unknown };
+constexpr std::array<std::string_view, 7> status_result_names = {"taken",     "delivered",    "failed", "not_taken",
+                                                                 "throttled", "gateway_down", "unknown"};
+
+ResultKind kind_of(StatusResult result) {
+  switch (result) {
+    case StatusResult::taken:
+    case StatusResult::delivered:
+    case StatusResult::failed:
+      return ResultKind::accepted;
+    case StatusResult::not_taken:
+      return ResultKind::retry;
+    case StatusResult::throttled:
+      return ResultKind::throttled;
+    case StatusResult::gateway_down:
+      return ResultKind::gateway_down;
+    case StatusResult::unknown:
+      break;
+  }
+  return ResultKind::unknown;
+}
+
 constexpr std::array<std::string_view, 2> then_names = {"give_up", "repeat"};  // by repeat_unreceipted
 constexpr std::array<std::string_view, 3> receipt_status_names = {"delivered", "failed", "pending"};
 
@@ -52,7 +76,7 @@ std::optional<StatusRange> to_status(std::string_view text) {
   return range;
 }
 
-void read_status(const Section& section, std::vector<StatusRange>& target) {
+void read_statuses(const Section& section, std::vector<StatusRange>& target) {
   std::vector<Word> words;
   if (!section.read_words("status", words)) return;
   for (const Word& word : words) {
@@ -148,6 +172,15 @@ void GatewayReader::remember(const std::string& key, const Section& section, Pla
   origins_.insert_or_assign(key, Origin{.section = section, .place = place, .single_line = single_line});
 }
 
+const GatewayReader::Origin& GatewayReader::origin_of(const std::string& problem) const {
+  const std::string_view key = problem;
+  for (const auto& [rules, origins] : {std::pair{std::string_view("response."), &rule_origins_},
+                                       std::pair{std::string_view("status.response."), &status_origins_}})
+    if (key.starts_with(rules))
+      return origins->at(static_cast<std::size_t>(to_int(key.substr(rules.size())).value_or(0)));
+  return origin(problem);
+}
+
 const GatewayReader::Origin& GatewayReader::origin(std::string key) const {
   while (!origins_.contains(key) && shorten(key)) {
   }
@@ -156,7 +189,7 @@ const GatewayReader::Origin& GatewayReader::origin(std::string key) const {
 
 void GatewayReader::read(const Section& section) {
   remember("", section, section.place());
-  for (const std::string_view part : {"request", "message", "values", "receipts"})
+  for (const std::string_view part : {"request", "message", "values", "receipts", "status"})
     if (section.has(part)) remember(std::string(part), section, section.place(part));
   if (section.read_span("remembers_for", spec_.remembers_for, Millis(0), span_max))
     remember("remembers_for", section, section.place("remembers_for"));
@@ -165,7 +198,8 @@ void GatewayReader::read(const Section& section) {
   read_unknown(section.section("unknown"));
   read_message(section.section("message"));
   read_values(section.section("values"));
-  read_request(section.section("request"));
+  read_request(section.section("request"), "request", spec_.request);
+  read_status(section.section("status"));
   read_receipts(section.section("receipts"));
   std::vector<ResponseRule> rules;
   std::vector<Origin> origins;
@@ -180,25 +214,55 @@ void GatewayReader::read(const Section& section) {
 
 void GatewayReader::check() {
   for (const SpecProblem& problem : finish(spec_)) {
-    const bool rule = problem.key.starts_with("response.");
-    const auto index = static_cast<std::size_t>(rule ? to_int(std::string_view(problem.key).substr(9)).value_or(0) : 0);
-    const Origin& from = rule ? rule_origins_.at(index) : origin(problem.key);
+    const Origin& from = origin_of(problem.key);
     Place place = from.place;
     place.column += from.single_line ? columns(problem.offset) : 0;
     from.section.mistake(place, fmt::format("gateway \"{}\", {}: {}", spec_.name, problem.key, problem.message));
   }
-  if (options_.unknown == scheduler::UnknownRule::same_ref && spec_.remembers_for == Millis(0))
-    origin("unknown").section.mistake(
-        origin("unknown").place,
-        fmt::format(
-            "gateway \"{}\": rule = \"same_ref\" repeats a message, so the gateway must remove duplicates: say for "
-            "how long in remembers_for, or take \"wait_receipt\" or \"hold\"",
-            spec_.name));
-  if (options_.unknown == scheduler::UnknownRule::wait_receipt && spec_.receipts.path.empty())
-    origin("unknown").section.mistake(
-        origin("unknown").place,
-        fmt::format("gateway \"{}\": rule = \"wait_receipt\" needs [receipts]; without them take \"hold\"",
-                    spec_.name));
+  check_unknown();
+}
+
+void GatewayReader::check_unknown() {
+  const auto mistake = [&](const std::string& key, std::string_view message) {
+    origin(key).section.mistake(origin(key).place, fmt::format("gateway \"{}\": {}", spec_.name, message));
+  };
+  switch (options_.unknown) {
+    case scheduler::UnknownRule::same_ref:
+      if (spec_.remembers_for == Millis(0))
+        mistake("unknown",
+                "rule = \"same_ref\" repeats a message, so the gateway must remove duplicates: say for how long in "
+                "remembers_for, or take \"query\", \"wait_receipt\" or \"hold\"");
+      break;
+    case scheduler::UnknownRule::wait_receipt:
+      if (spec_.receipts.path.empty())
+        mistake("unknown", "rule = \"wait_receipt\" needs [receipts]; without them take \"hold\"");
+      break;
+    case scheduler::UnknownRule::query:
+      if (!spec_.status.configured())
+        return mistake("unknown", "rule = \"query\" needs [status]: what to ask, and where");
+      return check_questions();
+    case scheduler::UnknownRule::hold:
+      break;
+  }
+  if (spec_.status.configured()) mistake("status", "[status] is used only with rule = \"query\" in [unknown]");
+}
+
+/// Whether what the gateway says can be believed in time, and not too early.
+void GatewayReader::check_questions() {
+  const scheduler::QuestionOptions& question = options_.question;
+  const Origin& from = origin("status");
+  const Millis under_way = spec_.transport.connect_timeout + spec_.transport.total_timeout;
+  if (question.listed_within < under_way)
+    from.section.mistake(from.place,
+                         fmt::format("gateway \"{}\": listed_within is {}, but a request may be under way for {} "
+                                     "(connect_timeout and total_timeout): a message would be sent again that still "
+                                     "arrives",
+                                     spec_.name, dun::to_text(question.listed_within), dun::to_text(under_way)));
+  const Millis last = question.first + (question.most - 1) * question.pause;
+  if (last < question.listed_within)
+    from.section.mistake(from.place, fmt::format("gateway \"{}\": the last question is asked after {}, before "
+                                                 "listed_within ({}): \"not_taken\" would never be believed",
+                                                 spec_.name, dun::to_text(last), dun::to_text(question.listed_within)));
 }
 
 // -------------------------------------------------------------------------------------------------------- templates
@@ -235,10 +299,10 @@ void GatewayReader::read_setting(const Section& section, std::string_view name, 
     section.mistake(name, fmt::format("{}: only {{env:NAME}} and {{file:PATH}} mean something here", name));
 }
 
-void GatewayReader::read_parameters(const Section& section, std::string_view table,
+void GatewayReader::read_parameters(const Section& section, const std::string& table,
                                     std::vector<Parameter>& parameters) {
   for (const Word& name : section.keys())
-    read_template(section, name.text, fmt::format("request.{}.{}", table, name.text),
+    read_template(section, name.text, fmt::format("{}.{}", table, name.text),
                   named(parameters, name.text, &Parameter::name).value);
 }
 
@@ -325,33 +389,32 @@ void GatewayReader::read_values(const Section& section) {
   }
 }
 
-void GatewayReader::read_request(const Section& section) {
-  RequestSpec& request = spec_.request;
+void GatewayReader::read_request(const Section& section, const std::string& table, RequestSpec& request) {
   for (const std::string_view key : {"method", "body", "content_type", "query", "headers", "form", "json"})
-    if (section.has(key)) remember(fmt::format("request.{}", key), section, section.place(key));
+    if (section.has(key)) remember(fmt::format("{}.{}", table, key), section, section.place(key));
   section.read_text("method", request.method);
-  read_template(section, "url", "request.url", request.url);
+  read_template(section, "url", table + ".url", request.url);
   section.read_choice("body", request.body, body_kind_names());
   section.read_text("content_type", request.content_type);
   const std::string type = lower_case(request.content_type);
   request.raw_escape = type.contains("json") ? Escape::json : type.contains("xml") ? Escape::xml : Escape::none;
-  read_template(section, "basic_user", "request.basic_user", request.basic_user);
-  read_template(section, "basic_password", "request.basic_password", request.basic_password);
-  read_template(section, "bearer", "request.bearer", request.bearer);
-  read_template(section, "raw", "request.raw", request.raw);
-  read_parameters(section.section("query"), "query", request.query);
-  read_parameters(section.section("headers"), "headers", request.headers);
-  read_parameters(section.section("form"), "form", request.form);
-  read_json(section.section("json"));
+  read_template(section, "basic_user", table + ".basic_user", request.basic_user);
+  read_template(section, "basic_password", table + ".basic_password", request.basic_password);
+  read_template(section, "bearer", table + ".bearer", request.bearer);
+  read_template(section, "raw", table + ".raw", request.raw);
+  read_parameters(section.section("query"), table + ".query", request.query);
+  read_parameters(section.section("headers"), table + ".headers", request.headers);
+  read_parameters(section.section("form"), table + ".form", request.form);
+  read_json(section.section("json"), table, request.json);
 }
 
 /// A name is a member of the body; one that begins with a slash is a pointer to a deeper one.
-void GatewayReader::read_json(const Section& section) {
+void GatewayReader::read_json(const Section& section, const std::string& table, std::vector<JsonMember>& members) {
   for (const Word& name : section.keys()) {
     const std::string pointer = name.text.starts_with('/') ? name.text : "/" + name.text;
-    const std::string key = "request.json." + pointer;
+    const std::string key = table + ".json." + pointer;
     remember(key, section, name.place);
-    JsonMember& member = named(spec_.request.json, pointer, &JsonMember::pointer);
+    JsonMember& member = named(members, pointer, &JsonMember::pointer);
     bool flag = false;
     int number = 0;
     if (section.form(name.text) == Form::flag && section.read_bool(name.text, flag)) {
@@ -364,18 +427,52 @@ void GatewayReader::read_json(const Section& section) {
   }
 }
 
-void GatewayReader::read_response(const Section& section, ResponseRule& rule) {
-  section.read_choices("transport", rule.transport, transport_kind_names());
-  read_status(section, rule.status);
+void GatewayReader::read_conditions(const Section& section, ResponseRule& rule) {
+  read_statuses(section, rule.status);
   read_headers(section.section("header"), rule.headers);
   read_json_conditions(section.section("json"), rule.json);
   rule.body = read_pattern(section, "body");
   section.require("result", "what an answer that matches means");
-  section.read_choice("result", rule.result, result_kind_names());
   read_extract(section, "id", Fixed::no, rule.id);
-  read_extract(section, "segments", Fixed::no, rule.segments);
   read_extract(section, "after", Fixed::span, rule.after);
   read_extract(section, "detail", Fixed::text, rule.detail);
+}
+
+void GatewayReader::read_response(const Section& section, ResponseRule& rule) {
+  section.read_choices("transport", rule.transport, transport_kind_names());
+  read_conditions(section, rule);
+  section.read_choice("result", rule.result, result_kind_names());
+  read_extract(section, "segments", Fixed::no, rule.segments);
+}
+
+/// When to ask, what to ask, and what an answer means.
+void GatewayReader::read_status(const Section& section) {
+  scheduler::QuestionOptions& question = options_.question;
+  section.read_span("first", question.first, Millis(1), span_max);
+  section.read_span("pause", question.pause, Millis(1), span_max);
+  section.read_int("questions_max", question.most, 1, 100'000);
+  section.read_span("listed_within", question.listed_within, Millis(0), span_max);
+  StatusSpec& status = spec_.status;
+  for (const std::string_view key : {"each", "our_ref"})
+    if (section.has(key)) remember(fmt::format("status.{}", key), section, section.place(key));
+  section.read_text("each", status.each);
+  section.read_text("our_ref", status.our_ref);
+  read_request(section, "status", status.request);
+  std::vector<ResponseRule> rules;
+  std::vector<Origin> origins;
+  for (const Section& table : section.sections("response")) {
+    ResponseRule& rule = rules.emplace_back();
+    read_conditions(table, rule);
+    StatusResult result = StatusResult::unknown;
+    table.read_choice("result", result, status_result_names);
+    rule.result = kind_of(result);
+    if (result == StatusResult::delivered) rule.receipt = ReceiptStatus::delivered;
+    if (result == StatusResult::failed) rule.receipt = ReceiptStatus::failed;
+    if (bool listed = false; table.has("listed") && table.read_bool("listed", listed)) rule.listed = listed;
+    origins.push_back({.section = table, .place = table.place()});
+  }
+  status.responses.insert(status.responses.begin(), rules.begin(), rules.end());
+  status_origins_.insert(status_origins_.begin(), origins.begin(), origins.end());
 }
 
 void GatewayReader::read_receipts(const Section& section) {

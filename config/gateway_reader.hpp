@@ -40,12 +40,18 @@ class GatewayReader {
   void read_unknown(const Section& section);
   void read_message(const Section& section);
   void read_values(const Section& section);
-  void read_request(const Section& section);
-  void read_json(const Section& section);
+  /// `table`: "request" or "status", what their keys begin with.
+  void read_request(const Section& section, const std::string& table, gateways::RequestSpec& request);
+  void read_json(const Section& section, const std::string& table, std::vector<gateways::JsonMember>& members);
   void read_response(const Section& section, gateways::ResponseRule& rule);
+  void read_status(const Section& section);
   void read_receipts(const Section& section);
   void read_sources(const Section& section);
-  void read_parameters(const Section& section, std::string_view table, std::vector<gateways::Parameter>& parameters);
+  void read_parameters(const Section& section, const std::string& table, std::vector<gateways::Parameter>& parameters);
+  /// The conditions and extracts that every kind of response rule has.
+  void read_conditions(const Section& section, gateways::ResponseRule& rule);
+  void check_unknown();
+  void check_questions();
 
   /// Parses a template and remembers where it stood as `key`.
   std::optional<gateways::Template> parse(const Section& section, std::string_view name, const std::string& key);
@@ -57,12 +63,14 @@ class GatewayReader {
 
   void remember(const std::string& key, const Section& section, Place place, bool single_line = false);
   [[nodiscard]] const Origin& origin(std::string key) const;
+  [[nodiscard]] const Origin& origin_of(const std::string& problem) const;
 
   gateways::GatewaySpec spec_;
   scheduler::GatewayOptions options_;
   const gateways::Settings& settings_;
   std::map<std::string, Origin, std::less<>> origins_;
-  std::vector<Origin> rule_origins_;  ///< of spec_.responses
+  std::vector<Origin> rule_origins_;    ///< of spec_.responses
+  std::vector<Origin> status_origins_;  ///< of spec_.status.responses
 };
 
 }  // namespace dun::config

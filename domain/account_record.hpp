@@ -59,7 +59,15 @@ struct Episode {
 enum class NoticeState : std::uint8_t {
   held,     ///< on a shelf, waiting for its instant or its turn
   parked,   ///< behind an older notice of the same account; shelved when that one ends. It has no shelf entry.
-  unknown,  ///< handed to a gateway that gave no answer; waits for a receipt until `due_at`
+  unknown,  ///< handed to a gateway that gave no answer; waits for a receipt until `due_at`, or is asked about then
+};
+
+/// What is to be asked about an unknown notice.
+struct Question {
+  std::string gateway;  ///< that may have it
+  std::string to;       ///< the number it went to
+  int asked = 0;        ///< so many times already
+  friend bool operator==(const Question&, const Question&) = default;
 };
 
 /// A notice decided and not ended. That it is in flight is not written here but in the partition's in-flight entries
@@ -89,6 +97,8 @@ struct PendingNotice {
   bool perhaps_sent = false;  ///< an attempt had no usable answer: a gateway may have it, whatever becomes of it here
   bool repeat_unreceipted = false;  ///< of an unknown one: it goes once more if no receipt comes until `due_at`
   std::optional<ReceiptStatus> early_receipt;  ///< came before the answer to the submission
+  /// Of an unknown one whose gateway can be asked: it stands on its lane's shelf of `due_at` for that.
+  std::optional<Question> question;
 
   bool in_flight = false;  ///< not stored: set by the engine from the in-flight entries
   friend bool operator==(const PendingNotice&, const PendingNotice&) = default;

@@ -51,4 +51,16 @@ scheduler::Awaitable<scheduler::SendResult> HttpSender::send(scheduler::SendRequ
   co_return judge(spec, std::get<HttpResponse>(result), clock_.now());
 }
 
+scheduler::Awaitable<scheduler::SendResult> HttpSender::ask(scheduler::StatusRequest request) {
+  const auto route = routes_.find(request.gateway);
+  if (route == routes_.end() || !route->second->spec.status.configured())
+    co_return scheduler::SendUnknown{fmt::format("no gateway \"{}\" can be asked", request.gateway)};
+  const GatewaySpec& spec = route->second->spec;
+  auto built = build_status_request(spec, request, {.now = clock_.now(), .uuid = random_uuid()});
+  if (!built) co_return scheduler::SendUnknown{built.error()};
+  const HttpResult result = co_await route->second->client.perform(*std::move(built));
+  if (const auto* failure = std::get_if<TransportFailure>(&result)) co_return judge_status(spec, *failure);
+  co_return judge_status(spec, request.client_ref, std::get<HttpResponse>(result), clock_.now());
+}
+
 }  // namespace dun::gateways

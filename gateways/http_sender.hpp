@@ -14,10 +14,10 @@
 
 namespace dun::gateways {
 
-/// Hands messages to gateways: builds the request, performs it, judges the answer.
+/// Hands messages to gateways, and asks about them: builds the request, performs it, judges the answer.
 ///
 /// Guarantee: one call makes at most one HTTP request, and ends by itself within the gateway's time-outs. Belongs to
-/// one engine thread, which keeps it until every `send` has returned; each thread has its own, with its own
+/// one engine thread, which keeps it until every call has returned; each thread has its own, with its own
 /// connections.
 class HttpSender final : public scheduler::Sender {
  public:
@@ -26,6 +26,7 @@ class HttpSender final : public scheduler::Sender {
   ~HttpSender() override;
 
   scheduler::Awaitable<scheduler::SendResult> send(scheduler::SendRequest request) override;
+  scheduler::Awaitable<scheduler::SendResult> ask(scheduler::StatusRequest request) override;
 
  private:
   struct Route {

@@ -84,20 +84,30 @@ bool fits_header(std::string_view value) {
                               [](char c) { return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7F; });
 }
 
-/// One attempt: every value is made when something first asks for it, and then kept, so that what was signed is what is
-/// sent.
+/// One attempt or question: every value is made when something first asks for it, and then kept, so that what was
+/// signed is what is sent.
 class Attempt final : public TemplateValues {
  public:
   Attempt(const GatewaySpec& gateway, const scheduler::SendRequest& message, const FreshValues& fresh)
       : gateway_(gateway), request_(gateway.request), message_(message), fresh_(fresh) {}
+  /// A question about a message that was claimed at `submitted_at`, and of which no more than that is known.
+  Attempt(const GatewaySpec& gateway, const scheduler::SendRequest& message, const FreshValues& fresh,
+          Instant submitted_at)
+      : gateway_(gateway),
+        request_(gateway.status.request),
+        message_(message),
+        fresh_(fresh),
+        submitted_at_(submitted_at) {}
 
   std::expected<HttpRequest, std::string> build() {
     auto number = number_text(gateway_.message, message_.to);
     if (!number) return std::unexpected(std::move(number.error()));
     to_ = *std::move(number);
-    auto text = sign(gateway_.message, message_.text);
-    if (!text) return std::unexpected(std::move(text.error()));
-    text_ = *std::move(text);
+    if (!submitted_at_) {
+      auto text = sign(gateway_.message, message_.text);
+      if (!text) return std::unexpected(std::move(text.error()));
+      text_ = *std::move(text);
+    }
 
     HttpRequest result{.method = request_.method, .url = {}, .headers = {}, .body = {}};
     if (auto problem = add_url(result)) return std::unexpected(*std::move(problem));
@@ -110,6 +120,8 @@ class Attempt final : public TemplateValues {
 
   TemplateValue value(std::string_view name, std::string_view argument) override {
     if (name == "utc") return date::format(std::locale::classic(), std::string(argument), seconds());
+    if (name == "sent_utc" && submitted_at_)
+      return date::format(std::locale::classic(), std::string(argument), date::floor<Seconds>(*submitted_at_));
     if (const auto made = made_.find(name); made != made_.end()) return made->second;
     TemplateValue result = make(name);
     if (result) made_.emplace(name, *result);
@@ -134,19 +146,31 @@ class Attempt final : public TemplateValues {
 
   TemplateValue of_message(std::string_view name) {
     if (name == "to") return to_;
-    if (name == "text") return text_.sent;
     if (name == "client_ref") return message_.client_ref;
     if (name == "account") return message_.client_ref.substr(0, message_.client_ref.rfind('~'));
     if (name == "gateway") return gateway_.name;
+    if (const auto value = submitted_at_ ? of_question(name) : of_attempt(name)) return value;
+    if (name == "epoch") return std::to_string(seconds().time_since_epoch().count());
+    if (name == "epoch_ms") return std::to_string(fresh_.now.time_since_epoch().count());
+    if (name == "uuid") return fresh_.uuid;
+    if (name == "method") return request_.method;
+    return std::nullopt;
+  }
+
+  std::optional<std::string> of_attempt(std::string_view name) {
+    if (name == "text") return text_.sent;
     if (name == "encoding") return std::string(to_text(text_.count.encoding));
     if (name == "parts") return std::to_string(text_.count.parts);
     if (name == "attempt") return std::to_string(message_.attempt);
     if (name == "validity" && message_.validity > Millis(0)) return validity_text(gateway_.message, message_.validity);
     if (name == "receipt_url" && !gateway_.receipts.public_url.empty()) return receipt_url();
-    if (name == "epoch") return std::to_string(seconds().time_since_epoch().count());
-    if (name == "epoch_ms") return std::to_string(fresh_.now.time_since_epoch().count());
-    if (name == "uuid") return fresh_.uuid;
-    if (name == "method") return request_.method;
+    return std::nullopt;
+  }
+
+  std::optional<std::string> of_question(std::string_view name) {
+    const Millis since_epoch = submitted_at_->time_since_epoch();
+    if (name == "sent_epoch") return std::to_string(date::floor<Seconds>(since_epoch).count());
+    if (name == "sent_epoch_ms") return std::to_string(since_epoch.count());
     return std::nullopt;
   }
 
@@ -245,6 +269,7 @@ class Attempt final : public TemplateValues {
   const RequestSpec& request_;
   const scheduler::SendRequest& message_;
   const FreshValues& fresh_;
+  std::optional<Instant> submitted_at_;
   std::string to_;
   SignedText text_;
   std::map<std::string, std::optional<std::string>, std::less<>> made_;
@@ -255,6 +280,17 @@ class Attempt final : public TemplateValues {
 std::expected<HttpRequest, std::string> build_request(const GatewaySpec& gateway, const scheduler::SendRequest& message,
                                                       const FreshValues& fresh) {
   return Attempt(gateway, message, fresh).build();
+}
+
+std::expected<HttpRequest, std::string> build_status_request(const GatewaySpec& gateway,
+                                                             const scheduler::StatusRequest& question,
+                                                             const FreshValues& fresh) {
+  const scheduler::SendRequest message{.gateway = question.gateway,
+                                       .notice = question.notice,
+                                       .client_ref = question.client_ref,
+                                       .to = question.to,
+                                       .text = {}};
+  return Attempt(gateway, message, fresh, question.submitted_at).build();
 }
 
 }  // namespace dun::gateways

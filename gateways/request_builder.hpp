@@ -22,4 +22,9 @@ struct FreshValues {
                                                                     const scheduler::SendRequest& message,
                                                                     const FreshValues& fresh);
 
+/// The question what became of a message. Error: why it cannot be asked.
+[[nodiscard]] std::expected<HttpRequest, std::string> build_status_request(const GatewaySpec& gateway,
+                                                                           const scheduler::StatusRequest& question,
+                                                                           const FreshValues& fresh);
+
 }  // namespace dun::gateways

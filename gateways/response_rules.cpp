@@ -45,10 +45,14 @@ std::optional<Millis> read_after(std::string_view text, Instant now) {
 /// An answer as rules look at it; its JSON is parsed when the first of them asks.
 class Answer {
  public:
-  explicit Answer(const HttpResponse& response) : response_(response) {}
+  /// `listed`: whether our message is in it, where it is a listing.
+  explicit Answer(const HttpResponse& response, std::optional<bool> listed = {})
+      : response_(response), listed_(listed) {}
 
   [[nodiscard]] bool matches(const ResponseRule& rule) {
     if (!rule.transport.empty()) return false;
+    // What is not there has nothing that a rule could look at.
+    if ((rule.listed || listed_ == false) && rule.listed != listed_) return false;
     if (!rule.status.empty() && std::ranges::none_of(rule.status, [&](const StatusRange& range) {
           return range.first <= response_.status && response_.status <= range.last;
         }))
@@ -112,6 +116,7 @@ class Answer {
   }
 
   const HttpResponse& response_;
+  std::optional<bool> listed_;
   bool parsed_ = false;
   std::optional<nlohmann::json> json_;
   std::vector<std::string> groups_;
@@ -146,12 +151,39 @@ SendResult make_result(ResultKind kind, std::string detail, std::optional<Millis
 SendResult apply(const GatewaySpec& gateway, const ResponseRule& rule, Answer& answer, Instant now) {
   if (rule.result == ResultKind::accepted)
     return scheduler::SendAccepted{.gateway_id = printable(answer.extract(rule.id).value_or(""), id_size_max),
-                                   .parts = read_segments(answer.extract(rule.segments))};
+                                   .parts = read_segments(answer.extract(rule.segments)),
+                                   .receipt = rule.receipt};
   const auto after = answer.extract(rule.after);
   const auto said = answer.extract(rule.detail);
   return make_result(rule.result,
                      said ? printable(masked(*said, gateway.secrets), detail_size_max) : answer.summary(gateway),
                      after ? read_after(*after, now) : std::nullopt);
+}
+
+/// A name without a slash is one member, whatever characters it has.
+std::optional<std::string> field_of(const nlohmann::json& entry, const std::string& name) {
+  if (name.starts_with('/')) return find_text(entry, name);
+  const auto member = entry.is_object() ? entry.find(name) : entry.end();
+  return member == entry.end() ? std::nullopt : std::optional(text_of(*member));
+}
+
+/// Leaves the entry of our message of a listing, or nothing, and says which; none where the body is no listing.
+std::optional<bool> narrow(const StatusSpec& status, std::string_view client_ref, std::string& body) {
+  if (status.our_ref.empty()) return std::nullopt;
+  const auto document = parse_json(body);
+  if (!document) return std::nullopt;
+  const auto arrays = find_all(*document, status.each);
+  if (arrays.empty() || !std::ranges::all_of(arrays, [](const auto* place) { return place->is_array(); }))
+    return std::nullopt;
+  for (const nlohmann::json* array : arrays) {
+    for (const nlohmann::json& entry : *array) {
+      if (field_of(entry, status.our_ref) != client_ref) continue;
+      body = text_of(entry);
+      return true;
+    }
+  }
+  body.clear();
+  return false;
 }
 
 }  // namespace
@@ -161,6 +193,23 @@ SendResult judge(const GatewaySpec& gateway, const HttpResponse& response, Insta
   for (const ResponseRule& rule : gateway.responses)
     if (answer.matches(rule)) return apply(gateway, rule, answer, now);
   return scheduler::SendUnknown{"no rule knows this answer: " + answer.summary(gateway)};
+}
+
+SendResult judge_status(const GatewaySpec& gateway, std::string_view client_ref, const HttpResponse& response,
+                        Instant now) {
+  HttpResponse about = response;
+  const std::optional<bool> listed = narrow(gateway.status, client_ref, about.body);
+  Answer answer(about, listed);
+  for (const ResponseRule& rule : gateway.status.responses)
+    if (answer.matches(rule)) return apply(gateway, rule, answer, now);
+  return scheduler::SendUnknown{"no rule knows this answer: " + Answer(response).summary(gateway)};
+}
+
+SendResult judge_status(const GatewaySpec& gateway, const TransportFailure& failure) {
+  std::string detail = printable(masked(failure.detail, gateway.secrets), detail_size_max);
+  if (surely_not_sent(failure.kind) && failure.kind != TransportKind::not_sent)
+    return scheduler::SendGatewayDown{std::move(detail)};
+  return scheduler::SendUnknown{std::move(detail)};
 }
 
 SendResult judge(const GatewaySpec& gateway, const TransportFailure& failure) {

@@ -15,4 +15,11 @@ namespace dun::gateways {
 /// message is tried again), and any other that nobody knows.
 [[nodiscard]] scheduler::SendResult judge(const GatewaySpec& gateway, const TransportFailure& failure);
 
+/// The same of the answer to a question about the message of that reference.
+[[nodiscard]] scheduler::SendResult judge_status(const GatewaySpec& gateway, std::string_view client_ref,
+                                                 const HttpResponse& response, Instant now);
+
+/// A question that could not be asked is asked again: where it surely did not leave, once the gateway is back.
+[[nodiscard]] scheduler::SendResult judge_status(const GatewaySpec& gateway, const TransportFailure& failure);
+
 }  // namespace dun::gateways

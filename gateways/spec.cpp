@@ -18,6 +18,11 @@ constexpr std::array<std::string_view, 20> request_values = {
     "attempt", "validity",     "receipt_url",      "utc",         "epoch",           "epoch_ms", "uuid",
     "method",  "sorted_query", "sorted_query_raw", "sorted_form", "sorted_form_raw", "body",
 };
+constexpr std::array<std::string_view, 17> status_values = {
+    "to",          "client_ref",      "account",  "gateway", "sent_utc", "sent_epoch",   "sent_epoch_ms",
+    "utc",         "epoch",           "epoch_ms", "uuid",    "method",   "sorted_query", "sorted_query_raw",
+    "sorted_form", "sorted_form_raw", "body",
+};
 constexpr std::array<std::string_view, 4> receipt_values = {"method", "path", "query", "body"};
 
 }  // namespace
@@ -48,6 +53,9 @@ std::span<const std::string_view> receipt_time_names() {
 }
 std::span<const std::string_view> request_value_names() {
   return request_values;
+}
+std::span<const std::string_view> status_value_names() {
+  return status_values;
 }
 std::span<const std::string_view> receipt_value_names() {
   return receipt_values;

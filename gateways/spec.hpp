@@ -146,18 +146,35 @@ struct Extract {
 };
 
 /// All conditions must hold. A rule without `transport` is about answers, one with it about their absence.
+///
+/// Of a question (StatusSpec) `accepted` is said of what the gateway took and `retry` of what it surely did not take.
 struct ResponseRule {
   std::vector<TransportKind> transport;
   std::vector<StatusRange> status;
   std::vector<HeaderCondition> headers;
   std::vector<JsonCondition> json;
   std::optional<Pattern> body;
+  std::optional<bool> listed;  ///< of a question answered by a listing: our message is in it
 
   ResultKind result = ResultKind::unknown;
-  Extract id;        ///< accepted: the gateway's message id
-  Extract segments;  ///< accepted: as the gateway counted
-  Extract after;     ///< throttled, retry: a span, seconds, or an HTTP date
-  Extract detail;    ///< nowhere: the status and the beginning of the body
+  Extract id;                            ///< accepted: the gateway's message id
+  Extract segments;                      ///< accepted: as the gateway counted
+  Extract after;                         ///< throttled, retry: a span, seconds, or an HTTP date
+  Extract detail;                        ///< nowhere: the status and the beginning of the body
+  std::optional<ReceiptStatus> receipt;  ///< of a question, accepted: delivered, or failed to be
+};
+
+// ---------------------------------------------------------------------------------------------------------- status
+
+/// How to ask what became of a message whose submission had no usable answer. Rules: no match is unknown.
+struct StatusSpec {
+  RequestSpec request{.method = "GET"};  ///< without a URL the gateway cannot be asked
+  /// Where the answer is a listing: the field of an entry that holds our reference (a name, or a pointer when it begins
+  /// with a slash), and a pointer to the array. Rules then look at the entry of our message. Empty: no listing.
+  std::string our_ref, each;
+  std::vector<ResponseRule> responses;
+
+  [[nodiscard]] bool configured() const { return !request.url.empty(); }
 };
 
 // -------------------------------------------------------------------------------------------------------- receipts
@@ -208,6 +225,7 @@ struct GatewaySpec {
   std::vector<ResponseRule> responses;  ///< the first that matches decides; none: unknown
   /// How long the gateway remembers a `client_ref` and answers its repeat as it answered the first; 0: it does not.
   Millis remembers_for{0};
+  StatusSpec status;
   ReceiptsSpec receipts;
 
   /// Found by `finish`, in each form in which a URL or a body may hold them; see `masked`.
@@ -237,6 +255,8 @@ struct SpecProblem {
 
 /// The values that templates of a request may name, besides the gateway's own.
 [[nodiscard]] std::span<const std::string_view> request_value_names();
+/// The same for a question.
+[[nodiscard]] std::span<const std::string_view> status_value_names();
 /// The same for the signature of a receipt.
 [[nodiscard]] std::span<const std::string_view> receipt_value_names();
 

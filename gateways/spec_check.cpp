@@ -34,19 +34,19 @@ bool is_value_name(std::string_view text) {
   return !text.empty() && text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") == std::string_view::npos;
 }
 
-/// Everything that a request is made from, each with its key.
+/// Everything that a request is made from, each with its key, which begins with `table`.
 template <typename Visit>
-void visit_request(const RequestSpec& request, Visit visit) {
-  visit("request.url", request.url);
-  for (const Parameter& parameter : request.query) visit("request.query." + parameter.name, parameter.value);
-  for (const Parameter& parameter : request.headers) visit("request.headers." + parameter.name, parameter.value);
-  for (const Parameter& parameter : request.form) visit("request.form." + parameter.name, parameter.value);
+void visit_request(const std::string& table, const RequestSpec& request, Visit visit) {
+  visit(table + ".url", request.url);
+  for (const Parameter& parameter : request.query) visit(table + ".query." + parameter.name, parameter.value);
+  for (const Parameter& parameter : request.headers) visit(table + ".headers." + parameter.name, parameter.value);
+  for (const Parameter& parameter : request.form) visit(table + ".form." + parameter.name, parameter.value);
   for (const JsonMember& member : request.json)
-    if (const auto* text = std::get_if<Template>(&member.value)) visit("request.json." + member.pointer, *text);
-  visit("request.raw", request.raw);
-  if (request.basic_user) visit("request.basic_user", *request.basic_user);
-  if (request.basic_password) visit("request.basic_password", *request.basic_password);
-  if (request.bearer) visit("request.bearer", *request.bearer);
+    if (const auto* text = std::get_if<Template>(&member.value)) visit(table + ".json." + member.pointer, *text);
+  visit(table + ".raw", request.raw);
+  if (request.basic_user) visit(table + ".basic_user", *request.basic_user);
+  if (request.basic_password) visit(table + ".basic_password", *request.basic_password);
+  if (request.bearer) visit(table + ".bearer", *request.bearer);
 }
 
 /// Values may build on each other, and are made recursively.
@@ -60,15 +60,14 @@ class Checker {
     check_value_names();
     check_references();
     if (!problems_.empty()) return std::move(problems_);  // what follows walks along the names
-    mark_sorted(gateway_.request.form, {"sorted_form", "sorted_form_raw"});
-    mark_sorted(gateway_.request.query, {"sorted_query", "sorted_query_raw"});
-    check_circles();
-    check_url();
-    check_request();
+    if (asked()) check_whole("status", gateway_.status.request);
+    check_whole("request", gateway_.request);
     check_message();
-    for (std::size_t i = 0; i < gateway_.responses.size(); ++i) check_response(gateway_.responses[i], i);
+    for (std::size_t i = 0; i < gateway_.responses.size(); ++i)
+      check_response(gateway_.responses[i], fmt::format("response.{}", i));
     if (std::ranges::find(gateway_.responses, ResultKind::accepted, &ResponseRule::result) == gateway_.responses.end())
       add("response", "no rule says what an accepted message looks like; without one every answer is unknown");
+    check_status();
     check_receipts();
     check_mentions();
     collect_secrets();
@@ -77,6 +76,23 @@ class Checker {
 
  private:
   using Names = std::set<std::string, std::less<>>;
+
+  [[nodiscard]] bool asked() const { return gateway_.status.configured(); }
+
+  /// What follows is about this request, until the next call; its keys begin with `table`.
+  void turn_to(std::string table, const RequestSpec& request) {
+    table_ = std::move(table);
+    request_ = &request;
+  }
+
+  void check_whole(const std::string& table, RequestSpec& request) {
+    turn_to(table, request);
+    mark_sorted(request.form, {"sorted_form", "sorted_form_raw"});
+    mark_sorted(request.query, {"sorted_query", "sorted_query_raw"});
+    check_circles();
+    check_url();
+    check_request();
+  }
 
   void add(std::string key, std::string message, std::size_t offset = 0) {
     problems_.push_back({.key = std::move(key), .offset = offset, .message = std::move(message)});
@@ -92,7 +108,8 @@ class Checker {
     for (const ValueSpec& value : gateway_.values) {
       if (!is_value_name(value.name))
         add("values." + value.name, "a value's name is made of lower-case letters, digits and _");
-      if (contains(request_value_names(), value.name) || contains(receipt_value_names(), value.name))
+      if (contains(request_value_names(), value.name) || contains(status_value_names(), value.name) ||
+          contains(receipt_value_names(), value.name))
         add("values." + value.name, fmt::format("\"{}\" is a name of Dun's own; take another", value.name));
     }
   }
@@ -100,14 +117,18 @@ class Checker {
   // ------------------------------------------------------------------------------------------------- references
 
   void check_references() {
-    std::vector<std::string_view> both(request_value_names().begin(), request_value_names().end());
-    both.insert(both.end(), receipt_value_names().begin(), receipt_value_names().end());
+    std::vector<std::string_view> all(request_value_names().begin(), request_value_names().end());
+    all.insert(all.end(), status_value_names().begin(), status_value_names().end());
+    all.insert(all.end(), receipt_value_names().begin(), receipt_value_names().end());
     for (const ValueSpec& value : gateway_.values) {
-      check_template("values." + value.name, value.gsm7, both);
-      if (value.ucs2.source() != value.gsm7.source()) check_template("values." + value.name, value.ucs2, both);
+      check_template("values." + value.name, value.gsm7, all);
+      if (value.ucs2.source() != value.gsm7.source()) check_template("values." + value.name, value.ucs2, all);
     }
-    visit_request(gateway_.request, [&](const std::string& key, const Template& text) {
+    visit_request("request", gateway_.request, [&](const std::string& key, const Template& text) {
       check_template(key, text, request_value_names());
+    });
+    visit_request("status", gateway_.status.request, [&](const std::string& key, const Template& text) {
+      check_template(key, text, status_value_names());
     });
     check_template("receipts.signature", gateway_.receipts.signature, receipt_value_names());
   }
@@ -119,7 +140,7 @@ class Checker {
         for (const ValueSpec& value : gateway_.values) known.push_back(value.name);
         add(key, fmt::format("unknown value \"{}\"{}", reference.name, messages::hint(reference.name, known)),
             reference.offset);
-      } else if (reference.name == "utc") {
+      } else if (reference.name == "utc" || reference.name == "sent_utc") {
         check_time_form(key, reference);
       } else if (!reference.argument.empty()) {
         add(key, fmt::format("{} takes nothing after a colon", reference.name), reference.offset);
@@ -133,7 +154,11 @@ class Checker {
     for (std::size_t at = form.find('%'); at != std::string_view::npos; at = form.find('%', at + 2))
       right = right && at + 1 < form.size() && std::string_view("%YmdHMSyjFTabB").contains(form[at + 1]);
     if (!right)
-      add(key, "utc needs a form such as {utc:%Y-%m-%dT%H:%M:%SZ}, made of %Y %m %d %H %M %S %y %j %F %T %a %b %B %%",
+      add(key,
+          fmt::format(
+              "{0} needs a form such as {{{0}:%Y-%m-%dT%H:%M:%SZ}}, made of %Y %m %d %H %M %S %y %j %F %T %a %b "
+              "%B %%",
+              reference.name),
           reference.offset);
   }
 
@@ -146,7 +171,7 @@ class Checker {
   /// What the value of `name` is made from.
   Names needs(std::string_view name) const {
     Names names;
-    const RequestSpec& request = gateway_.request;
+    const RequestSpec& request = *request_;
     if (const ValueSpec* value = own_value(name)) {
       add_references(names, value->gsm7);
       add_references(names, value->ucs2);
@@ -194,7 +219,7 @@ class Checker {
   void look_for_circle(std::string_view name, std::vector<std::string>& way, Names& done) {
     if (const auto first = std::ranges::find(way, name); first != way.end()) {
       const auto own = std::ranges::find_if(first, way.end(), [&](const auto& step) { return own_value(step); });
-      add(own == way.end() ? std::string("request") : "values." + *own,
+      add(own == way.end() ? table_ : "values." + *own,
           fmt::format("these values need each other: {} -> {}", fmt::join(first, way.end(), " -> "), name));
       return;
     }
@@ -207,56 +232,58 @@ class Checker {
 
   // ----------------------------------------------------------------------------------------------------- request
 
+  [[nodiscard]] std::string key(std::string_view name) const { return fmt::format("{}.{}", table_, name); }
+
   void check_url() {
-    const std::string base = gateway_.request.url.constant_beginning(Escape::url);
+    const std::string base = request_->url.constant_beginning(Escape::url);
     const std::size_t scheme = base.starts_with("http://") ? 7 : base.starts_with("https://") ? 8 : 0;
-    if (scheme == 0) return add("request.url", "expected a URL that begins with http:// or https://");
+    if (scheme == 0) return add(key("url"), "expected a URL that begins with http:// or https://");
     const std::size_t end = std::min(base.find_first_of("/?", scheme), base.size());
     const std::string_view host = std::string_view(base).substr(scheme, end - scheme);
-    if (host.empty()) return add("request.url", "the URL names no host");
-    if (host.contains('@'))
-      return add("request.url", "no user or password in the URL: use basic_user and basic_password");
-    if (end == base.size() && !gateway_.request.url.constant())
-      return add("request.url", "the host must be the same for every message");
+    if (host.empty()) return add(key("url"), "the URL names no host");
+    if (host.contains('@')) return add(key("url"), "no user or password in the URL: use basic_user and basic_password");
+    if (end == base.size() && !request_->url.constant())
+      return add(key("url"), "the host must be the same for every message");
     static constexpr std::string_view never = " \t\r\n#";
     if (base.find_first_of(never) != std::string::npos || host.contains('%') ||
-        gateway_.request.url.source().find_first_of(never) != std::string::npos)
-      add("request.url", "a URL holds no spaces, no line breaks, no # and no % in its host");
+        request_->url.source().find_first_of(never) != std::string::npos)
+      add(key("url"), "a URL holds no spaces, no line breaks, no # and no % in its host");
   }
 
   void check_request() {
-    const RequestSpec& request = gateway_.request;
+    const RequestSpec& request = *request_;
     if (!is_token(request.method) || request.method != upper_case(request.method))
-      add("request.method", "expected an HTTP method in capital letters, such as POST");
-    if (request.method == "GET" && request.body != BodyKind::none) add("request.body", "a GET has no body");
-    check_unused("request.form", request.form.empty(), BodyKind::form);
-    check_unused("request.json", request.json.empty(), BodyKind::json);
-    check_unused("request.raw", request.raw.source().empty(), BodyKind::raw);
+      add(key("method"), "expected an HTTP method in capital letters, such as POST");
+    if (request.method == "GET" && request.body != BodyKind::none) add(key("body"), "a GET has no body");
+    check_unused(key("form"), request.form.empty(), BodyKind::form);
+    check_unused(key("json"), request.json.empty(), BodyKind::json);
+    check_unused(key("raw"), request.raw.source().empty(), BodyKind::raw);
     if (request.body == BodyKind::raw && request.content_type.empty())
-      add("request.content_type", "a raw body needs its content type");
+      add(key("content_type"), "a raw body needs its content type");
     if (request.basic_user.has_value() != request.basic_password.has_value())
-      add("request.basic_user", "basic_user and basic_password go together");
-    if (request.basic_user && request.bearer) add("request.bearer", "either basic or bearer, not both");
+      add(key("basic_user"), "basic_user and basic_password go together");
+    if (request.basic_user && request.bearer) add(key("bearer"), "either basic or bearer, not both");
     for (const Parameter& header : request.headers) check_header(header.name);
-    if (const auto problem = check_json_members(request.json)) add("request.json." + problem->first, problem->second);
+    if (const auto problem = check_json_members(request.json)) add(key("json.") + problem->first, problem->second);
   }
 
-  void check_unused(std::string key, bool empty, BodyKind kind) {
+  void check_unused(std::string name, bool empty, BodyKind kind) {
     const auto word = body_kind_names()[static_cast<std::size_t>(kind)];
-    if ((gateway_.request.body == kind) == empty)
-      add(key, empty ? fmt::format("body = \"{}\" needs [{}]", word, key)
-                     : fmt::format("this is used only with body = \"{}\"", word));
+    if ((request_->body == kind) == empty)
+      add(name, empty ? fmt::format("body = \"{}\" needs [{}]", word, name)
+                      : fmt::format("this is used only with body = \"{}\"", word));
   }
 
   void check_header(const std::string& name) {
     static constexpr std::array<std::string_view, 5> ours = {"host", "content-length", "transfer-encoding",
                                                              "connection", "content-type"};
-    const std::string key = "request.headers." + name;
-    if (!is_token(name)) add(key, "not a header name");
+    const std::string header = key("headers.") + name;
+    if (!is_token(name)) add(header, "not a header name");
     if (contains(ours, lower_case(name)))
-      add(key, lower_case(name) == "content-type" ? "set request.content_type instead" : "Dun sets this header itself");
-    if (lower_case(name) == "authorization" && (gateway_.request.basic_user || gateway_.request.bearer))
-      add(key, "basic and bearer already set this header");
+      add(header, lower_case(name) == "content-type" ? fmt::format("set {} instead", key("content_type"))
+                                                     : "Dun sets this header itself");
+    if (lower_case(name) == "authorization" && (request_->basic_user || request_->bearer))
+      add(header, "basic and bearer already set this header");
   }
 
   void check_message() {
@@ -272,11 +299,14 @@ class Checker {
   /// The message and its receiver must reach the gateway, and where it is said to know repeats, so must their mark.
   void check_mentions() {
     Names reached;
-    visit_request(gateway_.request, [&](const std::string& key, const Template& text) {
+    visit_request("request", gateway_.request, [&](const std::string& key, const Template& text) {
       Names here = reach(text);
       for (const std::string_view name : receipt_value_names())
         if (here.contains(name) && !contains(request_value_names(), name))
           add(key, fmt::format("{} is known only when a receipt comes", name));
+      for (const std::string_view name : status_value_names())
+        if (here.contains(name) && !contains(request_value_names(), name))
+          add(key, fmt::format("{} is known only when a message is asked about", name));
       reached.merge(here);
     });
     for (const std::string_view name : {"to", "text"})
@@ -287,8 +317,7 @@ class Checker {
 
   // --------------------------------------------------------------------------------------------------- responses
 
-  void check_response(const ResponseRule& rule, std::size_t index) {
-    const std::string key = fmt::format("response.{}", index);
+  void check_response(const ResponseRule& rule, const std::string& key) {
     const bool looks_at_answer = !rule.status.empty() || !rule.headers.empty() || !rule.json.empty() || rule.body;
     if (!rule.transport.empty() && looks_at_answer)
       add(key, "a rule is about an answer or, with transport, about its absence, not both");
@@ -298,9 +327,63 @@ class Checker {
           "failure it may have been, and the result must be unknown");
     if (rule.result == ResultKind::accepted && !looks_at_answer)
       add(key, "an accepting rule must look at the answer: at status, header, json or body");
+    check_groups(rule, key);
+  }
+
+  void check_groups(const ResponseRule& rule, const std::string& key) {
     for (const Extract* extract : {&rule.id, &rule.segments, &rule.after, &rule.detail})
       if (extract->from == Extract::From::body && (!rule.body || extract->group > rule.body->groups()))
         add(key, fmt::format("body:{} needs that many groups in the rule's body pattern", extract->group));
+  }
+
+  // ------------------------------------------------------------------------------------------------------ status
+
+  void check_status() {
+    const StatusSpec& status = gateway_.status;
+    if (!asked()) {
+      if (!status.responses.empty()) add("status", "without a url nothing can be asked");
+      return;
+    }
+    check_status_mentions();
+    if (const auto problem = pointer_problem(status.each)) add("status.each", *problem);
+    if (!status.each.empty() && status.our_ref.empty())
+      add("status.each", "a listing needs our_ref: the field of an entry that holds our reference");
+    for (std::size_t i = 0; i < status.responses.size(); ++i)
+      check_status_response(status.responses[i], fmt::format("status.response.{}", i));
+    if (std::ranges::find(status.responses, ResultKind::accepted, &ResponseRule::result) == status.responses.end())
+      add("status", "no response rule says what a message looks like that was taken");
+  }
+
+  void check_status_mentions() {
+    const StatusSpec& status = gateway_.status;
+    turn_to("status", status.request);
+    Names reached;
+    visit_request("status", status.request, [&](const std::string& key, const Template& text) {
+      Names here = reach(text);
+      for (const std::string& name : here)
+        if (own_value(name) == nullptr && !contains(status_value_names(), name))
+          add(key, fmt::format("{} is not known when a message is asked about", name));
+      reached.merge(here);
+    });
+    if (status.our_ref.empty() && !reached.contains("client_ref"))
+      add("status", "nothing in the question mentions {client_ref}; a listing needs our_ref");
+    turn_to("request", gateway_.request);
+  }
+
+  void check_status_response(const ResponseRule& rule, const std::string& key) {
+    if (!rule.transport.empty())
+      return add(key, "a question that was not answered is asked again; transport has no place");
+    if (rule.listed && gateway_.status.our_ref.empty())
+      add(key, "listed is about listings, whose entries hold our reference in our_ref");
+    const bool looks_inside = !rule.headers.empty() || !rule.json.empty() || rule.body || rule.listed;
+    if (rule.result == ResultKind::accepted && rule.status.empty() && !looks_inside)
+      add(key, "a rule for what was taken must look at the answer: at status, header, json, body or listed");
+    // A wrong address, a proxy or a gateway in maintenance answers 404 too.
+    if (rule.result == ResultKind::retry && !looks_inside)
+      add(key,
+          "\"not_taken\" sends the message again: the rule must look at header, json, body or listed, not at the "
+          "status alone");
+    check_groups(rule, key);
   }
 
   // ---------------------------------------------------------------------------------------------------- receipts
@@ -341,8 +424,11 @@ class Checker {
       collect(value.gsm7, value.url);
       collect(value.ucs2, value.url);
     }
-    visit_request(gateway_.request,
-                  [&](const std::string& key, const Template& text) { collect(text, key == "request.url"); });
+    const auto collect_all = [&](const std::string& key, const Template& text) {
+      collect(text, key.ends_with(".url"));
+    };
+    visit_request("request", gateway_.request, collect_all);
+    visit_request("status", gateway_.status.request, collect_all);
     collect(gateway_.receipts.signature, false);
     if (!gateway_.receipts.token.empty()) insert(gateway_.receipts.token);
     gateway_.secrets.assign(secrets.begin(), secrets.end());
@@ -351,6 +437,8 @@ class Checker {
   }
 
   GatewaySpec& gateway_;
+  std::string table_ = "request";
+  const RequestSpec* request_ = &gateway_.request;
   std::vector<SpecProblem> problems_;
 };
 

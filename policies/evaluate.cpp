@@ -225,7 +225,7 @@ void arm_timer(Situation& now) {
   if (!record.closed && owed(record.credit.state))
     consider(next_step_at(now.policies.ladder, record.episode, *now.zone));
   for (const PendingNotice& notice : record.pending) {
-    if (notice.state == NoticeState::unknown) consider(notice.due_at);
+    if (notice.state == NoticeState::unknown && !notice.question) consider(notice.due_at);
     const auto& suspend_at = record.credit.suspend_at;
     if (notice.kind == NoticeKind::suspension_warning && suspend_at && record.episode.at_risk_for != suspend_at)
       consider(*suspend_at - now.policies.lead_time.lead + lead_grace);

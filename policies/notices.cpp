@@ -44,8 +44,9 @@ void issue(Situation& now, NewNotice given) {
   if (due > now.now) now.put_out(OutcomeType::notice_held, kept);
 }
 
-void shelve(Situation& now, PendingNotice& notice, Instant due) {
-  notice.state = NoticeState::held;
+namespace {
+
+void put_on_shelf(Situation& now, PendingNotice& notice, Instant due) {
   notice.due_at = due;
   ++notice.generation;
   now.effects.shelvings.push_back({.lane = notice.lane,
@@ -53,6 +54,19 @@ void shelve(Situation& now, PendingNotice& notice, Instant due) {
                                    .ordinal = notice.ordinal,
                                    .generation = notice.generation,
                                    .decided_at = notice.decided_at});
+}
+
+}  // namespace
+
+void shelve(Situation& now, PendingNotice& notice, Instant due) {
+  notice.state = NoticeState::held;
+  notice.question.reset();
+  put_on_shelf(now, notice, due);
+}
+
+void shelve_question(Situation& now, PendingNotice& notice, Instant due) {
+  DUN_ASSERT(notice.state == NoticeState::unknown && notice.question);
+  put_on_shelf(now, notice, due);
 }
 
 void end_notice(Situation& now, std::uint32_t ordinal, OutcomeType type, std::string reason) {

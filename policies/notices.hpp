@@ -27,6 +27,9 @@ void issue(Situation& now, NewNotice notice);
 /// Shelves a pending notice for `due`, under a new generation that makes its old entries stale.
 void shelve(Situation& now, PendingNotice& notice, Instant due);
 
+/// Shelves the question about an unknown notice in the same way.
+void shelve_question(Situation& now, PendingNotice& notice, Instant due);
+
 /// Ends a pending notice that is not in flight with an outcome of `type` for `reason`; its successors move up.
 void end_notice(Situation& now, std::uint32_t ordinal, OutcomeType type, std::string reason);
 

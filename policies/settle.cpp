@@ -40,9 +40,12 @@ void put_out_delivery(Situation& now, const SentNotice& sent, ReceiptStatus stat
 void describe(Outcome& outcome, const Settled& settled) {
   outcome.sent_at = settled.claimed_at;
   outcome.to = settled.to;
-  outcome.text = settled.text;
-  outcome.parts = settled.parts;
-  outcome.encoding = settled.encoding;
+  // A receipt or the answer to a question does not bring the text along; the first `notice.unknown` has it.
+  if (!settled.text.empty()) {
+    outcome.text = settled.text;
+    outcome.parts = settled.parts;
+    outcome.encoding = settled.encoding;
+  }
   outcome.gateway = settled.gateway;
   outcome.gateway_id = settled.gateway_id;
   outcome.attempt = settled.attempt;
@@ -66,14 +69,96 @@ void put_out_sent(Situation& now, const PendingNotice& notice, const Settled& se
   }
 }
 
-/// One more attempt, decided again when its turn comes: what was paid meanwhile is not repeated.
-void repeat(Situation& now, PendingNotice& notice) {
-  // The first attempt must not count against the second.
+/// An attempt that does not count, because it was not taken or is repeated, must not count against the next one.
+void uncount(Situation& now, const PendingNotice& notice) {
   const auto counted = std::ranges::find(now.record.dunned, notice.attempted_at);
   if (notice.kind == NoticeKind::dunning && counted != now.record.dunned.end()) now.record.dunned.erase(counted);
+}
+
+/// One more attempt, decided again when its turn comes: what was paid meanwhile is not repeated.
+void repeat(Situation& now, PendingNotice& notice) {
+  uncount(now, notice);
   notice.repeat_unreceipted = false;
   notice.reasons.emplace_back("gateway.no_receipt");
   shelve(now, notice, now.now);
+}
+
+/// Waits for its receipt, or for the answer to the next question.
+void leave_in_doubt(Situation& now, PendingNotice& notice, const Settled& settled) {
+  notice.state = NoticeState::unknown;
+  notice.due_at = settled.again_at;
+  notice.question.reset();
+  if (settled.then_ask) {
+    notice.question = Question{.gateway = settled.gateway, .to = settled.to, .asked = settled.question};
+    shelve_question(now, notice, settled.again_at);
+  }
+  move_up_parked(now);
+}
+
+/// What the gateway says of an attempt that it did not answer is that answer at last, if it says anything.
+void settle_question(Situation& now, PendingNotice& notice, Settled answer) {
+  answer.claimed_at = notice.attempted_at;  // the message was handed over then
+  if (notice.early_receipt) answer.reason = "gateway.receipt_answers";
+  if (answer.receipt) notice.early_receipt = answer.receipt;
+  switch (notice.early_receipt ? Settled::Result::accepted : answer.result) {
+    case Settled::Result::accepted:
+      put_out_sent(now, notice, answer);
+      remove_notice(now, answer.ordinal);
+      break;
+    case Settled::Result::rejected:
+      uncount(now, notice);
+      describe(now.put_out(OutcomeType::notice_failed, notice), answer);
+      report_unwarned(now, notice);
+      remove_notice(now, answer.ordinal);
+      break;
+    case Settled::Result::retry:
+      uncount(now, notice);
+      notice.perhaps_sent = notice.repeat_unreceipted = false;
+      notice.reasons.push_back(answer.reason);
+      shelve(now, notice, answer.again_at);
+      move_up_parked(now);
+      break;
+    case Settled::Result::unknown:
+      if (!answer.then_ask) notice.reasons.push_back(answer.reason);
+      leave_in_doubt(now, notice, answer);
+      break;
+  }
+}
+
+void settle_attempt(Situation& now, PendingNotice& notice, const Settled& settled) {
+  notice.attempt = settled.attempt;
+  notice.attempted_at = settled.claimed_at;
+  // A receipt proves that it was taken, whatever the answer says.
+  switch (notice.early_receipt ? Settled::Result::accepted : settled.result) {
+    case Settled::Result::accepted:
+      count_handed_over(now, notice, settled.claimed_at);
+      put_out_sent(now, notice, settled);
+      remove_notice(now, settled.ordinal);
+      break;
+    case Settled::Result::rejected:
+      // What a gateway may have from an earlier attempt cannot be said to have failed.
+      describe(now.put_out(notice.perhaps_sent ? OutcomeType::notice_unknown : OutcomeType::notice_failed, notice),
+               settled);
+      report_unwarned(now, notice);
+      remove_notice(now, settled.ordinal);
+      break;
+    case Settled::Result::retry:
+      if (settled.perhaps_taken && !notice.perhaps_sent) {
+        // Said at once: the repeat may have to wait for a morning, or never go.
+        notice.perhaps_sent = true;
+        describe(now.put_out(OutcomeType::notice_unknown, notice), settled);
+      }
+      shelve(now, notice, settled.again_at);
+      move_up_parked(now);
+      break;
+    case Settled::Result::unknown:
+      describe(now.put_out(OutcomeType::notice_unknown, notice), settled);
+      count_handed_over(now, notice, settled.claimed_at);
+      notice.repeat_unreceipted = settled.then_repeat && !notice.perhaps_sent;
+      notice.perhaps_sent = true;
+      leave_in_doubt(now, notice, settled);
+      break;
+  }
 }
 
 }  // namespace
@@ -83,41 +168,10 @@ void settle(Situation& now, const Settled& settled) {
   DUN_ASSERT(notice != nullptr);
   now.effects.record_changed = true;
   notice->in_flight = false;
-  notice->attempt = settled.attempt;
-  notice->attempted_at = settled.claimed_at;
-  // A receipt proves that it was taken, whatever the answer says.
-  switch (notice->early_receipt ? Settled::Result::accepted : settled.result) {
-    case Settled::Result::accepted:
-      count_handed_over(now, *notice, settled.claimed_at);
-      put_out_sent(now, *notice, settled);
-      remove_notice(now, settled.ordinal);
-      break;
-    case Settled::Result::rejected:
-      // What a gateway may have from an earlier attempt cannot be said to have failed.
-      describe(now.put_out(notice->perhaps_sent ? OutcomeType::notice_unknown : OutcomeType::notice_failed, *notice),
-               settled);
-      report_unwarned(now, *notice);
-      remove_notice(now, settled.ordinal);
-      break;
-    case Settled::Result::retry:
-      if (settled.perhaps_taken && !notice->perhaps_sent) {
-        // Said at once: the repeat may have to wait for a morning, or never go.
-        notice->perhaps_sent = true;
-        describe(now.put_out(OutcomeType::notice_unknown, *notice), settled);
-      }
-      shelve(now, *notice, settled.again_at);
-      move_up_parked(now);
-      break;
-    case Settled::Result::unknown:
-      describe(now.put_out(OutcomeType::notice_unknown, *notice), settled);
-      count_handed_over(now, *notice, settled.claimed_at);
-      notice->repeat_unreceipted = settled.then_repeat && !notice->perhaps_sent;
-      notice->perhaps_sent = true;
-      notice->state = NoticeState::unknown;
-      notice->due_at = settled.again_at;
-      move_up_parked(now);
-      break;
-  }
+  if (settled.question > 0)
+    settle_question(now, *notice, settled);
+  else
+    settle_attempt(now, *notice, settled);
   // What came in while it was in flight could not end it then; now it can.
   reconcile(now);
 }
@@ -141,27 +195,31 @@ Taken take_receipt(Situation& now, const CreditEvent& receipt) {
   if (!handed_over) return Taken::receipt_unknown;
   now.effects.record_changed = true;
   pending->early_receipt = status;
-  if (pending->in_flight) return Taken::receipt_matched;
-  // The receipt is the answer that the submission did not get, or that said otherwise.
-  if (pending->state != NoticeState::unknown) count_handed_over(now, *pending, pending->attempted_at);
-  pending->due_at = std::min(pending->due_at, pending->attempted_at);
-  Settled answer{.ordinal = pending->ordinal,
-                 .result = Settled::Result::accepted,
-                 .claimed_at = pending->attempted_at,
-                 .attempt = pending->attempt,
-                 .gateway = receipt.gateway,
-                 .gateway_id = receipt.gateway_id,
-                 .reason = "gateway.receipt_answers"};
-  put_out_sent(now, *pending, answer);
-  remove_notice(now, answer.ordinal);
+  if (!pending->in_flight) end_by_receipt(now, *pending, receipt.gateway, receipt.gateway_id);
   return Taken::receipt_matched;
+}
+
+void end_by_receipt(Situation& now, PendingNotice& notice, std::string gateway, std::string gateway_id) {
+  // The receipt is the answer that the submission did not get, or that said otherwise.
+  now.effects.record_changed = true;
+  if (notice.state != NoticeState::unknown) count_handed_over(now, notice, notice.attempted_at);
+  notice.due_at = std::min(notice.due_at, notice.attempted_at);
+  const Settled answer{.ordinal = notice.ordinal,
+                       .result = Settled::Result::accepted,
+                       .claimed_at = notice.attempted_at,
+                       .attempt = notice.attempt,
+                       .gateway = std::move(gateway),
+                       .gateway_id = std::move(gateway_id),
+                       .reason = "gateway.receipt_answers"};
+  put_out_sent(now, notice, answer);
+  remove_notice(now, answer.ordinal);
 }
 
 void end_unanswered(Situation& now) {
   for (std::size_t i = 0; i < now.record.pending.size();) {
     PendingNotice& notice = now.record.pending[i];
     // An owner that has lost its lease may see the record of the next one beside what it itself has in flight.
-    if (notice.state != NoticeState::unknown || notice.in_flight || notice.due_at > now.now) {
+    if (notice.state != NoticeState::unknown || notice.question || notice.in_flight || notice.due_at > now.now) {
       ++i;
     } else if (notice.repeat_unreceipted) {
       repeat(now, notice);

@@ -12,7 +12,10 @@ void settle(Situation& now, const Settled& settled);
 /// Where it changed the record, the caller reconciles.
 [[nodiscard]] Taken take_receipt(Situation& now, const CreditEvent& receipt);
 
-/// Ends or repeats what has waited in vain for a receipt after an unknown answer (E26).
+/// A notice in doubt whose receipt has come was sent.
+void end_by_receipt(Situation& now, PendingNotice& notice, std::string gateway, std::string gateway_id);
+
+/// Ends or repeats what has waited in vain for a receipt, or asked in vain, after an unknown answer (E26).
 void end_unanswered(Situation& now);
 
 }  // namespace dun::policies

@@ -39,7 +39,7 @@ struct Settled {
     accepted,
     rejected,  ///< final: the notice fails
     retry,     ///< surely not taken, or to be repeated under the same client_ref: goes again at `again_at`
-    unknown,   ///< perhaps taken: waits for its receipt until `again_at`
+    unknown,   ///< perhaps taken: waits for its receipt until `again_at`, or is asked about then
   };
   std::uint32_t ordinal = 0;
   Result result = Result::accepted;
@@ -49,13 +49,16 @@ struct Settled {
   std::string gateway, gateway_id, to, text, detail, reason;  ///< `reason`: rule id added to the outcome
   int parts = 1;
   Encoding encoding = Encoding::gsm7;
-  bool perhaps_taken = false;  ///< of a retry: the last attempt may have been taken
-  bool then_repeat = false;    ///< of an unknown: goes once more when no receipt has come by `again_at`
+  bool perhaps_taken = false;            ///< of a retry: the last attempt may have been taken
+  bool then_repeat = false;              ///< of an unknown: goes once more when the wait was in vain
+  bool then_ask = false;                 ///< of an unknown: its gateway is asked at `again_at`
+  int question = 0;                      ///< this answers the nth question about the attempt; 0: it answers the attempt
+  std::optional<ReceiptStatus> receipt;  ///< of an accepted one: its receipt too
 };
 
 using Input = std::variant<EventArrived, TimerFired, TurnCome, Settled>;
 
-/// A place on a lane's shelf: from `at` on, in arrival order.
+/// A place on a lane's shelf, of a notice or of the question about it: from `at` on, in arrival order.
 struct Shelving {
   Lane lane = Lane::normal;
   Instant at{};
@@ -76,6 +79,18 @@ struct Claim {
   Instant valid_until{};  ///< the customer must not get it after this (E10)
 };
 
+/// Permission to ask a gateway now what became of an unknown notice.
+struct Ask {
+  std::uint32_t ordinal = 0;
+  NoticeId notice;
+  NoticeKind kind = NoticeKind::dunning;
+  int step = 0;
+  int attempt = 1;
+  Instant decided_at{}, submitted_at{};
+  std::string gateway, to;
+  int question = 1;  ///< which one about this attempt
+};
+
 /// How an event was taken; what the counters count.
 enum class Taken : std::uint8_t { not_an_event, applied, duplicate, superseded, receipt_matched, receipt_unknown };
 
@@ -85,6 +100,7 @@ struct Effects {
   std::vector<Shelving> shelvings;
   std::optional<Instant> wake;  ///< a timer to arm; the record's wake_at already says so
   std::optional<Claim> claim;
+  std::optional<Ask> ask;
   Taken taken = Taken::not_an_event;
   bool zone_unknown = false;
 };

@@ -3,6 +3,7 @@
 #include "policies/gates.hpp"
 #include "policies/message_context.hpp"
 #include "policies/notices.hpp"
+#include "policies/settle.hpp"
 
 #include <algorithm>
 
@@ -28,13 +29,36 @@ void claim(Situation& now, const PendingNotice& notice, std::string to) {
                             .valid_until = valid_until(now, notice)};
 }
 
+/// What the gateway is asked disturbs nobody and costs nothing: no gate applies but that an account has one request
+/// under way at a time.
+void ask(Situation& now, PendingNotice& notice) {
+  // An owner before us had it in flight when its receipt came.
+  if (notice.early_receipt) return end_by_receipt(now, notice, notice.question->gateway, {});
+  if (std::ranges::any_of(now.record.pending, &PendingNotice::in_flight)) {
+    now.effects.record_changed = true;
+    return shelve_question(now, notice, now.now + Seconds(1));
+  }
+  now.effects.ask = Ask{.ordinal = notice.ordinal,
+                        .notice = notice_id(now.account, notice),
+                        .kind = notice.kind,
+                        .step = notice.step,
+                        .attempt = notice.attempt,
+                        .decided_at = notice.decided_at,
+                        .submitted_at = notice.attempted_at,
+                        .gateway = notice.question->gateway,
+                        .to = notice.question->to,
+                        .question = notice.question->asked + 1};
+}
+
 }  // namespace
 
 void take_turn(Situation& now, const TurnCome& turn) {
   AccountRecord& record = now.record;
   PendingNotice* notice = find_notice(record, turn.ordinal);
   if (notice == nullptr || notice->generation != turn.generation) return;
-  if (notice->state != NoticeState::held || notice->in_flight) return;
+  if (notice->in_flight) return;
+  if (notice->state == NoticeState::unknown && notice->question) return ask(now, *notice);
+  if (notice->state != NoticeState::held) return;
   const auto end = [&](OutcomeType type, std::string reason) {
     now.effects.record_changed = true;
     end_notice(now, turn.ordinal, type, std::move(reason));

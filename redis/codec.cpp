@@ -105,6 +105,12 @@ class Packer {
     out.set_perhaps_sent(notice.perhaps_sent);
     out.set_repeat_unreceipted(notice.repeat_unreceipted);
     if (notice.early_receipt) out.set_early_receipt(static_cast<std::uint32_t>(*notice.early_receipt));
+    if (notice.question) {
+      stored::Question& question = *out.mutable_question();
+      question.set_gateway(notice.question->gateway);
+      question.set_to(notice.question->to);
+      question.set_asked(notice.question->asked);
+    }
   }
   void pack(stored::SentNotice& out, const SentNotice& sent) const {
     out.set_id(sent.id.str());
@@ -187,6 +193,9 @@ class Unpacker {
     notice.repeat_unreceipted = in.repeat_unreceipted();
     if (in.has_early_receipt())
       notice.early_receipt = check_.choice("early receipt", in.early_receipt(), ReceiptStatus::pending);
+    if (in.has_question())
+      notice.question =
+          Question{.gateway = in.question().gateway(), .to = in.question().to(), .asked = in.question().asked()};
     return notice;
   }
   SentNotice unpack(const stored::SentNotice& in) {

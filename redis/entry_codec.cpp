@@ -135,6 +135,8 @@ std::string encode(const scheduler::InFlight& entry) {
   out.set_encoding(static_cast<std::uint32_t>(entry.encoding));
   out.set_parts(entry.parts);
   if (entry.valid_until != Instant()) out.set_valid_until(difference(entry.valid_until, base_ms));
+  out.set_question(entry.question);
+  if (entry.submitted_at != Instant()) out.set_submitted_at(difference(entry.submitted_at, base_ms));
   return out.SerializeAsString();
 }
 
@@ -160,6 +162,8 @@ Decoded<scheduler::InFlight> decode_in_flight(std::string_view bytes) {
   entry.encoding = check.choice("encoding", in.encoding(), Encoding::ucs2);
   entry.parts = in.parts();
   if (in.has_valid_until()) entry.valid_until = check.instant("valid_until", in.valid_until());
+  entry.question = in.question();
+  if (in.has_submitted_at()) entry.submitted_at = check.instant("submitted_at", in.submitted_at());
   if (!is_account_id(in.account())) check.fail("account");
   if (!check.problem().empty()) return std::unexpected("in-flight entry: " + check.problem());
   return entry;

@@ -156,7 +156,7 @@ void Dispatcher::begin_ready(GatewayState& gateway, LaneState& lane, Millis now,
     }
     gateway.flow.begin(now, parts);
     ++gateway.begun;
-    gateway.segments += static_cast<std::uint64_t>(parts);
+    if (first->second.request.question == 0) gateway.segments += static_cast<std::uint64_t>(parts);
     actions.starts.push_back({.partition = first->second.partition, .request = std::move(first->second.request)});
     lane.ready.erase(first);
   }

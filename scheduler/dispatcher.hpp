@@ -70,7 +70,7 @@ class Dispatcher {
     flow::Breaker::State breaker = flow::Breaker::State::closed;
     std::optional<Millis> paused_until;
     std::uint64_t begun = 0, taken = 0, throttled = 0, down = 0, lost = 0;
-    std::uint64_t segments = 0;  ///< of those begun
+    std::uint64_t segments = 0;  ///< of the messages begun
   };
   [[nodiscard]] std::vector<GatewayStatus> status(Millis now) const;
 

@@ -372,19 +372,24 @@ Awaitable<void> Engine::keep_rate(std::string gateway, async::Signal* ready) {
   }
 }
 
+Awaitable<SendResult> Engine::perform(InFlight request) {
+  if (request.question > 0) co_return co_await sender_.ask(status_request(request));
+  const Millis validity = request.valid_until - clock_.now();
+  co_return co_await sender_.send({.gateway = request.gateway,
+                                   .notice = request.notice,
+                                   .client_ref = request.notice.str(),
+                                   .to = request.to,
+                                   .text = request.text,
+                                   .encoding = request.encoding,
+                                   .parts = request.parts,
+                                   .attempt = request.attempt,
+                                   .validity = std::max(validity, Millis(1000))});
+}
+
 Awaitable<void> Engine::send(Dispatcher::Start start) {
   const InFlight& request = start.request;
   const Millis begun = clock_.steady();
-  const Millis validity = request.valid_until - clock_.now();
-  const SendResult result = co_await sender_.send({.gateway = request.gateway,
-                                                   .notice = request.notice,
-                                                   .client_ref = request.notice.str(),
-                                                   .to = request.to,
-                                                   .text = request.text,
-                                                   .encoding = request.encoding,
-                                                   .parts = request.parts,
-                                                   .attempt = request.attempt,
-                                                   .validity = std::max(validity, Millis(1000))});
+  const SendResult result = co_await perform(request);
   --sending_;
   const Millis now = clock_.steady();
   // Latency is the gateway's, in real time, whatever clock decides.

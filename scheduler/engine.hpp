@@ -66,6 +66,7 @@ class Engine {
   Awaitable<bool> cycle(Runner* runner);
   Awaitable<void> wait_for_work(Runner* runner);
   Awaitable<void> send(Dispatcher::Start start);
+  Awaitable<SendResult> perform(InFlight request);
   void take_back(Dispatcher::Start start);
   Awaitable<void> keep_pumping();
   Awaitable<void> keep_rate(std::string gateway, async::Signal* ready);

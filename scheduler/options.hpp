@@ -31,6 +31,17 @@ enum class UnknownRule : std::uint8_t {
   same_ref,      ///< the gateway removes duplicates: repeat with the same client_ref
   wait_receipt,  ///< wait for its receipt; when none comes in time it is repeated once, or ends as unknown
   hold,          ///< like wait_receipt, without an end: a person decides
+  query,         ///< ask the gateway; not taken is repeated, and when it never says it is as with wait_receipt
+};
+
+/// How a gateway is asked what became of a message. What to ask and what an answer means is gateways/spec.hpp's.
+struct QuestionOptions {
+  Millis first = std::chrono::seconds(5);   ///< from the unknown answer to the first question
+  Millis pause = std::chrono::seconds(30);  ///< from an answer that says nothing to the next question
+  int most = 120;                           ///< questions about one attempt; then the wait is over
+  /// What the gateway takes it lists by then, however late a request that was given up reached it: that it does not
+  /// know a message is believed only so long after the unknown answer.
+  Millis listed_within = std::chrono::minutes(1);
 };
 
 struct GatewayOptions {
@@ -38,7 +49,8 @@ struct GatewayOptions {
   FlowOptions flow;
   UnknownRule unknown = UnknownRule::wait_receipt;
   Millis receipt_wait = std::chrono::hours(1);
-  bool repeat_unreceipted = true;  ///< of wait_receipt: one more attempt when the wait was in vain
+  bool repeat_unreceipted = true;  ///< of wait_receipt and query: one more attempt when the wait was in vain
+  QuestionOptions question;        ///< of query
 };
 
 struct RetryOptions {

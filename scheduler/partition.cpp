@@ -113,6 +113,7 @@ class Partition::Stepper {
     auto effects = policies::step(entry.account, work.record, policies::TurnCome{entry.ordinal, entry.generation},
                                   policies(), when);
     take_in(entry.account, work, effects);
+    if (effects.ask) return ask(place, work, *std::move(effects.ask), when, order);
     return effects.claim && claim(place, work, *std::move(effects.claim), when, order);
   }
 
@@ -206,8 +207,7 @@ class Partition::Stepper {
                                           when));
       return false;
     }
-    self_.in_flight_[place.entry.account] = {.ordinal = claim.ordinal, .order = order ? *order : ++self_.claims_};
-    set_in_flight(work.record, claim.ordinal);
+    put_in_flight(place, work, order);
     claims_.push_back({.account = place.entry.account,
                        .ordinal = claim.ordinal,
                        .notice = claim.notice,
@@ -217,13 +217,51 @@ class Partition::Stepper {
                        .decided_at = claim.decided_at,
                        .claimed_at = when,
                        .attempt = claim.attempt,
-                       .gateway = self_.dispatch_.gateway_of_lane.at(static_cast<std::size_t>(claim.lane)),
+                       .gateway = gateway_of(claim.lane),
                        .to = std::move(claim.to),
                        .text = rendered->text,
                        .encoding = rendered->encoding,
                        .parts = rendered->parts,
                        .valid_until = claim.valid_until});
     return true;
+  }
+
+  /// The question about an unknown notice is claimed like a notice: its answer comes back like any other.
+  bool ask(const Shelves::Place& place, Work& work, policies::Ask ask, Instant when,
+           std::optional<std::uint64_t> order) {
+    InFlight request{.account = place.entry.account,
+                     .ordinal = ask.ordinal,
+                     .notice = std::move(ask.notice),
+                     .kind = ask.kind,
+                     .step = ask.step,
+                     .shelf = place.shelf,
+                     .decided_at = ask.decided_at,
+                     .claimed_at = when,
+                     .attempt = ask.attempt,
+                     .gateway = std::move(ask.gateway),
+                     .to = std::move(ask.to),
+                     .valid_until = when + date::days(1),  // it may be asked at any hour
+                     .question = ask.question,
+                     .submitted_at = ask.submitted_at};
+    const GatewayOptions* gateway = find_gateway(self_.dispatch_, request.gateway);
+    if (gateway == nullptr || gateway->unknown != UnknownRule::query || gateway_of(place.shelf.lane) != gateway->name) {
+      take_in(request.account, work,
+              policies::step(request.account, work.record, unaskable(request, when), policies(), when));
+      return false;
+    }
+    put_in_flight(place, work, order);
+    claims_.push_back(std::move(request));
+    return true;
+  }
+
+  void put_in_flight(const Shelves::Place& place, Work& work, std::optional<std::uint64_t> order) {
+    const std::uint32_t ordinal = place.entry.ordinal;
+    self_.in_flight_[place.entry.account] = {.ordinal = ordinal, .order = order ? *order : ++self_.claims_};
+    set_in_flight(work.record, ordinal);
+  }
+
+  [[nodiscard]] const std::string& gateway_of(Lane lane) const {
+    return self_.dispatch_.gateway_of_lane.at(static_cast<std::size_t>(lane));
   }
 
   /// What its paused gateway did not take goes to the head of its shelf, among what was put back before as it was
@@ -280,7 +318,7 @@ void Partition::recover(const Recovery& recovery, Instant now) {
                                             : back != returned_.end() ? back->second
                                                                       : ++claims_};
     if (out_.contains(attempt) || answered.contains(attempt)) continue;
-    if (not_sent_.contains(attempt)) {
+    if (not_sent_.contains(attempt) || request.question > 0) {
       answers_.push_back({.request = request, .verdict = Returned{}});
     } else {
       answers_.push_back(
@@ -382,7 +420,10 @@ void Partition::dropped(const Batch& batch) {
 }
 
 Partition::Attempt Partition::attempt_of(const InFlight& request) {
-  return {.notice = request.notice, .claimed_at = request.claimed_at, .number = request.attempt};
+  return {.notice = request.notice,
+          .claimed_at = request.claimed_at,
+          .number = request.attempt,
+          .question = request.question};
 }
 
 void Partition::answered(Answer answer) {

@@ -36,7 +36,8 @@ class Partition {
 
   void set_rules(std::shared_ptr<const Rules> rules) { rules_ = std::move(rules); }
 
-  /// Begins from what the store holds. Requests whose outcome nobody can tell any more become unknown answers.
+  /// Begins from what the store holds. Requests whose outcome nobody can tell any more become unknown answers;
+  /// questions are asked again.
   void recover(const Recovery& recovery, Instant now);
 
   /// What to read for the next batch.
@@ -106,6 +107,7 @@ class Partition {
     NoticeId notice;
     Instant claimed_at{};
     int number = 1;
+    int question = 0;
     friend auto operator<=>(const Attempt&, const Attempt&) = default;
   };
   [[nodiscard]] static Attempt attempt_of(const InFlight& request);

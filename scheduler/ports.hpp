@@ -75,6 +75,7 @@ struct TimerEntry {
 };
 
 /// A notice that has been claimed and not settled: all that is needed to repeat or resolve its request after a crash.
+/// A question about an unknown one is claimed like that too.
 struct InFlight {
   AccountId account;
   std::uint32_t ordinal = 0;
@@ -88,8 +89,10 @@ struct InFlight {
   std::string gateway;
   std::string to, text;
   Encoding encoding = Encoding::gsm7;
-  int parts = 1;
-  Instant valid_until{};  ///< the gateway must not deliver it after this
+  int parts = 1;           ///< of the gateway's rate; a question takes as much as the shortest message
+  Instant valid_until{};   ///< the gateway must not deliver it after this
+  int question = 0;        ///< this is the nth question about the attempt; 0: it is the message
+  Instant submitted_at{};  ///< of a question: when the attempt was claimed
   friend bool operator==(const InFlight&, const InFlight&) = default;
 };
 
@@ -247,10 +250,23 @@ struct SendRequest {
   Millis validity{0};  ///< how long the gateway may keep trying to deliver; 0: no bound
 };
 
+/// A question about an earlier attempt whose answer was lost: what does the gateway know of it?
+struct StatusRequest {
+  std::string gateway;
+  NoticeId notice;
+  std::string client_ref;
+  std::string to;
+  Instant submitted_at{};  ///< when the attempt was claimed
+};
+
 /// Outcome classes of a submission (GATEWAYS.md). What no rule matches is `SendUnknown`, never accepted.
+///
+/// The answer to a question is the answer that the submission did not get: accepted, surely not taken (`SendRetry`), or
+/// still unknown. Where the gateway pauses instead of answering it, it is `SendThrottled` or `SendGatewayDown`.
 struct SendAccepted {
   std::string gateway_id;
-  int parts = 0;  ///< as the gateway counted, 0 if it did not say
+  int parts = 0;                         ///< as the gateway counted, 0 if it did not say
+  std::optional<ReceiptStatus> receipt;  ///< of a question: what the gateway knows of the handset already
 };
 struct SendRejected {  ///< final, this notice alone
   std::string detail;
@@ -279,6 +295,8 @@ class Sender {
  public:
   virtual ~Sender() = default;
   virtual Awaitable<SendResult> send(SendRequest request) = 0;
+  /// Changes nothing at the gateway: may be asked any number of times.
+  virtual Awaitable<SendResult> ask(StatusRequest request) = 0;
 };
 
 }  // namespace dun::scheduler

@@ -22,8 +22,9 @@ class Judge {
       : request_(request), options_(options), now_(now) {}
 
   Answer operator()(const SendAccepted& answer) const {
-    auto settled = settle(Result::accepted, {}, {});
+    auto settled = settle(Result::accepted, {}, request_.question > 0 ? "gateway.status_answers" : "");
     settled.gateway_id = answer.gateway_id;
+    settled.receipt = answer.receipt;
     if (answer.parts > 0) settled.parts = answer.parts;
     return say(std::move(settled));
   }
@@ -33,10 +34,19 @@ class Judge {
   Answer operator()(const SendRecipientLimited& answer) const {
     return say(settle(Result::rejected, answer.detail, "gateway.recipient_limited"));
   }
-  Answer operator()(const SendRetry& answer) const { return again(answer.detail, answer.after); }
+  Answer operator()(const SendRetry& answer) const {
+    if (request_.question == 0) return again(answer.detail, answer.after);
+    // The request may have come late, and the gateway may take its time to list what it took.
+    if (!would_be_listed()) return ask_again(answer.detail);
+    Answer repeat = again(answer.detail, Millis(0));
+    auto& settled = std::get<policies::Settled>(repeat.verdict);
+    if (settled.result == Result::retry) settled.reason = "gateway.not_taken";
+    return repeat;
+  }
   Answer operator()(const SendThrottled&) const { return {.request = request_, .verdict = Returned{}}; }
   Answer operator()(const SendGatewayDown&) const { return {.request = request_, .verdict = Returned{}}; }
   Answer operator()(const SendUnknown& answer) const {
+    if (request_.question > 0) return ask_again(answer.detail);
     const GatewayOptions* gateway = find_gateway(options_, request_.gateway);
     const UnknownRule rule = gateway != nullptr ? gateway->unknown : UnknownRule::wait_receipt;
     // The gateway removes duplicates: the same client_ref again is the way to learn the answer.
@@ -48,13 +58,33 @@ class Judge {
       return repeat;
     }
     auto settled = settle(Result::unknown, answer.detail, "gateway.unknown");
-    settled.again_at =
-        now_ + (rule == UnknownRule::hold || gateway == nullptr ? Millis(hold_for) : gateway->receipt_wait);
-    settled.then_repeat = rule == UnknownRule::wait_receipt && gateway != nullptr && gateway->repeat_unreceipted;
+    settled.then_ask = rule == UnknownRule::query;
+    settled.then_repeat = (rule == UnknownRule::wait_receipt || rule == UnknownRule::query) && gateway != nullptr &&
+                          gateway->repeat_unreceipted;
+    if (rule == UnknownRule::hold || gateway == nullptr)
+      settled.again_at = now_ + hold_for;
+    else
+      settled.again_at = now_ + (settled.then_ask ? gateway->question.first : gateway->receipt_wait);
     return say(std::move(settled));
   }
 
  private:
+  /// The nth question is asked no sooner after the unknown answer than its pauses take.
+  [[nodiscard]] bool would_be_listed() const {
+    const GatewayOptions* gateway = find_gateway(options_, request_.gateway);
+    if (gateway == nullptr) return false;
+    const QuestionOptions& question = gateway->question;
+    return question.first + (request_.question - 1) * question.pause >= question.listed_within;
+  }
+  [[nodiscard]] Answer ask_again(const std::string& detail) const {
+    const GatewayOptions* gateway = find_gateway(options_, request_.gateway);
+    if (gateway == nullptr || gateway->unknown != UnknownRule::query || request_.question >= gateway->question.most)
+      return say(unaskable(request_, now_));
+    auto settled = settle(Result::unknown, detail, {});
+    settled.then_ask = true;
+    settled.again_at = now_ + gateway->question.pause;
+    return say(std::move(settled));
+  }
   [[nodiscard]] policies::Settled settle(Result result, const std::string& detail, std::string reason) const {
     return {.ordinal = request_.ordinal,
             .result = result,
@@ -67,7 +97,8 @@ class Judge {
             .detail = detail,
             .reason = std::move(reason),
             .parts = request_.parts,
-            .encoding = request_.encoding};
+            .encoding = request_.encoding,
+            .question = request_.question};
   }
   [[nodiscard]] Answer say(policies::Settled settled) const {
     return {.request = request_, .verdict = std::move(settled)};
@@ -86,6 +117,25 @@ class Judge {
 };
 
 }  // namespace
+
+policies::Settled unaskable(const InFlight& request, Instant now) {
+  return {.ordinal = request.ordinal,
+          .result = Result::unknown,
+          .again_at = now,
+          .attempt = request.attempt,
+          .gateway = request.gateway,
+          .to = request.to,
+          .reason = "gateway.no_status",
+          .question = request.question};
+}
+
+StatusRequest status_request(const InFlight& request) {
+  return {.gateway = request.gateway,
+          .notice = request.notice,
+          .client_ref = request.notice.str(),
+          .to = request.to,
+          .submitted_at = request.submitted_at};
+}
 
 const GatewayOptions* find_gateway(const DispatchOptions& options, const std::string& name) {
   const auto at = std::ranges::find(options.gateways, name, &GatewayOptions::name);

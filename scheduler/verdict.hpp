@@ -16,8 +16,16 @@ struct Answer {
 };
 
 /// `now` is when the answer came. A retry's pause doubles with each attempt; after attempts_max the notice fails.
+/// A question is not asked again once its time is over, and "not taken" is not believed before its own.
 [[nodiscard]] Answer judge(const InFlight& request, const SendResult& result, const DispatchOptions& options,
                            Instant now);
+
+/// A question that cannot be asked any more, because the lane has another gateway now or this one is not to be asked:
+/// the wait is over.
+[[nodiscard]] policies::Settled unaskable(const InFlight& request, Instant now);
+
+/// What a claim of a question asks.
+[[nodiscard]] StatusRequest status_request(const InFlight& request);
 
 [[nodiscard]] const GatewayOptions* find_gateway(const DispatchOptions& options, const std::string& name);
 

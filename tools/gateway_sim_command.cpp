@@ -18,7 +18,7 @@ using namespace dun;
 
 struct SimulatorArguments {
   gateway_sim::SimulatorOptions options;
-  std::string faults, record, receipt_delay = "100ms";
+  std::string faults, record, receipt_delay = "100ms", listed_after = "0s";
   int ready_fd = -1;
 };
 
@@ -56,6 +56,12 @@ int run(SimulatorArguments arguments) {
     return 2;
   }
   arguments.options.receipt_delay = *delay;
+  const auto listed_after = parse_span(arguments.listed_after);
+  if (!listed_after) {
+    fmt::print(stderr, "dun gateway-sim: --listed-after: {}\n", listed_after.error());
+    return 2;
+  }
+  arguments.options.listed_after = *listed_after;
   if (!arguments.record.empty()) arguments.options.record = arguments.record;
   int exit_code = 0;
   boost::asio::io_context context(1);
@@ -78,6 +84,7 @@ void add_gateway_sim_command(CLI::App& app, int& exit_code) {
       "generic-json and generic-form. A client_ref is taken once: its repeats are answered as the first was. A "
       "message\n"
       "that carries receipt_url, or any message with --receipts, is followed by a delivery receipt.\n"
+      "GET /status?client_ref=REF says whether a message was taken. "
       "GET /messages?from=N&limit=N shows what was taken, one JSON object a line; GET /stats counts.");
   command->add_option("--host", options.address, "Address to listen on")->capture_default_str();
   command->add_option("--port", options.port, "Port to listen on; 0: any that is free")->capture_default_str();
@@ -93,6 +100,8 @@ void add_gateway_sim_command(CLI::App& app, int& exit_code) {
       ->check(CLI::NonNegativeNumber);
   command->add_flag("--forgetful", options.forgetful,
                     "Takes the repeat of a client_ref for a new message, as most gateways do");
+  command->add_option("--listed-after", arguments->listed_after, "GET /status does not know a message before that")
+      ->capture_default_str();
   command->add_option("--ready-fd", arguments->ready_fd, "File descriptor that the port is written to when it listens");
   command->footer(gateway_sim::fault_help());
   command->callback([arguments, &exit_code] { exit_code = run(std::move(*arguments)); });

@@ -108,7 +108,7 @@ PendingNotice RandomState::pending(const Episode& of) {
   PendingNotice value;
   auto& [number_, generation, kind, step, repeat, state, lane, cause, event_time, decided_at, wanted_at, due_at,
          attempt, attempted_at, episode_key, task_ordinal, amount, currency, product, charge_at, reason_list, perhaps,
-         repeat_unreceipted, early_receipt, in_flight_mark] = value;
+         repeat_unreceipted, early_receipt, question, in_flight_mark] = value;
   number_ = ordinal();
   generation = ordinal();
   kind = choice(NoticeKind::ops_alert);
@@ -133,6 +133,7 @@ PendingNotice RandomState::pending(const Episode& of) {
   perhaps = chance(20);
   repeat_unreceipted = chance(20);
   if (chance(20)) early_receipt = choice(ReceiptStatus::pending);
+  if (chance(20)) question = Question{.gateway = bytes(12), .to = msisdn(), .asked = small()};
   in_flight_mark = false;  // not stored
   return value;
 }
@@ -190,7 +191,7 @@ AccountRecord RandomState::record() {
 InFlight RandomState::in_flight() {
   InFlight value;
   auto& [account_, number_, notice, kind, step, shelf, decided_at, claimed_at, attempt, gateway, to, text, encoding,
-         parts, valid_until] = value;
+         parts, valid_until, question, submitted_at] = value;
   account_ = account();
   number_ = ordinal();
   notice = NoticeId(bytes(12) + std::to_string(number(0, 1'000'000'000)));
@@ -206,6 +207,8 @@ InFlight RandomState::in_flight() {
   encoding = choice(Encoding::ucs2);
   parts = small();
   valid_until = instant_or_none();
+  question = small();
+  submitted_at = instant_or_none();
   return value;
 }
 

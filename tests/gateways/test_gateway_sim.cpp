@@ -190,6 +190,60 @@ TEST_F(SimulatorTest, ForgetsWhatItHadIfAsked) {
   EXPECT_EQ(stats()["repeats"], 0);
 }
 
+TEST_F(SimulatorTest, SaysWhatItTookWhenAsked) {
+  SimulatorOptions options;
+  options.record = directory / "record";
+  start(options);
+  EXPECT_EQ(get("/status?client_ref=a~1"), "404 {\"client_ref\":\"a~1\",\"status\":\"not_found\"}\n");
+  post_json(R"({"client_ref":"a~1","to":"1","text":"x"})");
+  const std::string taken = "200 {\"client_ref\":\"a~1\",\"status\":\"taken\",\"id\":\"sim-1\"}\n";
+  EXPECT_EQ(get("/status?client_ref=a~1"), taken);
+  EXPECT_EQ(stats()["questions"], 2);
+  EXPECT_EQ(stats()["requests"], 1) << "a question is no message";
+
+  stop();
+  options.listed_after = std::chrono::hours(1);
+  start(options);
+  post_json(R"({"client_ref":"b~1","to":"1","text":"x"})");
+  EXPECT_EQ(get("/status?client_ref=a~1"), taken);
+  EXPECT_EQ(get("/status?client_ref=b~1"), "404 {\"client_ref\":\"b~1\",\"status\":\"not_found\"}\n");
+}
+
+TEST_F(SimulatorTest, TheSenderFindsOutByAskingWhatItTook) {
+  SimulatorOptions options;
+  options.forgetful = true;
+  options.faults = faults("reset_after=1/2");
+  start(options);
+  const gateways::GatewaySpec spec = test::gateway(fmt::format(R"(
+preset = "generic-json"
+unknown = {{ rule = "query" }}
+request = {{ url = "{}" }}
+[gateways.g.status]
+url = "{}"
+query = {{ client_ref = "{{client_ref}}" }}
+response = [
+  {{ json = {{ "/status" = "taken" }}, result = "taken", id = "json:/id" }},
+  {{ status = 404, json = {{ "/status" = "not_found" }}, result = "not_taken" }},
+]
+)",
+                                                               url("/send"), url("/status")));
+  scheduler::WallClock clock;
+  gateways::HttpSender sender(context.get_executor(), clock, {spec});
+  const auto ask_about = [&](const std::string& ref) {
+    return test::run(context, sender.ask({.gateway = "g", .client_ref = ref, .to = "+8613800138000"}));
+  };
+  EXPECT_TRUE(std::holds_alternative<scheduler::SendRetry>(ask_about("a~1")));
+  const auto lost = test::run(
+      context, sender.send({.gateway = "g", .notice = {}, .client_ref = "a~1", .to = "+8613800138000", .text = "x"}));
+  EXPECT_TRUE(std::holds_alternative<scheduler::SendUnknown>(lost));
+  const auto found = ask_about("a~1");
+  ASSERT_TRUE(std::holds_alternative<scheduler::SendAccepted>(found));
+  EXPECT_EQ(std::get<scheduler::SendAccepted>(found).gateway_id, "sim-1");
+  EXPECT_TRUE(std::holds_alternative<scheduler::SendUnknown>(ask_about("a~1"))) << "its answer is lost too";
+  const auto nobody = test::run(context, sender.ask({.gateway = "h", .client_ref = "a~1"}));
+  EXPECT_TRUE(std::holds_alternative<scheduler::SendUnknown>(nobody));
+}
+
 TEST_F(SimulatorTest, KnowsARepeatByItsReference) {
   SimulatorOptions options;
   options.record = directory / "record";

@@ -1,11 +1,12 @@
 """Two engines, a Redis and a gateway that are killed, stopped, cut off and slowed down at random moments under load.
 
-usage: test_kill_loops.py PROGRAM SOURCE [ROUNDS [tidy|forgetful [SEED]]]
+usage: test_kill_loops.py PROGRAM SOURCE [ROUNDS [tidy|forgetful|query [SEED]]]
 
 What must hold, judged by what was published and what reached the gateway: every payment is answered, once, and in order
 within its account; nobody in whose zone it is night gets a reminder. At a forgetful gateway, which does not remove
 duplicates and breaks no promise of its own, an answer may be missing only where a `notice.unknown` says so, and every
-such notice was in flight while something was killed, stopped or cut off.
+such notice was in flight while something was killed, stopped or cut off. In `query` mode it does not remove them either,
+but can be asked what it took, and knows that only after a while: then nothing may be missing, nor come twice.
 """
 import collections
 import datetime
@@ -25,10 +26,26 @@ from program import CONFIG, PROGRAM, Directory, check, free_port, wait_until
 from proxy import Proxy
 
 ROUNDS = int(sys.argv[3]) if len(sys.argv) > 3 else 12
-FORGETFUL = len(sys.argv) > 4 and sys.argv[4] == "forgetful"
+MODE = sys.argv[4] if len(sys.argv) > 4 else "tidy"
 SEED = int(sys.argv[5]) if len(sys.argv) > 5 else random.SystemRandom().randrange(1_000_000)
 ACCOUNTS = 400
 LEASE = 2.0  # seconds; everything that must outlast a lease follows from it
+# Longer than what delays a request here after it was given up (a stalled connection, an engine that was stopped and
+# goes on) and than the gateway takes to list a message.
+LISTED_AFTER, LISTED_WITHIN = 2, 7
+
+STATUS = f"""
+[gateways.sim.status]
+url = "{{env:DUN_SIM_STATUS_URL}}"
+query = {{ client_ref = "{{client_ref}}" }}
+first = "1s"
+pause = "2s"
+listed_within = "{LISTED_WITHIN}s"
+response = [
+  {{ json = {{ "/status" = "taken" }}, result = "taken", id = "json:/id" }},
+  {{ status = 404, json = {{ "/status" = "not_found" }}, result = "not_taken" }},
+]
+"""
 
 TEXT = re.compile(r"payment of CNY\s(?P<number>[\d,]+)\.00 for account (?P<account>A\d+) on")
 
@@ -65,9 +82,13 @@ class Storm:
         # accounts meet a fault at every attempt, and would wait for minutes after it.
         self._edit("gateways.toml", ("rate = 200", "rate = 2000"), ('ramp = "30s"', 'ramp = "1s"'), ('most = "5m"', 'most = "10s"'),
                    ("attempts_max = 8", "attempts_max = 30"))
-        if FORGETFUL:
+        if MODE == "forgetful":
             self._edit("gateways.toml", ('rule = "same_ref"', 'rule = "wait_receipt"'),
                        ('receipt_wait = "1h"', 'receipt_wait = "5s"'), ('then = "repeat"', 'then = "give_up"'))
+        if MODE == "query":
+            self._edit("gateways.toml", ('rule = "same_ref"', 'rule = "query"'), ('then = "repeat"', 'then = "give_up"'),
+                       ('total_timeout = "10s"', 'total_timeout = "3s"'), ("[gateways.sim.transport]",
+                                                                          STATUS + "[gateways.sim.transport]"))
         self._edit("dun.toml", ("redis://127.0.0.1:6379", f"redis://127.0.0.1:{self.redis_proxy.port}"),
                    ("partitions = 16", "partitions = 4"), ('lease_ttl = "10s"', f'lease_ttl = "{LEASE:.0f}s"'),
                    ('idle_look = "1s"', 'idle_look = "300ms"'), ('deadline = "5s"', 'deadline = "1s"'),
@@ -93,12 +114,14 @@ class Storm:
                        "--dir", self.directory.path]
         elif name == "gateway":
             command = [PROGRAM, "gateway-sim", "--port", str(self.gateway_port), "--record", self.record,
-                       *(["--forgetful", "--faults", "delay=30ms:0.3"] if FORGETFUL else
-                         ["--faults", "reset_after=0.01,reset_before=0.01,500=0.01,delay=30ms:0.3"])]
+                       "--faults", "delay=30ms:0.3" + ("" if MODE == "forgetful" else ",reset_after=0.01,reset_before=0.01,500=0.01"),
+                       *(["--forgetful"] if MODE != "tidy" else []),
+                       *(["--listed-after", f"{LISTED_AFTER}s"] if MODE == "query" else [])]
         else:
             command = [PROGRAM, "serve", "--config", self.config, "--owner", name, "--listen",
                        f"127.0.0.1:{self.listens[name]}"]
             environment = {**os.environ, "DUN_SIM_URL": f"http://127.0.0.1:{self.gateway_proxy.port}/send",
+                           "DUN_SIM_STATUS_URL": f"http://127.0.0.1:{self.gateway_proxy.port}/status",
                            "DUN_RECEIPTS_URL": f"http://127.0.0.1:{self.listens[name]}"}
         with open(self.directory.file(name + ".log"), "a") as log:
             self.processes[name] = subprocess.Popen(command, stdout=log, stderr=log, env=environment)
@@ -215,7 +238,7 @@ class Storm:
         for number, count in self.numbers.items():
             account = f"A{number}"
             untold = set(range(1, count + 1)) - set(self.answers[account]) if number % 10 else set()
-            if untold and FORGETFUL:
+            if untold and MODE == "forgetful":
                 untold -= self.unknown(account)
             if untold:
                 missing[account] = sorted(untold)
@@ -255,6 +278,13 @@ class Storm:
                   f"unknown, though nothing failed while it was under way: {outcome}")
         return len(seen)
 
+    def found_out(self):
+        """How often the gateway was asked and said: that it had taken a message, and that it had not."""
+        done = subprocess.run([PROGRAM, "outcomes", "--config", self.config], capture_output=True, text=True, timeout=120)
+        reasons = collections.Counter(reason for line in done.stdout.splitlines()
+                                      for reason in json.loads(line).get("reasons", "").split(","))
+        return reasons["gateway.status_answers"], reasons["gateway.not_taken"]
+
     def judge(self):
         twice = [ref for ref, count in self.refs.items() if count > 1]
         check(not twice, f"the gateway took these more than once: {twice[:5]}")
@@ -284,9 +314,13 @@ with Directory() as directory:
         storm.judge()
         kills = sum(count for what, count in storm.counts.items() if what.startswith("kills"))
         unknown = sum(len(numbers) for numbers in storm.unknowns.values())
-        doubtful = storm.judge_unknowns() if FORGETFUL else 0
+        doubtful = storm.judge_unknowns() if MODE == "forgetful" else 0
         print(f"seed {SEED}: {ROUNDS} rounds, {kills} kills; {storm.published} events, {sum(storm.refs.values())} messages; "
               f"0 lost, 0 twice, 0 out of order, 0 at night; {doubtful} under way at a fault, {unknown} of them still unknown")
+        if MODE == "query":
+            taken, not_taken = storm.found_out()
+            check(taken > 0, "the gateway was never asked")
+            print(f"asked: {taken} turned out to be taken, {not_taken} not, and went again")
         print(", ".join(f"{what}: {count}" for what, count in sorted(storm.counts.items())))
     except BaseException:
         missing = storm.missing()

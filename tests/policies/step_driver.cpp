@@ -103,6 +103,33 @@ StepDriver& StepDriver::receipt(const NoticeId& notice, ReceiptStatus status) {
                now_);
 }
 
+StepDriver& StepDriver::status(Status status) {
+  status_ = std::move(status);
+  return *this;
+}
+
+StepDriver& StepDriver::say(const Answer& answer) {
+  const policies::Ask question = std::exchange(question_in_flight_, std::nullopt).value();
+  settle(question, answer);
+  return until(now_);
+}
+
+void StepDriver::settle(const policies::Ask& question, const Answer& answer) {
+  step(Settled{.ordinal = question.ordinal,
+               .result = answer.result,
+               .claimed_at = now_,
+               .again_at = now_ + answer.after,
+               .attempt = question.attempt,
+               .gateway = question.gateway,
+               .gateway_id = "m1",
+               .to = question.to,
+               .reason = answer.reason,
+               .then_repeat = answer.then_repeat,
+               .then_ask = answer.then_ask,
+               .question = question.question,
+               .receipt = answer.receipt});
+}
+
 void StepDriver::settle(const Claim& claim, const Answer& answer) {
   step(Settled{.ordinal = claim.ordinal,
                .result = answer.result,
@@ -113,7 +140,26 @@ void StepDriver::settle(const Claim& claim, const Answer& answer) {
                .to = claim.to,
                .reason = answer.reason,
                .perhaps_taken = answer.perhaps_taken,
-               .then_repeat = answer.then_repeat});
+               .then_repeat = answer.then_repeat,
+               .then_ask = answer.then_ask});
+}
+
+void StepDriver::claim(const Claim& claim) {
+  std::ranges::find(record_.pending, claim.ordinal, &PendingNotice::ordinal)->in_flight = true;
+  claims_.push_back(claim);
+  if (const auto said = gateway_(claim))
+    settle(claim, *said);
+  else
+    in_flight_.push_back(claim);
+}
+
+void StepDriver::ask(const policies::Ask& question) {
+  std::ranges::find(record_.pending, question.ordinal, &PendingNotice::ordinal)->in_flight = true;
+  asked_.push_back(question);
+  if (const auto said = status_(question))
+    settle(question, *said);
+  else
+    question_in_flight_ = question;
 }
 
 void StepDriver::step(const policies::Input& input) {
@@ -127,14 +173,8 @@ void StepDriver::step(const policies::Input& input) {
   }
   if (effects.wake) timers_.push_back(*effects.wake);
   if (effects.taken != policies::Taken::not_an_event) taken_ = effects.taken;
-  if (!effects.claim) return;
-  const Claim claim = *effects.claim;
-  std::ranges::find(record_.pending, claim.ordinal, &PendingNotice::ordinal)->in_flight = true;
-  claims_.push_back(claim);
-  if (const auto said = gateway_(claim))
-    settle(claim, *said);
-  else
-    in_flight_.push_back(claim);
+  if (effects.claim) claim(*effects.claim);
+  if (effects.ask) ask(*effects.ask);
 }
 
 void StepDriver::fire_timers() {
@@ -183,6 +223,8 @@ bool StepDriver::on_shelf(const PendingNotice& notice) const {
 }
 
 std::optional<std::string> StepDriver::stuck(const PendingNotice& notice) const {
+  if (notice.in_flight && notice.state == NoticeState::unknown)
+    return question_in_flight_ ? std::nullopt : std::optional<std::string>("marked as asked about and is not");
   if (notice.in_flight) {
     const bool out = std::ranges::count(in_flight_, notice.ordinal, &Claim::ordinal) == 1;
     return out && !on_shelf(notice) ? std::nullopt : std::optional<std::string>("marked in flight and is not");
@@ -192,6 +234,7 @@ std::optional<std::string> StepDriver::stuck(const PendingNotice& notice) const 
       if (!on_shelf(notice)) return "held and on no shelf, or on two";
       return std::nullopt;
     case NoticeState::unknown:
+      if (notice.question) return on_shelf(notice) ? std::nullopt : std::optional<std::string>("never asked about");
       if (!record_.wake_at || *record_.wake_at > notice.due_at) return "unknown, and no timer ends the wait";
       return std::nullopt;
     case NoticeState::parked:

@@ -18,10 +18,12 @@ class StepDriver {
   using Result = policies::Settled::Result;
   struct Answer {
     Result result = Result::accepted;
-    Millis after{0};             ///< retry: the pause; unknown: how long to wait for a receipt
-    std::string reason;          ///< rule id
-    bool perhaps_taken = false;  ///< of a retry
-    bool then_repeat = false;    ///< of an unknown
+    Millis after{0};                       ///< retry: the pause; unknown: how long to wait for a receipt
+    std::string reason;                    ///< rule id
+    bool perhaps_taken = false;            ///< of a retry
+    bool then_repeat = false;              ///< of an unknown
+    bool then_ask = false;                 ///< of an unknown
+    std::optional<ReceiptStatus> receipt;  ///< of an accepted one
   };
   /// What the gateway says to a claim; nothing: no answer yet, the claim stays in flight.
   using Gateway = std::function<std::optional<Answer>(const policies::Claim&)>;
@@ -42,6 +44,11 @@ class StepDriver {
   StepDriver& run_out(Millis most = date::days(60));
 
   StepDriver& gateway(Gateway gateway);
+  /// What it says to a question; nothing: no answer yet.
+  using Status = std::function<std::optional<Answer>(const policies::Ask&)>;
+  StepDriver& status(Status status);
+  /// The answer to a question that stayed in flight.
+  StepDriver& say(const Answer& answer);
   /// The answer to a claim that stayed in flight; `returned`: its gateway is paused, back to the head of its shelf.
   StepDriver& answer(std::uint32_t ordinal, const Answer& answer);
   StepDriver& returned(std::uint32_t ordinal);
@@ -54,6 +61,7 @@ class StepDriver {
   [[nodiscard]] const std::vector<Outcome>& outcomes() const { return outcomes_; }
   [[nodiscard]] const std::vector<policies::Claim>& claims() const { return claims_; }
   [[nodiscard]] const std::vector<policies::Claim>& in_flight() const { return in_flight_; }
+  [[nodiscard]] const std::vector<policies::Ask>& asked() const { return asked_; }
   [[nodiscard]] policies::Taken taken() const { return taken_; }
   /// Lines as Scenario's.
   [[nodiscard]] std::vector<std::string> told(const std::vector<std::string>& types = {"sent"}) const;
@@ -73,6 +81,9 @@ class StepDriver {
   void take_turns();
   void fire_timers();
   void settle(const policies::Claim& claim, const Answer& answer);
+  void settle(const policies::Ask& question, const Answer& answer);
+  void claim(const policies::Claim& claim);
+  void ask(const policies::Ask& question);
   [[nodiscard]] std::optional<Instant> next() const;
   [[nodiscard]] bool on_shelf(const PendingNotice& notice) const;
   [[nodiscard]] std::optional<std::string> stuck(const PendingNotice& notice) const;
@@ -87,6 +98,9 @@ class StepDriver {
   std::vector<policies::Claim> in_flight_;
   std::vector<Outcome> outcomes_;
   std::vector<policies::Claim> claims_;
+  Status status_;
+  std::vector<policies::Ask> asked_;
+  std::optional<policies::Ask> question_in_flight_;
   policies::Taken taken_ = policies::Taken::not_an_event;
   int count_ = 0;
 };

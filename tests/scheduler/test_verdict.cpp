@@ -113,5 +113,100 @@ TEST(Verdict, AGatewayThatIsNoLongerConfiguredIsNotAskedAgain) {
   EXPECT_EQ(std::get<policies::Settled>(answer.verdict).result, Result::unknown);
 }
 
+// ------------------------------------------------------------------------------------------------------------
+// questions
+
+DispatchOptions asking(bool repeat = true) {
+  return {
+      .gateways = {{.name = "g",
+                    .unknown = UnknownRule::query,
+                    .repeat_unreceipted = repeat,
+                    .question = {.first = Seconds(5), .pause = Seconds(30), .most = 4, .listed_within = Seconds(60)}}},
+      .retry = {.attempts_max = 4}};
+}
+
+policies::Settled settled_question(const SendResult& result, int question, int attempt = 1,
+                                   const DispatchOptions& options = asking()) {
+  InFlight asked = request(attempt);
+  asked.text.clear();
+  asked.question = question;
+  return std::get<policies::Settled>(judge(asked, result, options, now).verdict);
+}
+
+TEST(Verdict, AGatewayThatCanBeAskedIsAskedAboutAnUnknown) {
+  for (const bool repeat : {true, false}) {
+    const Answer answer = judge(request(), SendUnknown{"time-out"}, asking(repeat), now);
+    const auto& verdict = std::get<policies::Settled>(answer.verdict);
+    EXPECT_EQ(verdict.result, Result::unknown);
+    EXPECT_TRUE(verdict.then_ask);
+    EXPECT_EQ(verdict.again_at, now + Seconds(5));
+    EXPECT_EQ(verdict.then_repeat, repeat) << "should it never say";
+    EXPECT_EQ(verdict.question, 0);
+  }
+}
+
+TEST(Verdict, AnAnswerThatSaysNothingIsAskedForAgainAsOftenAsConfigured) {
+  for (const int question : {1, 3}) {
+    const auto verdict = settled_question(SendUnknown{"queued"}, question);
+    EXPECT_EQ(verdict.result, Result::unknown);
+    EXPECT_TRUE(verdict.then_ask);
+    EXPECT_EQ(verdict.again_at, now + Seconds(30));
+    EXPECT_EQ(verdict.question, question);
+  }
+  const auto last = settled_question(SendUnknown{}, 4);
+  EXPECT_EQ(last.result, Result::unknown);
+  EXPECT_FALSE(last.then_ask);
+  EXPECT_EQ(last.again_at, now) << "the wait is over";
+  EXPECT_EQ(last.reason, "gateway.no_status");
+}
+
+TEST(Verdict, NotTakenIsBelievedOnceItWouldBeListed) {
+  // Asked 5, 35, 65 seconds after the unknown answer at the soonest.
+  for (const int question : {1, 2}) {
+    EXPECT_EQ(settled_question(SendRetry{}, question).result, Result::unknown);
+    EXPECT_TRUE(settled_question(SendRetry{}, question).then_ask);
+  }
+  const auto verdict = settled_question(SendRetry{.after = Seconds(99)}, 3);
+  EXPECT_EQ(verdict.result, Result::retry);
+  EXPECT_EQ(verdict.again_at, now);
+  EXPECT_EQ(verdict.reason, "gateway.not_taken");
+  EXPECT_FALSE(verdict.perhaps_taken);
+}
+
+TEST(Verdict, ANoticeThatWasNotTakenTheLastTimeFails) {
+  EXPECT_EQ(settled_question(SendRetry{}, 3, 4).result, Result::rejected);
+  EXPECT_EQ(settled_question(SendRetry{}, 3, 4).reason, "gateway.attempts");
+}
+
+TEST(Verdict, WhatIsFoundOutIsSaidToBeFromAQuestion) {
+  const auto verdict = settled_question(SendAccepted{.gateway_id = "m1", .receipt = ReceiptStatus::delivered}, 1);
+  EXPECT_EQ(verdict.result, Result::accepted);
+  EXPECT_EQ(verdict.reason, "gateway.status_answers");
+  EXPECT_EQ(verdict.gateway_id, "m1");
+  EXPECT_EQ(verdict.receipt, ReceiptStatus::delivered);
+  EXPECT_EQ(verdict.question, 1);
+}
+
+TEST(Verdict, AGatewayThatPausesKeepsTheQuestionInItsPlace) {
+  InFlight asked = request();
+  asked.question = 1;
+  for (const SendResult& result : {SendResult(SendThrottled{}), SendResult(SendGatewayDown{})})
+    EXPECT_TRUE(std::holds_alternative<Returned>(judge(asked, result, asking(), now).verdict));
+}
+
+TEST(Verdict, AGatewayThatIsNotToBeAskedAnyMoreEndsTheWait) {
+  for (const UnknownRule rule : {UnknownRule::wait_receipt, UnknownRule::hold, UnknownRule::same_ref}) {
+    const auto verdict = settled_question(SendUnknown{}, 1, 1, options(rule));
+    EXPECT_EQ(verdict.result, Result::unknown);
+    EXPECT_FALSE(verdict.then_ask);
+    EXPECT_EQ(verdict.again_at, now);
+  }
+  InFlight elsewhere = request();
+  elsewhere.question = 1;
+  elsewhere.gateway = "gone";
+  const auto verdict = std::get<policies::Settled>(judge(elsewhere, SendUnknown{}, asking(), now).verdict);
+  EXPECT_FALSE(verdict.then_ask);
+}
+
 }  // namespace
 }  // namespace dun::scheduler

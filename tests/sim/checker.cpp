@@ -13,6 +13,7 @@ using scheduler::SendRequest;
 using scheduler::SendResult;
 using scheduler::ShelfEntry;
 using scheduler::ShelfKey;
+using scheduler::StatusRequest;
 using scheduler::StreamId;
 
 namespace {
@@ -125,11 +126,12 @@ void Checker::committed(int partition, int owner, const Commit& commit, const Me
   for (const NoticeId& notice : commit.settled) at.claimed.erase(notice);
   for (const InFlight& claim : commit.claims) {
     check_claim(at, owner, commit, claim, nights);
-    check_overtaken(at, commit, claim, state);
+    // Another owner's questions come back to their shelf in no order.
+    if (claim.question == 0) check_overtaken(at, commit, claim, state);
     const AccountModel& account = at.accounts[claim.account.str()];
     if (const auto record = state.records.find(claim.account); record != state.records.end()) {
       check_identity(record->second, claim);
-      check_account_order(record->second, claim, account, nights);
+      if (claim.question == 0) check_account_order(record->second, claim, account, nights);
     }
     at.claimed[claim.notice] = claim;
     at.notices.claimed(claim.notice.str(), account.holds_moved());
@@ -215,15 +217,24 @@ void Checker::check_claim(Place& at, int owner, const Commit& commit, const InFl
   const Place::Look& look = at.looks[owner];
   if (commit.cursor < look.last_in_stream || !look.front_door_empty)
     violation("barrier: " + name + " claimed while something in the stream was unread");
-  if (const auto why = at.accounts[claim.account.str()].forbids(claim.kind, claim.claimed_at, nights); !why.empty())
-    violation(why + ": " + name + " (" + std::string(to_text(claim.kind)) + ") claimed at " +
-              to_rfc3339(claim.claimed_at));
-  check_caps(at, claim);
+  if (claim.question == 0)
+    check_sending(at, claim, nights);
+  else if (!doubts_.contains(name))
+    violation("claim: a question about " + name + ", of which nothing is in doubt");
   if (const auto returned = at.returned.find(claim.notice);
       returned != at.returned.end() && returned->second.shelf != claim.shelf)
     violation("order: " + name + " lost its place because its gateway paused");
   // Others of its account may have to wait for this one, and come back in another place.
   std::erase_if(at.returned, [&](const auto& each) { return each.second.account == claim.account; });
+}
+
+void Checker::check_sending(const Place& at, const InFlight& claim, const Nights& nights) {
+  const auto account = at.accounts.find(claim.account.str());
+  if (account == at.accounts.end()) return violation("claim: " + claim.notice.str() + " is of an unknown account");
+  if (const auto why = account->second.forbids(claim.kind, claim.claimed_at, nights); !why.empty())
+    violation(why + ": " + claim.notice.str() + " (" + std::string(to_text(claim.kind)) + ") claimed at " +
+              to_rfc3339(claim.claimed_at));
+  check_caps(at, claim);
 }
 
 /// Not more than one dunning a day and three a week, by the calendar of the account.
@@ -322,20 +333,33 @@ void Checker::began(int partition, int owner, const SendRequest& request, Instan
   if (claim == claims_.end()) return violation("claim: " + request.client_ref + " left without a claim in the store");
   if (request.client_ref != request.notice.str()) violation("identity: " + request.client_ref);
   const auto& [claimed, account, nights] = claim->second;
+  if (claimed.question > 0) violation("claim: " + request.client_ref + " left, and was only to be asked about");
   // What was claimed by a clock that was set back since is judged by the instant of its claim.
   if (account.quiet(claimed.kind, std::max(wall, claimed.claimed_at), nights))
     violation("quiet: " + request.client_ref + " left at " + to_rfc3339(wall));
+  count_request(at, owner, claim->second, request.parts, steady);
+}
+
+void Checker::asked(int partition, int owner, const StatusRequest& request, Millis steady) {
+  const auto claim = claims_.find({owner, request.client_ref});
+  if (claim == claims_.end() || claim->second.request.question == 0)
+    return violation("claim: " + request.client_ref + " was asked about without a claim in the store");
+  count_request(place(partition), owner, claim->second, 1, steady);
+}
+
+void Checker::count_request(Place& at, int owner, const Claimed& claim, int parts, Millis steady) {
+  const std::string id = claim.request.notice.str();
   Flow& flow = flows_[owner];
   flow.level = std::max(0.0, flow.level - options_.rate * static_cast<double>((steady - flow.at).count()) / 1000.0);
   flow.at = steady;
-  flow.level += request.parts;
+  flow.level += parts;
   if (flow.level > options_.burst + 1e-6) violation("limits: more leaves than rate and burst allow");
   if (++flow.open > options_.open_max) violation("limits: more requests are open than the window allows");
   // One that has lost its lease and does not know it yet: the gateway sees a repeat, or a message that is in doubt.
   if (owner != at.owner) return;
-  auto& under_way = at.under_way[claimed.account.str()];
-  under_way.insert(request.client_ref);
-  if (under_way.size() > 1) violation("in flight: " + request.client_ref + " left while another one was under way");
+  auto& under_way = at.under_way[claim.request.account.str()];
+  under_way.insert(id);
+  if (under_way.size() > 1) violation("in flight: " + id + " left while another one was under way");
 }
 
 void Checker::ended(int partition, int owner, const InFlight& claim, const SendResult& result) {
@@ -366,6 +390,7 @@ void Checker::finished(const std::vector<std::shared_ptr<MemoryPartition>>& stat
     for (const auto& [id, count] : times)
       if (partition_of(id.substr(0, id.find('~')), options_.partitions) == static_cast<int>(i)) here.insert(id);
     at.notices.finish(here, excused_, violations_);
+    if (options_.doubts_end) at.notices.expect_no_doubt(violations_);
   }
 }
 

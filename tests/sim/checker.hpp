@@ -14,8 +14,8 @@ class Checker {
  public:
   struct Options {
     int partitions = 1;
-    /// The gateway removes duplicates, and what is unknown is repeated; else nothing may be taken twice.
-    bool duplicates_removed = true;
+    /// The gateway is asked about what is unknown until it says: nothing may stay unknown.
+    bool doubts_end = false;
     /// Of the gateway, for each process.
     double rate = 1e9, burst = 1e9;
     int open_max = 1 << 20;
@@ -32,6 +32,7 @@ class Checker {
                  const Nights& nights = {Night()});
   /// A request leaves for the gateway by the wall clock and steady time of its process, and is over for it.
   void began(int partition, int owner, const scheduler::SendRequest& request, Instant wall, Millis steady);
+  void asked(int partition, int owner, const scheduler::StatusRequest& request, Millis steady);
   void ended(int partition, int owner, const scheduler::InFlight& claim, const scheduler::SendResult& result);
   /// The partition has a new owner. What the last one still has under way is in doubt.
   void owner_changed(int partition, int owner);
@@ -66,6 +67,7 @@ class Checker {
   void check_ladder(Place& at, const std::string& account, Instant now);
   void check_claim(Place& at, int owner, const scheduler::Commit& commit, const scheduler::InFlight& claim,
                    const Nights& nights);
+  void check_sending(const Place& at, const scheduler::InFlight& claim, const Nights& nights);
   void check_caps(const Place& at, const scheduler::InFlight& claim);
   void check_identity(const AccountRecord& record, const scheduler::InFlight& claim);
   void check_account_order(const AccountRecord& record, const scheduler::InFlight& claim, const AccountModel& account,
@@ -77,6 +79,7 @@ class Checker {
                    const std::deque<scheduler::ShelfEntry>& shelf);
   void check_counters(const Place& at, const scheduler::MemoryPartition& state);
   void check_at_rest(const scheduler::MemoryPartition& state);
+  void count_request(Place& at, int owner, const Claimed& claim, int parts, Millis steady);
   Place& place(int partition) { return *places_.at(static_cast<std::size_t>(partition)); }
 
   Options options_;

@@ -39,11 +39,11 @@ void tell(const Failure& failure) {
 
 void tell(const Story& sum, std::uint64_t runs, double seconds) {
   fmt::print(
-      "{} runs: {} events, {} claims, {} requests, {} held, {} receipts, {} unknown\n"
+      "{} runs: {} events, {} claims, {} requests, {} questions, {} held, {} receipts, {} unknown\n"
       "faults: {} crashes ({} at a request), {} sleeps, {} leases lost, {} commits lost before and {} after the store, "
       "{} fenced, {} failovers, {} clock steps, {} reloads, {} returned, {} found in flight\n"
       "{:.0f} account-days in {:.1f} s of the processor, {:.0f} a second\n",
-      runs, sum.events, sum.claims, sum.handed_over, sum.held, sum.receipts, sum.unknown, sum.crashes,
+      runs, sum.events, sum.claims, sum.handed_over, sum.asked, sum.held, sum.receipts, sum.unknown, sum.crashes,
       sum.crashes_at_request, sum.sleeps, sum.leases_lost, sum.commits_lost_before, sum.commits_lost_after, sum.fenced,
       sum.failovers, sum.clock_steps, sum.reloads, sum.returned, sum.recovered_in_flight, sum.account_days, seconds,
       sum.account_days / std::max(seconds, 1e-3));
@@ -96,8 +96,9 @@ int simulate(int argc, char** argv) {
       ->check(CLI::IsMember(std::vector<std::string>(fault_names.begin(), fault_names.end())) |
               CLI::IsMember(std::vector<std::string>{"none"}))
       ->delimiter(',');
-  app.add_option("--gateway", asked.gateway, "Whether it removes duplicates; any: as the seed is odd or even")
-      ->check(CLI::IsMember(std::vector<std::string>{"any", "removes", "repeats"}))
+  app.add_option("--gateway", asked.gateway, "It removes duplicates, takes repeats for new, or so and can be asked")
+      ->check(CLI::IsMember(std::vector<std::string>(gateway_kind_names.begin(), gateway_kind_names.end())) |
+              CLI::IsMember(std::vector<std::string>{"any"}))
       ->capture_default_str();
   app.add_option("--partitions", asked.options.partitions)->check(CLI::Range(1, 64))->capture_default_str();
   app.add_option("--accounts", asked.options.accounts)->check(CLI::Range(1, 80))->capture_default_str();
@@ -109,7 +110,8 @@ int simulate(int argc, char** argv) {
     return app.exit(error) == 0 ? 0 : 2;
   }
   asked.options.broken = static_cast<Break>(index_of(break_names, asked.broken));
-  if (asked.gateway != "any") asked.options.duplicates_removed = asked.gateway == "removes";
+  if (asked.gateway != "any")
+    asked.options.gateway = static_cast<GatewayKind>(index_of(gateway_kind_names, asked.gateway));
   if (!asked.faults.empty()) asked.options.faults = Faults::none();
   for (const std::string& fault : asked.faults)
     if (fault != "none") asked.options.faults.add(static_cast<Fault>(index_of(fault_names, fault)));

@@ -81,6 +81,11 @@ std::set<std::string> NoticeBook::unended_in(const NoticeBook& earlier) const {
   return ids;
 }
 
+void NoticeBook::expect_no_doubt(Violations& out) const {
+  for (const auto& [id, notice] : notices_)
+    if (notice.sent + notice.unsent == 0) out.push_back("unknown: " + id + " was never found out about");
+}
+
 void NoticeBook::finish(const std::set<std::string>& taken, const std::set<std::string>& excused,
                         Violations& out) const {
   for (const auto& [account, owed] : owed_)

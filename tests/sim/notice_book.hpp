@@ -22,6 +22,8 @@ class NoticeBook {
 
   /// `taken`: what a gateway has. `excused`: taken in a time that the store has forgotten.
   void finish(const std::set<std::string>& taken, const std::set<std::string>& excused, Violations& out) const;
+  /// Whether each was sent or was not is known in the end.
+  void expect_no_doubt(Violations& out) const;
   /// Notices that had not ended by what `earlier` knows.
   [[nodiscard]] std::set<std::string> unended_in(const NoticeBook& earlier) const;
 

@@ -45,6 +45,14 @@ class Faults {
   unsigned bits_;
 };
 
+/// What a submission without an answer can rely on.
+enum class GatewayKind : std::uint8_t {
+  asked,    ///< takes a repeat for a new message, and can be asked what it took
+  removes,  ///< removes duplicates
+  repeats,  ///< takes a repeat for a new message
+};
+inline constexpr std::array<std::string_view, 3> gateway_kind_names = {"asked", "removes", "repeats"};
+
 /// Promises that are broken on purpose, to see that the checker finds out. The product has no such switches: the world
 /// around it breaks them (breakage.*).
 enum class Break : std::uint8_t {
@@ -57,24 +65,26 @@ enum class Break : std::uint8_t {
   retry_tail,  ///< what a paused gateway did not take goes to the end of the line
   morning,     ///< 07:00 is still quiet
   evening,     ///< 22:00 is not quiet yet
+  listing,     ///< that a gateway does not know a message is believed before it lists what it takes
 };
-inline constexpr std::array<std::string_view, 9> break_names = {
-    "nothing", "fence", "in_flight", "cursor", "random_ids", "barrier", "retry_tail", "morning", "evening"};
+inline constexpr std::array<std::string_view, 10> break_names = {
+    "nothing", "fence", "in_flight", "cursor", "random_ids", "barrier", "retry_tail", "morning", "evening", "listing"};
 
 struct SimOptions {
   std::uint64_t seed = 1;
   int partitions = 2;
   int accounts = 8;
   int events = 60;
-  /// By default the seed chooses between a gateway that removes duplicates and one that does not.
-  std::optional<bool> duplicates_removed;
+  std::optional<GatewayKind> gateway;  ///< by default as the seed says
   Faults faults = Faults::all();
   Break broken = Break::nothing;
   /// Of the story, by position: what is left when a failure is shrunk. None: all of it.
   std::optional<std::vector<std::size_t>> keep;
   bool narrated = false;  ///< tells what happens, line by line
 
-  [[nodiscard]] bool removes_duplicates() const { return duplicates_removed.value_or(seed % 2 == 1); }
+  [[nodiscard]] GatewayKind gateway_kind() const {
+    return gateway.value_or(static_cast<GatewayKind>(seed % gateway_kind_names.size()));
+  }
 };
 
 }  // namespace dun::test

@@ -18,6 +18,7 @@ struct Process::Place {
   MemoryStore store;
   bool owned = false;
   Instant committed_at{}, looked_at{};
+  Instant renewed_at{};  ///< the lease was surely its own then
   Stage stage = Stage::waiting;
   Instant asked{};
   ReadRequest request;
@@ -96,6 +97,7 @@ void Process::acquire(Place& place) {
   world_.tell([&] { return name() + " owns partition " + std::to_string(number); });
   place.partition.recover(*recovery, clock_.now());
   place.owned = true;
+  place.renewed_at = world_.time.now();
   place.stage = Place::Stage::waiting;
 }
 
@@ -157,7 +159,7 @@ bool Process::apply(Place& place) {
     world_.tell([&] { return name() + " is fenced off partition " + std::to_string(number); });
     return false;
   }
-  place.committed_at = world_.time.now();
+  place.committed_at = place.renewed_at = world_.time.now();
   world_.story.claims += static_cast<int>(commit.claims.size());
   if (!commit.empty())
     world_.tell([&] {
@@ -228,8 +230,10 @@ void Process::pump() {
 
 void Process::hand_over(const Dispatcher::Start& start) {
   const InFlight& request = start.request;
-  if (request.valid_until <= clock_.now()) {
-    // As the engine does: what may no longer be delivered is decided again (E10).
+  const Place& place = *places_[static_cast<std::size_t>(start.partition)];
+  if (request.valid_until <= clock_.now() || world_.time.now() - place.renewed_at >= lease) {
+    // As the engine does: what may no longer be delivered is decided again (E10), and what was claimed under a lease
+    // that has run out is the next owner's.
     ++world_.story.taken_back;
     dispatcher_.finished(request, SendRetry{}, Millis(0), clock_.steady());
     return answered(start.partition, {.request = request, .verdict = Returned{}});
@@ -240,6 +244,17 @@ void Process::hand_over(const Dispatcher::Start& start) {
     world_.tell([&] { return name() + " dies at the request for " + request.notice.str(); });
     if (world_.dice.percent(50)) return;  // before it left
   }
+  ModelGateway::Reply reply = request.question > 0 ? ask(start) : send(start);
+  const Millis answered_at = clock_.steady() + reply.latency;
+  open_.push_back({.partition = start.partition,
+                   .request = request,
+                   .reply = std::move(reply),
+                   .begun = clock_.steady(),
+                   .answered = answered_at});
+}
+
+ModelGateway::Reply Process::send(const Dispatcher::Start& start) {
+  const InFlight& request = start.request;
   SendRequest sent{.gateway = request.gateway,
                    .notice = request.notice,
                    .client_ref = request.notice.str(),
@@ -251,13 +266,15 @@ void Process::hand_over(const Dispatcher::Start& start) {
   ++world_.story.handed_over;
   world_.tell([&] { return name() + " sends " + sent.client_ref; });
   world_.checker.began(start.partition, number_, sent, clock_.now(), clock_.steady());
-  auto reply = world_.gateway.submit(sent);
-  const Millis answered_at = clock_.steady() + reply.latency;
-  open_.push_back({.partition = start.partition,
-                   .request = request,
-                   .reply = std::move(reply),
-                   .begun = clock_.steady(),
-                   .answered = answered_at});
+  return world_.gateway.submit(sent);
+}
+
+ModelGateway::Reply Process::ask(const Dispatcher::Start& start) {
+  const StatusRequest question = status_request(start.request);
+  ++world_.story.asked;
+  world_.tell([&] { return name() + " asks about " + question.client_ref; });
+  world_.checker.asked(start.partition, number_, question, clock_.steady());
+  return world_.gateway.question(question);
 }
 
 void Process::answer_due() {

@@ -19,7 +19,7 @@ namespace dun::test {
 /// What happened in a run, to show that runs are as bad as they are meant to be.
 struct Story {
   int events = 0, claims = 0, commits_lost_before = 0, commits_lost_after = 0, crashes = 0, crashes_at_request = 0,
-      sleeps = 0, leases_lost = 0, failovers = 0, fenced = 0, handed_over = 0, taken_back = 0, returned = 0,
+      sleeps = 0, leases_lost = 0, failovers = 0, fenced = 0, handed_over = 0, asked = 0, taken_back = 0, returned = 0,
       recovered_in_flight = 0, clock_steps = 0, reloads = 0, receipts = 0, held = 0, unknown = 0;
   double account_days = 0;
 };
@@ -47,7 +47,6 @@ struct Installation {
     return !calm && options.faults.has(fault) && dice.below(8000) < in_a_thousand * badness;
   }
   void tell(const std::function<std::string()>& line) {
-    if (getenv("SIMDBG")) fprintf(stderr, "%s %s\n", to_rfc3339(time.now()).c_str(), line().c_str());
     if (options.narrated) narration.push_back(to_rfc3339(time.now()) + " " + line());
   }
 };
@@ -95,6 +94,8 @@ class Process {
   void conclude(Place& place);
   bool apply(Place& place);
   void give_up(Place& place);
+  scheduler::ModelGateway::Reply send(const scheduler::Dispatcher::Start& start);
+  scheduler::ModelGateway::Reply ask(const scheduler::Dispatcher::Start& start);
   void offer(Place& place);
   void hand_over(const scheduler::Dispatcher::Start& start);
   void answered(int partition, scheduler::Answer answer);

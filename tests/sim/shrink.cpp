@@ -7,11 +7,26 @@ namespace dun::test {
 namespace {
 
 void add(Story& sum, const Story& story) {
-  for (int Story::* count :
-       {&Story::events, &Story::claims, &Story::commits_lost_before, &Story::commits_lost_after, &Story::crashes,
-        &Story::crashes_at_request, &Story::sleeps, &Story::leases_lost, &Story::failovers, &Story::fenced,
-        &Story::handed_over, &Story::taken_back, &Story::returned, &Story::recovered_in_flight, &Story::clock_steps,
-        &Story::reloads, &Story::receipts, &Story::held, &Story::unknown})
+  for (int Story::* count : {&Story::events,
+                             &Story::claims,
+                             &Story::commits_lost_before,
+                             &Story::commits_lost_after,
+                             &Story::crashes,
+                             &Story::crashes_at_request,
+                             &Story::sleeps,
+                             &Story::leases_lost,
+                             &Story::failovers,
+                             &Story::fenced,
+                             &Story::handed_over,
+                             &Story::asked,
+                             &Story::taken_back,
+                             &Story::returned,
+                             &Story::recovered_in_flight,
+                             &Story::clock_steps,
+                             &Story::reloads,
+                             &Story::receipts,
+                             &Story::held,
+                             &Story::unknown})
     sum.*count += story.*count;
   sum.account_days += story.account_days;
 }

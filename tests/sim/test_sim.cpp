@@ -19,7 +19,7 @@ std::string describe(const Failure& failure) {
 /// A run that never crashed shows nothing.
 void expect_bad_enough(const Story& sum) {
   for (const int count : {sum.commits_lost_before, sum.commits_lost_after, sum.crashes, sum.crashes_at_request,
-                          sum.sleeps, sum.leases_lost, sum.failovers, sum.fenced, sum.handed_over,
+                          sum.sleeps, sum.leases_lost, sum.failovers, sum.fenced, sum.handed_over, sum.asked,
                           sum.recovered_in_flight, sum.clock_steps, sum.reloads, sum.receipts, sum.held, sum.unknown})
     EXPECT_THAT(count, Gt(0));
 }
@@ -82,7 +82,8 @@ INSTANTIATE_TEST_SUITE_P(Broken, Harness,
                          testing::Values(Sabotage{Break::fence, {"fence"}}, Sabotage{Break::in_flight, {"claim"}},
                                          Sabotage{Break::cursor, {"once"}}, Sabotage{Break::random_ids, {"identity"}},
                                          Sabotage{Break::barrier, {"barrier"}}, Sabotage{Break::retry_tail, {"order"}},
-                                         Sabotage{Break::morning, {"quiet"}}, Sabotage{Break::evening, {"quiet"}}),
+                                         Sabotage{Break::morning, {"quiet"}}, Sabotage{Break::evening, {"quiet"}},
+                                         Sabotage{Break::listing, {"told"}}),
                          [](const auto& info) {
                            return std::string(break_names.at(static_cast<std::size_t>(info.param.broken)));
                          });

@@ -22,7 +22,13 @@ constexpr FlowOptions flow{.rate = 20,
                            .breaker_pause = Seconds(1),
                            .breaker_pause_max = Seconds(4)};
 
-ModelGateway::Faults gateway_faults(const Faults& faults) {
+/// The first questions come before a message is listed: so many more than are answered wrongly.
+constexpr QuestionOptions questions{.first = Seconds(5),
+                                    .pause = Seconds(5),
+                                    .most = 1000,
+                                    .listed_within = ModelGateway::denied_most * Seconds(5) + Seconds(5)};
+
+ModelGateway::Faults gateway_faults(const Faults& faults, GatewayKind kind) {
   if (!faults.has(Fault::gateway)) return {.latency_min = Millis(5), .latency_max = Millis(50)};
   return {.throttled = 40,
           .down = 50,
@@ -30,16 +36,32 @@ ModelGateway::Faults gateway_faults(const Faults& faults) {
           .rejected = 20,
           .unknown_taken = 50,
           .unknown_not_taken = 40,
+          .listed_late = kind == GatewayKind::asked ? 300 : 0,
           .pause = Millis(1500),
           .latency_min = Millis(5),
           .latency_max = Millis(900)};
 }
 
-DispatchOptions dispatch_options(bool removes_duplicates) {
+UnknownRule unknown_rule(GatewayKind kind) {
+  switch (kind) {
+    case GatewayKind::asked:
+      return UnknownRule::query;
+    case GatewayKind::removes:
+      return UnknownRule::same_ref;
+    case GatewayKind::repeats:
+      break;
+  }
+  return UnknownRule::wait_receipt;
+}
+
+DispatchOptions dispatch_options(const SimOptions& options) {
+  QuestionOptions question = questions;
+  if (options.broken == Break::listing) question.listed_within = Millis(0);
   return {.gateways = {{.name = "g",
                         .flow = flow,
-                        .unknown = removes_duplicates ? UnknownRule::same_ref : UnknownRule::wait_receipt,
-                        .repeat_unreceipted = false}},
+                        .unknown = unknown_rule(options.gateway_kind()),
+                        .repeat_unreceipted = false,
+                        .question = question}},
           .gateway_of_lane = {"g", "g", "g"},
           .retry = {.attempts_max = 1000}};
 }
@@ -54,11 +76,11 @@ World::World(const SimOptions& options)
              .dice = Random(options.seed),
              .time = VirtualClock(at("2026-03-26T10:00:00+08:00")),
              .engine = {.partitions = options.partitions},
-             .dispatch = dispatch_options(options.removes_duplicates()),
+             .dispatch = dispatch_options(options),
              .states = {},
-             .gateway = ModelGateway(options.seed, options.removes_duplicates()),
+             .gateway = ModelGateway(options.seed, options.gateway_kind() == GatewayKind::removes),
              .checker = Checker({.partitions = options.partitions,
-                                 .duplicates_removed = options.removes_duplicates(),
+                                 .doubts_end = options.gateway_kind() == GatewayKind::asked,
                                  .rate = flow.rate,
                                  .burst = flow.burst,
                                  .open_max = flow.in_flight_max}),
@@ -68,7 +90,7 @@ World::World(const SimOptions& options)
       produced_(static_cast<std::size_t>(options.partitions)) {
   world_.badness = world_.dice.pick(std::array<std::uint64_t, 3>{1, 3, 8});
   world_.engine.batch_max = 2 + world_.dice.below(10);
-  world_.gateway.set_faults(gateway_faults(options.faults));
+  world_.gateway.set_faults(gateway_faults(options.faults, options.gateway_kind()));
   for (int i = 0; i < options.partitions; ++i) world_.states.push_back(std::make_shared<MemoryPartition>());
   for (int i = 0; i < 2; ++i) machines_.emplace_back(world_.time);
   for (Machine& machine : machines_) start(machine);
@@ -223,7 +245,7 @@ void World::lose_lease() {
 /// stream ends. Only a gateway that removes duplicates makes up for it.
 void World::fail_over() {
   if (!past_) {
-    if (!world_.options.removes_duplicates() || !world_.strikes(Fault::failovers, 3)) return;
+    if (world_.options.gateway_kind() != GatewayKind::removes || !world_.strikes(Fault::failovers, 3)) return;
     const int partition = static_cast<int>(world_.dice.below(world_.states.size()));
     past_ = Past{.partition = partition,
                  .state = world_.state(partition),

@@ -67,6 +67,7 @@ Millis RateLimit::take(int parts) {
 Gateway::Gateway(async::Executor executor, const SimulatorOptions& options)
     : receipts_url_(options.receipts),
       forgetful_(options.forgetful),
+      listed_after_(options.listed_after),
       record_(options.record, options.keep),
       limit_(options.rate),
       receipts_(std::move(executor), options.receipt_delay) {}
@@ -74,9 +75,12 @@ Gateway::Gateway(async::Executor executor, const SimulatorOptions& options)
 GatewayReply Gateway::handle(const GatewayRequest& request, const RequestFate& fate) {
   const bool reads = request.method == "GET";
   if (request.path == "/send" && (reads || request.method == "POST")) return submit(request, fate);
+  if (request.path == "/status" && reads) return {.answer = status(request.query)};
   if (request.path == "/messages" && reads) return {.answer = messages(request.query)};
   if (request.path == "/stats" && reads) return {.answer = stats()};
-  return {.answer = refused(Interface::form, 404, "there is POST /send, GET /messages?from=N&limit=N, GET /stats")};
+  return {.answer =
+              refused(Interface::form, 404,
+                      "there is POST /send, GET /status?client_ref=REF, GET /messages?from=N&limit=N, GET /stats")};
 }
 
 GatewayReply Gateway::submit(const GatewayRequest& request, const RequestFate& fate) {
@@ -115,6 +119,18 @@ void Gateway::send_receipt(const Submission& submission, const std::string& id, 
                   .status = undelivered ? "failed" : "delivered"});
 }
 
+Answer Gateway::status(std::string_view query) {
+  ++questions_;
+  std::string ref;
+  for (const auto& [name, value] : gateways::parse_query(query))
+    if (name == "client_ref") ref = value;
+  if (!gateways::is_utf8(ref)) return refused(Interface::json, 400, "client_ref is not UTF-8");
+  const auto id = record_.find(ref, now() - listed_after_);
+  nlohmann::ordered_json json = {{"client_ref", ref}, {"status", id ? "taken" : "not_found"}};
+  if (id) json["id"] = *id;
+  return {.status = id ? 200 : 404, .content_type = std::string(json_type), .body = json.dump() + "\n"};
+}
+
 Answer Gateway::messages(std::string_view query) const {
   const std::uint64_t from = number_in(query, "from", 0);
   const std::uint64_t limit = std::min<std::uint64_t>(number_in(query, "limit", page_max), page_max);
@@ -126,6 +142,7 @@ Answer Gateway::stats() const {
   for (const auto& [fault, count] : faults_) faults[std::string(name_of(fault))] = count;
   const nlohmann::ordered_json json = {{"messages", record_.messages()},
                                        {"requests", requests_},
+                                       {"questions", questions_},
                                        {"repeats", repeats_},
                                        {"refused", refused_},
                                        {"throttled", throttled_},

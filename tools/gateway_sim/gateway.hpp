@@ -51,14 +51,16 @@ class Gateway {
  private:
   GatewayReply submit(const GatewayRequest& request, const RequestFate& fate);
   void send_receipt(const Submission& submission, const std::string& id, bool undelivered);
+  [[nodiscard]] Answer status(std::string_view query);
   [[nodiscard]] Answer messages(std::string_view query) const;
   [[nodiscard]] Answer stats() const;
 
   std::string receipts_url_;
   bool forgetful_;
+  Millis listed_after_;
   MessageRecord record_;
   RateLimit limit_;
-  std::uint64_t requests_ = 0, repeats_ = 0, refused_ = 0, throttled_ = 0;
+  std::uint64_t requests_ = 0, questions_ = 0, repeats_ = 0, refused_ = 0, throttled_ = 0;
   std::map<Fault, std::uint64_t> faults_;
   ReceiptSender receipts_;
 };

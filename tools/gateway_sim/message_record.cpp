@@ -58,7 +58,7 @@ std::expected<void, std::string> MessageRecord::reload(std::string_view line, st
   if (json.contains("repeat_of")) return {};
   if (!json.contains("id") || json["id"] != id_of(messages_)) return wrong();
   if (const auto ref = json.find("client_ref"); ref != json.end() && ref->is_string())
-    by_ref_.emplace(ref->get<std::string>(), messages_);
+    by_ref_.emplace(ref->get<std::string>(), Known{.number = messages_});
   ++messages_;
   keep(std::string(line) + "\n");
   return {};
@@ -67,17 +67,24 @@ std::expected<void, std::string> MessageRecord::reload(std::string_view line, st
 std::optional<std::string> MessageRecord::repeated(const std::string& client_ref, Instant at) {
   const auto found = client_ref.empty() ? by_ref_.end() : by_ref_.find(client_ref);
   if (found == by_ref_.end()) return std::nullopt;
-  const std::string id = id_of(found->second);
+  const std::string id = id_of(found->second.number);
   // Only for whoever reads the record: that it was repeated is not needed to know it again.
   (void)write(ordered_json{{"at", to_rfc3339(at)}, {"repeat_of", id}}.dump() + "\n");
   return id;
+}
+
+std::optional<std::string> MessageRecord::find(const std::string& client_ref, Instant until) const {
+  const auto found = by_ref_.find(client_ref);
+  if (found == by_ref_.end() || found->second.at > until) return std::nullopt;
+  return id_of(found->second.number);
 }
 
 std::expected<std::string, std::string> MessageRecord::add(const Submission& submission, Instant at) {
   const std::string id = id_of(messages_);
   std::string line = to_line(id, submission, at);
   if (auto written = write(line); !written) return std::unexpected(written.error());
-  if (const std::string& ref = submission.field("client_ref"); !ref.empty()) by_ref_.emplace(ref, messages_);
+  if (const std::string& ref = submission.field("client_ref"); !ref.empty())
+    by_ref_.emplace(ref, Known{.number = messages_, .at = at});
   ++messages_;
   keep(std::move(line));
   return id;

@@ -34,6 +34,9 @@ class MessageRecord {
   /// The id under which a message with this reference was taken before; notes that it came again.
   [[nodiscard]] std::optional<std::string> repeated(const std::string& client_ref, Instant at);
 
+  /// The id of the first message with this reference that was taken by `until`.
+  [[nodiscard]] std::optional<std::string> find(const std::string& client_ref, Instant until) const;
+
   /// Takes a new message and returns its id. Error: the file cannot be written; then the message is not taken.
   [[nodiscard]] std::expected<std::string, std::string> add(const Submission& submission, Instant at);
 
@@ -51,7 +54,11 @@ class MessageRecord {
   int fd_ = -1;
   std::uint64_t messages_ = 0;
   std::deque<std::string> lines_;  ///< the newest, up to message number messages_ - 1
-  std::unordered_map<std::string, std::uint64_t> by_ref_;
+  struct Known {
+    std::uint64_t number = 0;
+    Instant at{};  ///< when it was taken; not known of what the file held already
+  };
+  std::unordered_map<std::string, Known> by_ref_;  ///< the first of each
 };
 
 }  // namespace dun::gateway_sim

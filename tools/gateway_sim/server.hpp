@@ -21,12 +21,13 @@ struct SimulatorOptions {
   std::size_t keep = 100'000;                   ///< newest messages that GET /messages can show
   std::string receipts;                         ///< URL for receipts of messages that carry no receipt_url
   Millis receipt_delay{100};                    ///< between a message and its receipt
+  Millis listed_after{0};                       ///< GET /status does not know a message before
   bool forgetful = false;                       ///< a repeat of a client_ref is a new message
   double rate = 0;                              ///< SMS segments a second above which it answers 429; 0: no bound
 };
 
-/// `POST /send` takes a message (JSON or a form; a GET with a query, too), `GET /messages` and `GET /stats` tell what
-/// came.
+/// `POST /send` takes a message (JSON or a form; a GET with a query, too), `GET /status`, `GET /messages` and
+/// `GET /stats` tell what came.
 ///
 /// Guarantee: a message is in the record before it is answered, and, unless it is forgetful, a client_ref is taken
 /// once: its repeats are answered as the first was. Its owner awaits `stop` before destroying it.
