@@ -58,6 +58,12 @@ bool is_tls_error(CURLcode code) {
   return std::ranges::find(codes, code) != codes.end();
 }
 
+/// Ends an attempt to connect, whether or not there was a connection before.
+bool is_connect_error(CURLcode code) {
+  return code == CURLE_COULDNT_CONNECT || code == CURLE_COULDNT_RESOLVE_HOST || code == CURLE_COULDNT_RESOLVE_PROXY ||
+         code == CURLE_PROXY || is_tls_error(code);
+}
+
 TransportKind kind_before_sending(CURLcode code, long proxy_status) {
   if (code == CURLE_COULDNT_RESOLVE_HOST) return TransportKind::dns;
   if (code == CURLE_COULDNT_RESOLVE_PROXY || code == CURLE_PROXY || proxy_status != 0) return TransportKind::proxy;
@@ -438,6 +444,10 @@ HttpResult CurlClient::Transfer::result() {
   if (sendings_ > 1)
     return TransportFailure{TransportKind::repeated,
                             "the connection closed after the request was sent; it was not sent again"};
+  // libcurl went for another connection to send it again on, and did not get one: its own words are about that.
+  if (sendings_ == 1 && is_connect_error(code_))
+    return TransportFailure{TransportKind::repeated,
+                            "the connection closed after the request was sent, and there was no other"};
   if (too_large_)
     return TransportFailure{TransportKind::too_large,
                             fmt::format("the answer is longer than {} bytes", engine_->transport().answer_max)};

@@ -33,7 +33,7 @@ enum class TransportKind : std::uint8_t {
   reset,      ///< the connection ended before the answer did
   malformed,  ///< the answer is not HTTP
   too_large,  ///< the answer is longer than we take
-  repeated,   ///< the request would have gone out a second time, which was prevented
+  repeated,   ///< the connection closed unanswered, and a second sending was prevented or not possible
 };
 
 struct TransportFailure {

@@ -238,6 +238,24 @@ TEST_F(CurlClientTest, NeverSendsARequestASecondTime) {
   }
 }
 
+// What libcurl says then is that it could not connect, as if nothing had left.
+TEST_F(CurlClientTest, AGatewayThatDiesWithTheRequestIsNotSaidToHaveBeenOutOfReach) {
+  CurlClient client(context.get_executor(), transport());
+  ScriptedServer* self = nullptr;
+  ScriptedServer server([&](const SeenRequest& request) -> Reaction {
+    if (request.body == "first") return ok(request);
+    self->stop_listening();
+    return {.bytes = "", .then = Then::close};
+  });
+  self = &server;
+  EXPECT_EQ(perform(client, post(server.url(), "first")), "200 POST / first");
+  const HttpResult result = test::run(context, client.perform(post(server.url(), "second")));
+  const auto& failure = std::get<TransportFailure>(result);
+  EXPECT_EQ(failure.kind, TransportKind::repeated);
+  EXPECT_EQ(failure.detail, "the connection closed after the request was sent, and there was no other");
+  EXPECT_EQ(server.seen().size(), 2U);
+}
+
 TEST_F(CurlClientTest, AGatewayThatComesBackIsUsedAgain) {
   CurlClient client(context.get_executor(), transport());
   auto server = std::make_unique<ScriptedServer>(ok);

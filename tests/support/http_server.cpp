@@ -87,8 +87,7 @@ class ScriptedServer::Impl {
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
   ~Impl() {
-    stopping_ = true;
-    shutdown(listener_.fd, SHUT_RDWR);
+    stop_listening();
     acceptor_.join();
     close(listener_.fd);
     {
@@ -100,6 +99,10 @@ class ScriptedServer::Impl {
 
   std::atomic<bool> reset_before_reading = false;
 
+  void stop_listening() {
+    stopping_ = true;
+    shutdown(listener_.fd, SHUT_RDWR);
+  }
   [[nodiscard]] std::uint16_t port() const { return listener_.port; }
   [[nodiscard]] std::vector<SeenRequest> seen() const {
     const std::lock_guard lock(mutex_);
@@ -184,6 +187,10 @@ ScriptedServer::~ScriptedServer() = default;
 
 void ScriptedServer::reset_before_reading(bool on) {
   impl_->reset_before_reading = on;
+}
+
+void ScriptedServer::stop_listening() {
+  impl_->stop_listening();
 }
 
 std::uint16_t ScriptedServer::port() const {

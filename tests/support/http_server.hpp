@@ -50,6 +50,9 @@ class ScriptedServer {
   /// now on.
   void reset_before_reading(bool on);
 
+  /// From now on new connections are refused; may be called from the script.
+  void stop_listening();
+
   [[nodiscard]] std::uint16_t port() const;
   [[nodiscard]] std::string url(const std::string& path = "/") const;
   [[nodiscard]] std::vector<SeenRequest> seen() const;
