@@ -1,7 +1,7 @@
-// dun publish: NDJSON events onto the front door.
+// dun publish: NDJSON events, flat or as CloudEvents, onto the front door.
+#include "console/event_json.hpp"
 #include "redis/views.hpp"
 #include "tools/commands.hpp"
-#include "tools/ndjson.hpp"
 #include "tools/progress.hpp"
 #include "tools/redis_options.hpp"
 
@@ -114,7 +114,7 @@ class Publication {
 
   std::expected<Fields, std::string> read(const Lines& lines) const {
     if (lines.too_long()) return std::unexpected(fmt::format("longer than {} bytes", line_most));
-    auto fields = tools::parse_ndjson_line(lines.line());
+    auto fields = console::parse_event_json(lines.line());
     if (!fields) return fields;
     if (fields->empty()) return std::unexpected<std::string>("holds no field");
     if (options_.unchecked) return fields;
@@ -204,7 +204,8 @@ int run(const Options& options) {
 
 void add_publish_command(CLI::App& app, int& exit_code) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = app.add_subcommand("publish", "Put credit events on the stream: one flat JSON object a line");
+  CLI::App* command =
+      app.add_subcommand("publish", "Put credit events on the stream: one a line, a flat JSON object or a CloudEvent");
   command->add_option("FILE", options->file, "NDJSON file; - for standard input")->capture_default_str();
   tools::add_redis_options(*command, options->redis);
   command->add_flag("--unchecked", options->unchecked,
@@ -221,6 +222,8 @@ void add_publish_command(CLI::App& app, int& exit_code) {
       ->add_option("--wait-replicas", options->wait_replicas,
                    "Count events as published only when so many replicas have them, so that no failover loses them")
       ->check(CLI::Range(0, 100));
-  command->footer("A bad line is reported with its number and the rest still goes. Exit code 1 if there was one.");
+  command->footer(
+      "A line with specversion is a CloudEvent 1.0 in structured form: account is its subject, data is flat JSON.\n"
+      "A bad line is reported with its number and the rest still goes. Exit code 1 if there was one.");
   command->callback([options, &exit_code] { exit_code = run(*options); });
 }

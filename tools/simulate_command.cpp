@@ -1,7 +1,7 @@
 // dun simulate: the real decision code on virtual time with an ideal gateway.
+#include "console/event_json.hpp"
 #include "scheduler/simulation.hpp"
 #include "tools/commands.hpp"
-#include "tools/ndjson.hpp"
 #include "tools/outcome_json.hpp"
 #include "tools/paths.hpp"
 #include "tools/progress.hpp"
@@ -137,7 +137,7 @@ int simulate(const Options& options) {
   std::string line;
   for (std::size_t number = 1; std::getline(input, line); ++number) {
     if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
-    auto fields = tools::parse_ndjson_line(line);
+    auto fields = console::parse_event_json(line);
     if (!fields) {
       fmt::print(stderr, "{}:{}: error: {}\n", options.events, number, fields.error());
       ++bad_lines;
