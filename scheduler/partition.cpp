@@ -321,8 +321,7 @@ void Partition::recover(const Recovery& recovery, Instant now) {
     if (not_sent_.contains(attempt) || request.question > 0) {
       answers_.push_back({.request = request, .verdict = Returned{}});
     } else {
-      answers_.push_back(
-          judge(request, SendUnknown{"the engine ended while the request was under way"}, dispatch_, now));
+      answers_.push_back(abandoned(request, now));
     }
   }
   not_sent_.clear();
@@ -417,6 +416,15 @@ std::optional<std::uint64_t> Partition::order_of_returned(const ShelfKey& shelf,
 
 void Partition::dropped(const Batch& batch) {
   for (const InFlight& claim : batch.claims) not_sent_.insert(attempt_of(claim));
+}
+
+/// Its engine ended, or lives and does not know yet that it lost its lease: such a one may begin the request until
+/// then. Only from there on can a gateway that lists what it took within some time be believed that it has not.
+Answer Partition::abandoned(const InFlight& request, Instant now) const {
+  Answer answer = judge(request, SendUnknown{"the engine ended while the request was under way"}, dispatch_, now);
+  if (auto* settled = std::get_if<policies::Settled>(&answer.verdict); settled != nullptr && settled->then_ask)
+    settled->again_at += options_.lease_ttl;
+  return answer;
 }
 
 Partition::Attempt Partition::attempt_of(const InFlight& request) {

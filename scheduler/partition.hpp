@@ -100,6 +100,7 @@ class Partition {
  private:
   class Stepper;
   void begin_turns(Inputs& inputs, Instant now) const;
+  [[nodiscard]] Answer abandoned(const InFlight& request, Instant now) const;
   [[nodiscard]] std::optional<std::uint64_t> order_of_returned(const ShelfKey& shelf, const ShelfEntry& entry) const;
 
   /// One claim of one notice. The same notice claimed again, by us or by another owner, is another one.

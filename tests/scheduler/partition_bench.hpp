@@ -78,7 +78,7 @@ struct PartitionBench {
   scheduler::VirtualClock clock;
   std::shared_ptr<scheduler::MemoryPartition> state;
   scheduler::MemoryStore store;
-  scheduler::EngineOptions engine{.partitions = 1};
+  scheduler::EngineOptions engine{.partitions = 1, .lease_ttl = Seconds(10)};
   scheduler::DispatchOptions dispatch;
   std::optional<scheduler::Partition> partition;
 };

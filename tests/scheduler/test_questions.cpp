@@ -104,6 +104,23 @@ TEST_F(InDoubt, AQuestionThatACrashInterruptedIsAskedAgain) {
   EXPECT_THAT(bench.sent(), ElementsAre("e1"));
 }
 
+// Another owner may not know yet that it lost its lease, and begin the request as long as it believes to have it.
+TEST(Abandoned, ASubmissionIsAskedAboutWhenNobodyCanBeginItAnyMore) {
+  PartitionBench bench("2026-03-02T10:00:00+08:00", UnknownRule::query);
+  bench.dispatch.gateways.front().question = questions;
+  bench.pay("e1", "1");
+  bench.cycle();
+  ASSERT_THAT(bench.cycle(), SizeIs(1));
+  bench.crash();
+  EXPECT_THAT(bench.cycle(), IsEmpty());
+  bench.clock.set(bench.clock.now() + bench.engine.lease_ttl + questions.first - Millis(1));
+  EXPECT_THAT(bench.cycle(), IsEmpty());
+  bench.clock.set(bench.clock.now() + Millis(1));
+  const auto claims = bench.cycle();
+  ASSERT_THAT(claims, SizeIs(1));
+  EXPECT_EQ(claims.front().question, 1);
+}
+
 TEST_F(InDoubt, AReceiptThatCameDuringAQuestionIsKnownToTheNextOwner) {
   ASSERT_THAT(after(Seconds(5)), SizeIs(1));
   bench.state->add(PartitionBench::fields("r1", "1", "dun.receipt", bench.clock.now(),

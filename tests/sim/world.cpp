@@ -75,7 +75,7 @@ World::World(const SimOptions& options)
     : world_{.options = options,
              .dice = Random(options.seed),
              .time = VirtualClock(at("2026-03-26T10:00:00+08:00")),
-             .engine = {.partitions = options.partitions},
+             .engine = {.partitions = options.partitions, .lease_ttl = lease},
              .dispatch = dispatch_options(options),
              .states = {},
              .gateway = ModelGateway(options.seed, options.gateway_kind() == GatewayKind::removes),
