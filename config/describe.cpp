@@ -136,6 +136,18 @@ std::string describe(const policies::QuietWindow& window) {
   return fmt::format("from {} to {} {}", wall_time(window.from), wall_time(window.until), days);
 }
 
+std::string describe(const scheduler::MonitorOptions& monitors) {
+  return fmt::format(
+      "An alert is raised when Redis cannot be read or written for {}, events are unread for {}, a gateway takes "
+      "nothing "
+      "for {} although something waits, a due notice waits for {}, more than {} malformed events come within {}, or "
+      "more "
+      "than {} requests to a gateway have no usable answer within {}.",
+      dun::to_text(monitors.store_after), dun::to_text(monitors.intake_after), dun::to_text(monitors.gateway_after),
+      dun::to_text(monitors.backlog_after), monitors.rejected_max, dun::to_text(monitors.rejected_within),
+      monitors.unanswered_max, dun::to_text(monitors.unanswered_within));
+}
+
 std::vector<std::string> describe(const PolicySet& set) {
   std::vector<std::string> sentences;
   const auto say = [&](std::string sentence) { sentences.push_back(std::move(sentence)); };

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "policies/options.hpp"
+#include "scheduler/monitors.hpp"
 
 #include <string>
 #include <vector>
@@ -10,6 +11,9 @@ namespace dun::config {
 
 /// One sentence a rule, in the order of policies.toml; then one for each person.
 [[nodiscard]] std::vector<std::string> describe(const policies::PolicySet& set);
+
+/// When an operator is told.
+[[nodiscard]] std::string describe(const scheduler::MonitorOptions& monitors);
 
 /// `from 22:00 to 07:00 every day`, `all day on Sat and Sun`
 [[nodiscard]] std::string describe(const policies::QuietWindow& window);

@@ -23,10 +23,12 @@ DunOptions load_dun(const std::filesystem::path& directory, const LoadOptions& o
   return dun;
 }
 
-policies::PolicySet load_policies(const std::filesystem::path& directory, Mistakes& mistakes) {
+policies::PolicySet load_policies(const std::filesystem::path& directory, scheduler::MonitorOptions& monitors,
+                                  Mistakes& mistakes) {
   policies::PolicySet set = policies::shipped_policies();
   const Document document = Document::open(directory / "policies.toml", mistakes);
   read_policies(document.root(), set);
+  read_monitors(document.root().section("monitors"), monitors);
   document.finish();
   const Document people = Document::open(directory / "people.toml", mistakes);
   read_people(people.root(), set.default_zone, set.people);
@@ -65,12 +67,14 @@ std::expected<Configuration, Mistakes> load(const std::filesystem::path& directo
     return std::unexpected(std::move(mistakes));
   }
   DunOptions dun = load_dun(directory, options, mistakes);
-  policies::PolicySet policies = load_policies(directory, mistakes);
+  scheduler::MonitorOptions monitors;
+  policies::PolicySet policies = load_policies(directory, monitors, mistakes);
   GatewaysOptions gateways = load_gateways(directory, options, mistakes);
   auto texts = load_texts(directory, dun.messages, mistakes);
   if (mistakes.empty() && texts)
     return Configuration{.dun = std::move(dun),
                          .policies = std::move(policies),
+                         .monitors = monitors,
                          .gateways = std::move(gateways),
                          .texts = *std::move(texts)};
   std::ranges::sort(mistakes);

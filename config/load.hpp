@@ -6,6 +6,7 @@
 #include "config/mistake.hpp"
 #include "messages/catalogue.hpp"
 #include "policies/options.hpp"
+#include "scheduler/monitors.hpp"
 
 #include <expected>
 #include <filesystem>
@@ -15,6 +16,7 @@ namespace dun::config {
 struct Configuration {
   DunOptions dun;
   policies::PolicySet policies;
+  scheduler::MonitorOptions monitors;
   GatewaysOptions gateways;
   messages::Catalogue texts;
 };

@@ -231,4 +231,16 @@ void read_policies(const Section& root, PolicySet& set) {
   check_expiry(root, set);
 }
 
+void read_monitors(const Section& section, scheduler::MonitorOptions& monitors) {
+  const Millis least = std::chrono::seconds(1), most = hours(24 * 30);
+  section.read_span("store_after", monitors.store_after, least, most);
+  section.read_span("intake_after", monitors.intake_after, least, most);
+  section.read_span("gateway_after", monitors.gateway_after, least, most);
+  section.read_span("backlog_after", monitors.backlog_after, least, most);
+  section.read_int("rejected_max", monitors.rejected_max, 0, 1'000'000'000);
+  section.read_span("rejected_within", monitors.rejected_within, least, most);
+  section.read_int("unanswered_max", monitors.unanswered_max, 0, 1'000'000'000);
+  section.read_span("unanswered_within", monitors.unanswered_within, least, most);
+}
+
 }  // namespace dun::config

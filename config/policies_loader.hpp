@@ -3,12 +3,16 @@
 
 #include "config/toml_reader.hpp"
 #include "policies/options.hpp"
+#include "scheduler/monitors.hpp"
 
 namespace dun::config {
 
 /// Reads every rule. A key that is absent leaves what `set` holds, so begin with `shipped_policies()`; a key that is
 /// wrong is a mistake. `set.people` and `set.hash` are not touched.
 void read_policies(const Section& root, policies::PolicySet& set);
+
+/// Reads `[monitors]`: when trouble lasts long enough to be told of.
+void read_monitors(const Section& section, scheduler::MonitorOptions& monitors);
 
 /// Reads `[[key]]` as quiet windows and checks that they mean something (EDGE-CASES E6) and leave some time to send;
 /// where the key is absent `windows` stays as it is. Names are required for windows that appear in reasons.

@@ -9,9 +9,10 @@ bool belongs(std::string_view path, std::string_view route) {
   return path.starts_with(route) && (path.size() == route.size() || path[route.size()] == '/');
 }
 
-boost::asio::awaitable<HttpReply> tell_health(std::vector<std::string> problems) {
-  HttpReply reply{.status = problems.empty() ? 200 : 503, .body = problems.empty() ? "ok\n" : ""};
-  for (const std::string& problem : problems) reply.body += problem + "\n";
+boost::asio::awaitable<HttpReply> tell_health(Health health) {
+  HttpReply reply{.status = health.problems.empty() ? 200 : 503, .body = health.problems.empty() ? "ok\n" : ""};
+  for (const std::string& problem : health.problems) reply.body += problem + "\n";
+  for (const std::string& alert : health.alerts) reply.body += "alert " + alert + "\n";
   co_return reply;
 }
 
@@ -35,8 +36,8 @@ boost::asio::awaitable<HttpReply> Router::dispatch(std::shared_ptr<const Routes>
   co_return co_await best->handler(std::move(query));
 }
 
-HttpHandler health_handler(std::function<std::vector<std::string>()> problems) {
-  return [problems = std::move(problems)](const HttpQuery&) { return tell_health(problems()); };
+HttpHandler health_handler(std::function<Health()> health) {
+  return [health = std::move(health)](const HttpQuery&) { return tell_health(health()); };
 }
 
 }  // namespace dun::console

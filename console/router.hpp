@@ -28,7 +28,12 @@ class Router {
   Routes routes_;
 };
 
-/// `/healthz`: 200 and `ok` while `problems` returns none, else 503 and one problem a line.
-[[nodiscard]] HttpHandler health_handler(std::function<std::vector<std::string>()> problems);
+/// What a process says of its health.
+struct Health {
+  std::vector<std::string> problems;  ///< it cannot do its work
+  std::vector<std::string> alerts;    ///< somebody must act; taking the process away would not help
+};
+/// `/healthz`: 200 and `ok` while there are no problems, else 503 and one problem a line; then the alerts.
+[[nodiscard]] HttpHandler health_handler(std::function<Health()> health);
 
 }  // namespace dun::console

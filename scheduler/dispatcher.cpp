@@ -198,7 +198,7 @@ void Dispatcher::finished(const InFlight& request, const SendResult& result, Mil
     ++gateway.lost;
     gateway.flow.answered(Answer::lost, latency, now);
   } else {
-    ++gateway.taken;
+    ++(std::holds_alternative<SendAccepted>(result) ? gateway.taken : gateway.refused);
     gateway.flow.answered(Answer::taken, latency, now);
   }
 }
@@ -240,10 +240,12 @@ std::vector<Dispatcher::GatewayStatus> Dispatcher::status(Millis now) const {
                    .paused_until = gateway.flow.paused_until(now),
                    .begun = gateway.begun,
                    .taken = gateway.taken,
+                   .refused = gateway.refused,
                    .throttled = gateway.throttled,
                    .down = gateway.down,
                    .lost = gateway.lost,
-                   .segments = gateway.segments});
+                   .segments = gateway.segments,
+                   .waits = has_offers(name) || waiting(name) > 0 || gateway.flow.open() > 0});
   }
   return all;
 }

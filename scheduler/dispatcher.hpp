@@ -69,8 +69,9 @@ class Dispatcher {
     int ready = 0;
     flow::Breaker::State breaker = flow::Breaker::State::closed;
     std::optional<Millis> paused_until;
-    std::uint64_t begun = 0, taken = 0, throttled = 0, down = 0, lost = 0;
+    std::uint64_t begun = 0, taken = 0, refused = 0, throttled = 0, down = 0, lost = 0;
     std::uint64_t segments = 0;  ///< of the messages begun
+    bool waits = false;          ///< something could be sent through it now, or is under way
   };
   [[nodiscard]] std::vector<GatewayStatus> status(Millis now) const;
 
@@ -95,7 +96,7 @@ class Dispatcher {
     explicit GatewayState(const FlowOptions& options, Millis now) : flow(options, now) {}
     flow::GatewayFlow flow;
     LaneState* short_of_tokens = nullptr;  ///< its first claim goes before those of the other lanes
-    std::uint64_t begun = 0, taken = 0, throttled = 0, down = 0, lost = 0, segments = 0;
+    std::uint64_t begun = 0, taken = 0, refused = 0, throttled = 0, down = 0, lost = 0, segments = 0;
   };
   void grant(GatewayState& gateway, const std::string& name, Millis now, Actions& actions);
   [[nodiscard]] LaneState* next_lane(const std::string& gateway);

@@ -1,5 +1,6 @@
 #include "scheduler/engine.hpp"
 
+#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -17,6 +18,8 @@ constexpr Millis routing_pause = Millis(10);
 constexpr Millis grants_kept = Millis(100);
 // Between two looks for the barrier.
 constexpr Millis barrier_pause = Millis(1);
+// Outcomes about no account that wait while no partition can be written; then the oldest go.
+constexpr std::size_t remarks_max = 1000;
 // The longest that dispatch sleeps; a gateway may ask for any pause.
 constexpr Millis pump_pause_max = std::chrono::hours(1);
 
@@ -44,6 +47,14 @@ spdlog::level::level_enum level_of(StoreError::Kind kind) {
 
 Millis real_time() {
   return std::chrono::duration_cast<Millis>(std::chrono::steady_clock::now().time_since_epoch());
+}
+
+/// What stands between a gateway and the notices, as far as is known.
+std::string describe(const Dispatcher::GatewayStatus& gateway) {
+  std::string state = gateway.breaker == flow::Breaker::State::closed ? "" : "it says that it is down; ";
+  if (gateway.paused_until) state += "paused; ";
+  return state + fmt::format("of {} requests {} refused, {} throttled, {} down, {} without answer", gateway.begun,
+                             gateway.refused, gateway.throttled, gateway.down, gateway.lost);
 }
 
 /// Grants taken and not used yet, because the ingest barrier has not been reached since.
@@ -83,7 +94,9 @@ struct Engine::Runner {
   Millis committed_at{0};
   Millis renewed_at{0};  ///< the lease was surely ours at this real time
   std::uint64_t batches = 0;
-  std::string trouble;
+  Millis read_to_end_at{0};           ///< real time; as of its acquisition if it was not since
+  std::optional<Millis> stuck_since;  ///< real time of the first of the attempts that have failed since one succeeded
+  std::string trouble;                ///< why the last of them did
 };
 
 Engine::Engine(async::Executor executor, const Clock& clock, const EngineOptions& options,
@@ -231,7 +244,7 @@ Awaitable<void> Engine::acquire(Runner* runner) {
   runner->look = true;
   runner->committed_at = Millis(0);
   runner->renewed_at = asked_at;
-  runner->trouble.clear();
+  runner->read_to_end_at = real_time();
   spdlog::info("partition owned partition={} epoch={} shelved={} in_flight={}", runner->partition.number(),
                recovery->epoch, runner->partition.shelved(), recovery->in_flight.size());
   rebalance();
@@ -261,6 +274,7 @@ Awaitable<void> Engine::wait_for_work(Runner* runner) {
 Awaitable<bool> Engine::cycle(Runner* runner) {
   Partition& partition = runner->partition;
   runner->look = false;
+  for (Outcome& remark : std::exchange(remarks_, {})) partition.put_out(std::move(remark));
   // The present of this batch, and of the turns that grants have brought, is before the stream is read.
   const Instant now = clock_.now();
   ReadRequest request = partition.look(now);
@@ -269,6 +283,7 @@ Awaitable<bool> Engine::cycle(Runner* runner) {
   auto reply = co_await runner->store->read(request);
   if (!reply) co_return give_up(*runner, reply.error()), false;
   const bool turns = reply->at_end;
+  if (turns) runner->read_to_end_at = real_time();
   auto inputs =
       partition.gather(request, *std::move(reply), turns ? runner->grants.take() : Grants{}, now, clock_.now());
   std::vector<std::optional<AccountRecord>> records;
@@ -290,6 +305,8 @@ Awaitable<bool> Engine::cycle(Runner* runner) {
     ++runner->batches;
   }
   partition.committed(batch);
+  runner->stuck_since.reset();
+  runner->trouble.clear();
   if (!turns && runner->grants.since && real_now - *runner->grants.since > grants_kept) {
     runner->grants.take();
     partition.fell_behind();
@@ -414,9 +431,54 @@ void Engine::give_up(Runner& runner, const StoreError& error) {
   else if (runner.trouble != error.message)
     spdlog::log(level_of(error.kind), "partition not acquired partition={} cause={} detail=\"{}\"", number,
                 to_text(error.kind), error.message);
+  for (Outcome& remark : runner.partition.take_remarks()) put_out(std::move(remark));
   runner.owned = runner.surplus = false;
   // That another process has it is as it should be.
-  runner.trouble = error.kind == StoreError::Kind::owned ? "" : error.message;
+  const bool is_ours_to_mend = error.kind != StoreError::Kind::owned;
+  runner.trouble = is_ours_to_mend ? error.message : "";
+  if (!is_ours_to_mend)
+    runner.stuck_since.reset();
+  else if (!runner.stuck_since)
+    runner.stuck_since = real_time();
+}
+
+void Engine::put_out(Outcome outcome) {
+  remarks_.push_back(std::move(outcome));
+  if (remarks_.size() > remarks_max) remarks_.pop_front();
+  const auto able = std::ranges::find_if(runners_, [](const auto& runner) { return runner->owned; });
+  if (able != runners_.end()) wake((*able)->partition.number());
+}
+
+Observations Engine::observe() const {
+  Observations seen{.complete = owned() >= share_};
+  const Millis real_now = real_time();
+  const Instant now = clock_.now();
+  for (const auto& runner : runners_) {
+    // One that failed before others took on its share is theirs to mend.
+    const bool ours = runner->owned || owned() < share_;
+    seen.partitions.push_back({.number = runner->partition.number(),
+                               .owned = runner->owned,
+                               .stuck_for = ours && runner->stuck_since ? real_now - *runner->stuck_since : Millis(0),
+                               .trouble = runner->trouble,
+                               .unread_for = runner->owned ? real_now - runner->read_to_end_at : Millis(0),
+                               .rejected = runner->partition.counters().rejected});
+  }
+  for (const Lane lane : all_lanes) {
+    Observations::LaneState state{.lane = lane,
+                                  .gateway = dispatch_.gateway_of_lane.at(static_cast<std::size_t>(lane))};
+    for (const auto& runner : runners_) {
+      const auto due = runner->owned ? runner->partition.oldest_due(lane, now) : std::nullopt;
+      if (due && (!state.oldest_due || *due < *state.oldest_due)) state.oldest_due = due;
+    }
+    seen.lanes.push_back(std::move(state));
+  }
+  for (const auto& gateway : gateways())
+    seen.gateways.push_back({.name = gateway.name,
+                             .waits = gateway.waits,
+                             .taken = gateway.taken,
+                             .unanswered = gateway.lost,
+                             .state = describe(gateway)});
+  return seen;
 }
 
 std::vector<Engine::PartitionStatus> Engine::partitions() const {

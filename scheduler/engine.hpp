@@ -4,6 +4,7 @@
 
 #include "async/task_group.hpp"
 #include "scheduler/dispatcher.hpp"
+#include "scheduler/monitors.hpp"
 #include "scheduler/partition.hpp"
 
 #include <functional>
@@ -43,6 +44,12 @@ class Engine {
   /// From the next batch on.
   void set_rules(std::shared_ptr<const Rules> rules);
 
+  /// What the monitors look at.
+  [[nodiscard]] Observations observe() const;
+  /// Puts out an outcome that is about no account, through the next commit of any partition that is owned then. It
+  /// comes twice if the answer to that commit is lost.
+  void put_out(Outcome outcome);
+
   struct PartitionStatus {
     int number = 0;
     bool owned = false;
@@ -81,6 +88,7 @@ class Engine {
   Sender& sender_;
   Dispatcher dispatcher_;
   std::vector<std::unique_ptr<Runner>> runners_;
+  std::deque<Outcome> remarks_;  ///< to be put out by the first partition that can
   int share_;
   async::Signal share_changed_;
   async::Signal attempt_over_;

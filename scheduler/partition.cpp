@@ -118,6 +118,10 @@ class Partition::Stepper {
   }
 
   Batch finish(StreamId cursor) {
+    for (const Outcome& remark : self_.remarks_) {
+      commit_.journal.push_back(remark);
+      commit_.journal.back().policy = policies().hash;
+    }
     for (auto& [account, work] : work_)
       if (work.changed) commit_.records.push_back({.account = account, .value = std::move(work.record)});
     put_back_returned();
@@ -134,7 +138,10 @@ class Partition::Stepper {
     commit_.counters = self_.counters_;
     commit_.at = now_;
     commit_.claims = claims_;
-    return {.commit = std::move(commit_), .claims = std::move(claims_), .taken = std::move(taken_)};
+    return {.commit = std::move(commit_),
+            .claims = std::move(claims_),
+            .taken = std::move(taken_),
+            .remarks = self_.remarks_.size()};
   }
 
  private:
@@ -407,6 +414,7 @@ void Partition::committed(const Batch& batch) {
   for (const InFlight& claim : batch.claims) out_.insert(attempt_of(claim));
   for (const Shelves::Place& place : batch.taken)
     returned_.erase({place.shelf, place.entry.account, place.entry.ordinal});
+  remarks_.erase(remarks_.begin(), remarks_.begin() + static_cast<std::ptrdiff_t>(batch.remarks));
 }
 
 std::optional<std::uint64_t> Partition::order_of_returned(const ShelfKey& shelf, const ShelfEntry& entry) const {
@@ -451,7 +459,8 @@ std::vector<Instant> Partition::turns(Lane lane, Instant now, std::size_t most) 
 
 bool Partition::has_work(Instant now) const {
   const auto timer = timers_.next();
-  return stream_has_more_ || !answers_.empty() || shelves_.must_fetch(now) || (timer && *timer <= now);
+  return stream_has_more_ || !answers_.empty() || !remarks_.empty() || shelves_.must_fetch(now) ||
+         (timer && *timer <= now);
 }
 
 std::optional<Instant> Partition::next_work(Instant now) const {

@@ -17,6 +17,7 @@
 #include <memory>
 #include <set>
 #include <unordered_map>
+#include <utility>
 
 namespace dun::scheduler {
 
@@ -65,6 +66,7 @@ class Partition {
     Commit commit;
     std::vector<InFlight> claims;       ///< to be handed to the gateway once the commit is applied
     std::vector<Shelves::Place> taken;  ///< whose turn came
+    std::size_t remarks = 0;            ///< of those waiting, the first so many are in it
   };
   /// Answers first, then events, then timers, then turns: a payment that is in the stream stops a notice whose turn is
   /// now.
@@ -78,6 +80,11 @@ class Partition {
   /// What a gateway answered to a claim of an earlier batch. Ignored when the claim is no longer this owner's: another
   /// one had the partition in between and has resolved it.
   void answered(Answer answer);
+
+  /// Puts out, with the next batch, an outcome that follows from nothing in the store: an alert.
+  void put_out(Outcome remark) { remarks_.push_back(std::move(remark)); }
+  /// Those that are not known to be in the store, to be put out by another partition.
+  [[nodiscard]] std::vector<Outcome> take_remarks() { return std::exchange(remarks_, {}); }
 
   /// The first turns of a lane, by when they were decided: what dispatch merges across partitions. None before the
   /// stream was read to its end.
@@ -96,6 +103,10 @@ class Partition {
   [[nodiscard]] const Counters& counters() const { return counters_; }
   [[nodiscard]] std::uint64_t shelved() const { return shelves_.total(); }
   [[nodiscard]] std::size_t in_flight() const { return in_flight_.size(); }
+  /// Since when the oldest notice of the lane waits that is due; none if nothing is.
+  [[nodiscard]] std::optional<Instant> oldest_due(Lane lane, Instant now) const {
+    return shelves_.oldest_open(lane, now);
+  }
 
  private:
   class Stepper;
@@ -129,6 +140,7 @@ class Partition {
   bool stream_has_more_ = true;
   bool caught_up_ = false;
   std::vector<Answer> answers_;                      ///< not yet committed, in the order they came
+  std::vector<Outcome> remarks_;                     ///< not yet committed
   std::unordered_map<AccountId, Flying> in_flight_;  ///< at most one an account
   std::set<Attempt> out_;                            ///< handed to dispatch and not answered
   std::set<Attempt> not_sent_;  ///< claimed in a batch whose commit is in doubt: surely not handed over

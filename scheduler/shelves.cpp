@@ -99,6 +99,14 @@ std::uint64_t Shelves::size(const ShelfKey& key) const {
   return shelf == shelves.end() ? 0 : shelf->second.entries;
 }
 
+std::optional<Instant> Shelves::oldest_open(Lane lane, Instant now) const {
+  for (const auto& [second, shelf] : lanes_.at(static_cast<std::size_t>(lane))) {
+    if (second > second_of(now)) break;
+    if (shelf.entries > 0) return Instant(Seconds(second));
+  }
+  return std::nullopt;
+}
+
 std::optional<Instant> Shelves::next_open(Instant now) const {
   std::optional<Instant> next;
   for (const auto& shelves : lanes_) {

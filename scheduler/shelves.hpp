@@ -45,6 +45,8 @@ class Shelves {
   /// Entries in all, or none left: the shelf has ended.
   [[nodiscard]] std::uint64_t size(const ShelfKey& shelf) const;
   [[nodiscard]] std::uint64_t total() const { return total_; }
+  /// Since when the oldest open shelf of the lane is open; none if nothing is due.
+  [[nodiscard]] std::optional<Instant> oldest_open(Lane lane, Instant now) const;
   /// When the first of the shelves opens that are not open yet.
   [[nodiscard]] std::optional<Instant> next_open(Instant now) const;
   /// True if an open shelf of the lane has entries of which none is at hand.

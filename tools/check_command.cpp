@@ -50,6 +50,7 @@ std::string routing(const scheduler::DispatchOptions& dispatch) {
 void print_plain(const config::Configuration& loaded, const Options& options) {
   if (options.describe) {
     for (const std::string& sentence : config::describe(loaded.policies)) fmt::print("{}\n", sentence);
+    fmt::print("{}\n", config::describe(loaded.monitors));
     return;
   }
   const auto& gateways = loaded.gateways.dispatch.gateways;
@@ -83,7 +84,8 @@ void print_json(const config::Configuration& loaded) {
                                {"texts", texts},
                                {"quiet_hours", windows(loaded.policies)},
                                {"people", loaded.policies.people.people.size()},
-                               {"rules", config::describe(loaded.policies)}};
+                               {"rules", config::describe(loaded.policies)},
+                               {"monitors", config::describe(loaded.monitors)}};
   fmt::print("{}\n", object.dump());
 }
 

@@ -15,6 +15,7 @@
 #include "redis/waker.hpp"
 #include "scheduler/engine.hpp"
 #include "scheduler/share.hpp"
+#include "tools/alerts.hpp"
 #include "tools/process_status.hpp"
 #include "tools/receipts.hpp"
 #include "tools/rules.hpp"
@@ -140,7 +141,7 @@ class Daemon {
 
   std::optional<Refusal> start_console() {
     console::Router routes;
-    routes.add("/healthz", console::health_handler([this] { return problems(); }));
+    routes.add("/healthz", console::health_handler([this] { return health(); }));
     add_receipt_routes(routes, configuration_.gateways.gateways, clock_,
                        [this](std::vector<Fields> events) { return publish(std::move(events)); });
     const auto& listen = configuration_.dun.listen;
@@ -175,6 +176,7 @@ class Daemon {
     engine_ = std::make_unique<scheduler::Engine>(executor_, clock_, configuration_.dun.engine,
                                                   configuration_.gateways.dispatch, *sender_, rules_, make_store,
                                                   rates_.get());
+    alerts_ = std::make_unique<Alerts>(*engine_, clock_, configuration_.dun.owner, configuration_.monitors);
   }
 
   void start_engine() {
@@ -197,6 +199,7 @@ class Daemon {
                                             [this](std::size_t stream) { engine_->wake(static_cast<int>(stream)); });
     tasks_.spawn(router_->run());
     engine_->start();
+    tasks_.spawn(alerts_->run());
   }
 
   Awaitable<bool> publish(std::vector<Fields> events) {
@@ -205,15 +208,17 @@ class Daemon {
     co_return published.has_value();
   }
 
-  [[nodiscard]] std::vector<std::string> problems() const {
-    std::vector<std::string> all;
-    if (!engine_) return all;
+  [[nodiscard]] console::Health health() const {
+    console::Health health;
+    if (!engine_) return health;
     if (engine_->owned() < engine_->share())
-      all.push_back(fmt::format("owns {} of its share of {} partitions", engine_->owned(), engine_->share()));
+      health.problems.push_back(
+          fmt::format("owns {} of its share of {} partitions", engine_->owned(), engine_->share()));
     for (const auto& partition : engine_->partitions())
       if (!partition.trouble.empty())
-        all.push_back(fmt::format("partition {}: {}", partition.number, partition.trouble));
-    return all;
+        health.problems.push_back(fmt::format("partition {}: {}", partition.number, partition.trouble));
+    for (const scheduler::Alert& alert : alerts_->active()) health.alerts.push_back(to_line(alert));
+    return health;
   }
 
   [[nodiscard]] std::vector<std::string_view> role_names() const {
@@ -248,6 +253,7 @@ class Daemon {
       status.partitions = engine_->partitions();
       status.gateways = engine_->gateways();
       status.rates = measure_rates(status.gateways);
+      status.alerts = alerts_->active();
     }
     // One that stops has no part any more: the others raise their shares while it still drains.
     redis::RunningProcess self{.owner = status.owner,
@@ -292,7 +298,10 @@ class Daemon {
       return;
     }
     rules_ = make_rules(*fresh);
-    if (engine_) engine_->set_rules(rules_);
+    if (engine_) {
+      engine_->set_rules(rules_);
+      alerts_->set_options(fresh->monitors);
+    }
     spdlog::info("configuration read again policy={} texts={}", rules_->policies.hash, rules_->catalogue.version());
   }
 
@@ -331,6 +340,7 @@ class Daemon {
   std::unique_ptr<redis::RedisRateCounter> rates_;
   std::vector<redis::RedisPartitionStore*> stores_;  ///< owned by the engine
   std::unique_ptr<scheduler::Engine> engine_;
+  std::unique_ptr<Alerts> alerts_;  ///< of the engine
   std::unique_ptr<redis::Router> router_;
   std::unique_ptr<redis::Waker> waker_;
   async::TaskGroup tasks_;

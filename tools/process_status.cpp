@@ -30,6 +30,7 @@ Json to_json(const scheduler::Dispatcher::GatewayStatus& gateway, Millis steady)
             {"breaker", to_text(gateway.breaker)},
             {"begun", gateway.begun},
             {"taken", gateway.taken},
+            {"refused", gateway.refused},
             {"throttled", gateway.throttled},
             {"down", gateway.down},
             {"lost", gateway.lost},
@@ -48,6 +49,12 @@ Json to_json(const scheduler::Engine::PartitionStatus& partition) {
   return json;
 }
 
+Json to_json(const scheduler::Alert& alert) {
+  Json json{{"alert", alert.name}, {"since", to_rfc3339(alert.since)}, {"detail", alert.detail}};
+  if (!alert.subject.empty()) json["subject"] = alert.subject;
+  return json;
+}
+
 }  // namespace
 
 std::string to_json_text(const ProcessStatus& status, Millis steady) {
@@ -63,6 +70,8 @@ std::string to_json_text(const ProcessStatus& status, Millis steady) {
 
   json["partitions"] = Json::array();
   for (const auto& partition : status.partitions) json["partitions"].push_back(to_json(partition));
+  json["alerts"] = Json::array();
+  for (const scheduler::Alert& alert : status.alerts) json["alerts"].push_back(to_json(alert));
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 

@@ -19,6 +19,7 @@ struct ProcessStatus {
   std::vector<scheduler::Engine::PartitionStatus> partitions;
   std::vector<scheduler::Dispatcher::GatewayStatus> gateways;
   std::map<std::string, double> rates;  ///< segments a second of late, by gateway
+  std::vector<scheduler::Alert> alerts;
 };
 
 /// As JSON. `steady`: its clock's, which the times of the gateways are in.

@@ -105,14 +105,18 @@ void print_processes(const Status& status) {
                process.value("now", "?"), process.value("stopping", false) ? "  stopping" : "");
     for (const Json& gateway : process.value("gateways", Json::array())) {
       fmt::print(
-          "  gateway {}: {:.1f} segments/s, {} in flight of {}, breaker {}, {} begun, {} taken, {} throttled, {} down, "
-          "{} without answer",
+          "  gateway {}: {:.1f} segments/s, {} in flight of {}, breaker {}, {} begun, {} taken, {} refused, "
+          "{} throttled, {} down, {} without answer",
           gateway.value("name", "?"), gateway.value("rate", 0.0), gateway.value("open", 0), gateway.value("window", 0),
           gateway.value("breaker", "?"), gateway.value("begun", 0), gateway.value("taken", 0),
-          gateway.value("throttled", 0), gateway.value("down", 0), gateway.value("lost", 0));
+          gateway.value("refused", 0), gateway.value("throttled", 0), gateway.value("down", 0),
+          gateway.value("lost", 0));
       if (gateway.contains("paused_ms")) fmt::print(", paused for {} ms", gateway.value("paused_ms", 0));
       fmt::print("\n");
     }
+    for (const Json& alert : process.value("alerts", Json::array()))
+      fmt::print("  alert {}{}{} since {}: {}\n", alert.value("alert", "?"), alert.contains("subject") ? " " : "",
+                 alert.value("subject", ""), alert.value("since", "?"), alert.value("detail", ""));
     for (const Json& partition : process.value("partitions", Json::array()))
       if (partition.contains("trouble"))
         fmt::print("  partition {}: {}\n", partition.value("partition", 0), partition.value("trouble", ""));

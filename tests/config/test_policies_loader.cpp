@@ -21,6 +21,7 @@ using testing::IsEmpty;
 
 struct Read {
   PolicySet set = policies::shipped_policies();
+  scheduler::MonitorOptions monitors;
   std::vector<std::string> mistakes;
 };
 
@@ -36,6 +37,7 @@ Read read(std::string_view text) {
   Mistakes mistakes;
   const Document document(text, "p.toml", mistakes);
   read_policies(document.root(), result.set);
+  read_monitors(document.root().section("monitors"), result.monitors);
   document.finish();
   result.mistakes = lines_of(std::move(mistakes));
   return result;
@@ -50,9 +52,19 @@ TEST(PoliciesLoader, the_shipped_file_says_what_shipped_policies_does) {
   set.caps.clear();
   set.vip.levels.clear();
   set.ladder.steps.clear();
+  scheduler::MonitorOptions monitors{.store_after = Millis(0),
+                                     .intake_after = Millis(0),
+                                     .gateway_after = Millis(0),
+                                     .backlog_after = Millis(0),
+                                     .rejected_max = 0,
+                                     .rejected_within = Millis(0),
+                                     .unanswered_max = 0,
+                                     .unanswered_within = Millis(0)};
   read_policies(document.root(), set);
+  read_monitors(document.root().section("monitors"), monitors);
   document.finish();
   EXPECT_THAT(lines_of(mistakes), IsEmpty());
+  EXPECT_EQ(monitors, scheduler::MonitorOptions());
   const PolicySet shipped = policies::shipped_policies();
   EXPECT_EQ(set.default_zone, shipped.default_zone);
   EXPECT_EQ(set.held_after, shipped.held_after);
@@ -98,6 +110,12 @@ days = ["sun"]
   EXPECT_FALSE(result.set.quiet_hours.kinds.has(NoticeKind::charge));
 }
 
+TEST(PoliciesLoader, reads_monitors) {
+  const Read result = read("[monitors]\nstore_after = '5s'\nrejected_max = 7\n");
+  EXPECT_THAT(result.mistakes, IsEmpty());
+  EXPECT_EQ(result.monitors, (scheduler::MonitorOptions{.store_after = std::chrono::seconds(5), .rejected_max = 7}));
+}
+
 TEST(PoliciesLoader, no_windows_at_all_can_be_said) {
   const Read result = read("[quiet_hours]\nwindows = []\n");
   EXPECT_THAT(result.mistakes, IsEmpty());
@@ -113,6 +131,8 @@ TEST(PoliciesLoader, names_the_place_of_each_mistake) {
   const WrongRow rows[] = {
       {"default_zone = 'Asia/Atlantis'", "p.toml:1:16: error: default_zone: the tz database knows no zone"},
       {"held_after = 10", "p.toml:1:14: error: held_after: expected a span of time in quotes"},
+      {"[monitors]\nstore_after = '0s'", "p.toml:2:15: error: store_after: "},
+      {"[monitors]\ngateway = '1m'", "p.toml:2:1: error: "},
       {"[credit]\nlow_below = '-5'", "p.toml:2:13: error: low_below: expected zero or more"},
       {"[credit]\nlow_below = 'much'", "p.toml:2:13: error: low_below: "},
       // E6: from = until

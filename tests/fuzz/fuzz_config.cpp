@@ -48,7 +48,12 @@ void check_quiet(const std::vector<policies::QuietWindow>& windows, const std::s
 
 void check_policies(std::string_view text) {
   policies::PolicySet set = policies::shipped_policies();
-  if (!reads(text, [&](const Section& root, Mistakes&) { read_policies(root, set); })) return;
+  scheduler::MonitorOptions monitors;
+  const auto read = [&](const Section& root, Mistakes&) {
+    read_policies(root, set);
+    read_monitors(root.section("monitors"), monitors);
+  };
+  if (!reads(text, read)) return;
   check_quiet(set.quiet_hours.windows, set.default_zone);
   for (const std::string& sentence : describe(set)) DUN_ASSERT(!sentence.empty());
 }

@@ -344,6 +344,54 @@ TEST(Engine, DoesNotSpinOnAStoreThatRefuses) {
   EXPECT_EQ(bench.counters().read, 0U);
 }
 
+TEST(Engine, SaysWhatIsStuckAndPutsOutWhatWasToldMeanwhileOnceItCan) {
+  const WallClock clock = fast_clock();
+  EngineBench bench(clock, 2);
+  bool is_full = true;
+  Engine& engine = bench.start("a", [&](Point point) {
+    const bool writes = point == Point::before_commit;
+    return is_full && writes ? std::optional(StoreError::Kind::refused) : std::nullopt;
+  });
+  const auto stuck = [&](std::size_t partition) {
+    return engine.observe().partitions.at(partition).stuck_for > Millis(0);
+  };
+  // Its lease is taken again each time, which is no success.
+  bench.run_until([&] { return stuck(0) && stuck(1); });
+  EXPECT_EQ(engine.observe().partitions[0].trouble, "told to fail");
+  engine.put_out({.type = OutcomeType::alert_raised, .reasons = {"monitor.store"}});
+  engine.put_out({.type = OutcomeType::alert_cleared, .reasons = {"monitor.store"}});
+  bench.publish_payments(6, 1);
+  is_full = false;
+  bench.run_until([&] { return bench.sent() == 6; });
+  EXPECT_EQ(bench.count(OutcomeType::alert_raised), 1U);
+  EXPECT_EQ(bench.count(OutcomeType::alert_cleared), 1U);
+  const Observations seen = engine.observe();
+  EXPECT_TRUE(seen.complete);
+  EXPECT_EQ(seen.gateways.at(0).taken, 6U);
+  EXPECT_FALSE(seen.gateways.at(0).waits);
+  for (const auto& partition : seen.partitions) {
+    EXPECT_EQ(partition.stuck_for, Millis(0));
+    EXPECT_EQ(partition.trouble, "");
+  }
+  bench.stop(engine, Seconds(60));
+}
+
+TEST(Engine, SaysSinceWhenNoticesAreDueAndThatTheyWaitForTheirGateway) {
+  const WallClock clock = fast_clock();
+  EngineBench bench(clock, 1);
+  bench.gateway.set_faults({.down = 1000});
+  Engine& engine = bench.start("a");
+  bench.publish_payments(3, 1);
+  const auto lane = [&] { return engine.observe().lanes.at(static_cast<std::size_t>(Lane::normal)); };
+  bench.run_until([&] { return lane().oldest_due && engine.gateways().at(0).down > 0; });
+  EXPECT_LE(*lane().oldest_due, clock.now());
+  EXPECT_GE(*lane().oldest_due, clock.now() - std::chrono::hours(8));
+  EXPECT_EQ(lane().gateway, "g");
+  bench.run_until([&] { return engine.observe().gateways.at(0).waits; });
+  EXPECT_EQ(engine.observe().gateways.at(0).taken, 0U);
+  bench.stop(engine, Seconds(60));
+}
+
 TEST(Engine, WaitsForTheFrontDoorWithoutSpinning) {
   const WallClock clock = fast_clock();
   EngineBench bench(clock, 1);

@@ -183,6 +183,15 @@ TEST(Shelves, ALookAsksForWhatIsMissingOfTheLanesFirstShelvesOnly) {
   EXPECT_EQ(wanted[1].key, (ShelfKey{Lane::bulk, 2}));
 }
 
+TEST(Shelves, TheOldestThatIsOpenHoldsWhatWaitsLongest) {
+  Shelves shelves;
+  shelves.recover({{.key = {Lane::normal, 7}, .entries = 1}, {.key = {Lane::bulk, 2}, .entries = 1}});
+  EXPECT_EQ(shelves.oldest_open(Lane::normal, Instant(Seconds(6))), std::nullopt);
+  EXPECT_EQ(shelves.oldest_open(Lane::normal, Instant(Seconds(7))), Instant(Seconds(7)));
+  EXPECT_EQ(shelves.oldest_open(Lane::bulk, Instant(Seconds(7))), Instant(Seconds(2)));
+  EXPECT_EQ(shelves.oldest_open(Lane::urgent, Instant(Seconds(7))), std::nullopt);
+}
+
 TEST(Shelves, ForgetAnAnswerThatNoLongerFits) {
   Shelves shelves;
   const ShelfKey key{Lane::normal, 1};

@@ -1,0 +1,123 @@
+// Trouble that lasts, told once. Redis, gateways and producers stumble all the time and get up again; an operator is
+// wanted only when they do not. Pure: what was observed and when in, alerts raised and cleared out.
+#pragma once
+
+#include "domain/time.hpp"
+#include "domain/vocabulary.hpp"
+
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace dun::scheduler {
+
+/// What counts as lasting: `[monitors]` of policies.toml. On the service's clock, but for Redis, whose time is real.
+struct MonitorOptions {
+  Millis store_after = std::chrono::seconds(30);      ///< a partition could not be read or written; real time
+  Millis intake_after = std::chrono::minutes(2);      ///< what came in was not read to its end; real time
+  Millis gateway_after = std::chrono::minutes(2);     ///< something waits for a gateway that took nothing
+  Millis backlog_after = std::chrono::minutes(30);    ///< the oldest due notice of a lane is so far behind its time
+  int rejected_max = 1000;                            ///< more malformed events than this ...
+  Millis rejected_within = std::chrono::minutes(10);  ///< ... within this time
+  int unanswered_max = 100;                           ///< more requests to a gateway without a usable answer ...
+  Millis unanswered_within = std::chrono::minutes(10);
+  friend bool operator==(const MonitorOptions&, const MonitorOptions&) = default;
+};
+
+/// What one process sees at one moment.
+struct Observations {
+  struct PartitionState {
+    int number = 0;
+    bool owned = false;
+    Millis stuck_for{0};         ///< since when no attempt at it succeeded; real time
+    std::string trouble;         ///< why the last attempt did not
+    Millis unread_for{0};        ///< since when its stream and the front door were last read to their ends; real time
+    std::uint64_t rejected = 0;  ///< malformed events, ever
+  };
+  struct LaneState {
+    Lane lane = Lane::normal;
+    std::string gateway;
+    std::optional<Instant> oldest_due;  ///< since when the oldest notice whose turn it could be may go
+  };
+  struct GatewayState {
+    std::string name;
+    bool waits = false;                       ///< something could be sent through it now
+    std::uint64_t taken = 0, unanswered = 0;  ///< requests since the process began
+    std::string state;                        ///< what is known of it, in words
+  };
+  std::vector<PartitionState> partitions;
+  std::vector<LaneState> lanes;
+  std::vector<GatewayState> gateways;
+  bool complete = true;  ///< every partition that should be ours is: what is not seen is not there
+};
+
+/// Something that needs an operator. Name and subject say which one it is.
+struct Alert {
+  std::string name;     ///< `monitor.store`, ...; as in `reasons` of its outcomes
+  std::string subject;  ///< a gateway or lane; empty: the process as a whole
+  std::string gateway;  ///< the gateway it is about, if it is about one
+  std::string detail;   ///< what was seen when it was raised, or cleared
+  Instant since{};      ///< when it was raised
+  friend bool operator==(const Alert&, const Alert&) = default;
+};
+
+struct AlertChange {
+  bool raised = true;  ///< else cleared
+  Alert alert;
+};
+
+/// Every alert is raised once and cleared once; in between its detail stays as it was. Bounds that something may hover
+/// about are left with a margin: cleared at half of what raises.
+class Monitors {
+ public:
+  explicit Monitors(const MonitorOptions& options) : options_(options) {}
+  /// What is raised stays until it is over by the new bounds.
+  void set_options(const MonitorOptions& options) { options_ = options; }
+
+  /// `steady`: Clock::steady(), from which spans are measured; `now` dates what is raised.
+  [[nodiscard]] std::vector<AlertChange> observe(const Observations& seen, Instant now, Millis steady);
+  [[nodiscard]] std::vector<Alert> active() const;
+
+ private:
+  /// How much a counter grew within a time that slides, to a sixtieth of it.
+  class Growth {
+   public:
+    std::uint64_t observe(std::uint64_t total, Millis steady, Millis within);
+
+   private:
+    std::deque<std::pair<Millis, std::uint64_t>> totals_;
+  };
+  /// Since when a gateway has taken nothing although something waited, if so, and when something was last seen to wait:
+  /// what is handed back from it waits nowhere for a moment.
+  struct Standstill {
+    std::uint64_t taken = 0;
+    std::optional<Millis> since;
+    Millis waited_at{0};
+  };
+  struct Finding {
+    bool over = false;   ///< to be raised
+    bool under = false;  ///< to be cleared
+    std::string detail;
+  };
+  void judge(Alert alert, Finding finding);
+  void look_at_store(const Observations& seen);
+  void look_at_intake(const Observations& seen);
+  void look_at_rejected(const Observations& seen, Millis steady);
+  void look_at_lane(const Observations::LaneState& lane, bool complete);
+  void look_at_gateway(const Observations::GatewayState& gateway, Millis steady);
+
+  MonitorOptions options_;
+  Instant now_{};
+  std::vector<AlertChange> changes_;
+  std::map<std::pair<std::string, std::string>, Alert> active_;  ///< by name and subject
+  std::map<std::string, Standstill> standstills_;                ///< by gateway
+  std::map<std::string, Growth> unanswered_;                     ///< by gateway
+  std::map<int, std::uint64_t> rejected_before_;                 ///< by partition, while it is ours
+  std::uint64_t rejected_here_ = 0;
+  Growth rejected_;
+};
+
+}  // namespace dun::scheduler

@@ -1,0 +1,209 @@
+#include "scheduler/monitors.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace dun::scheduler {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+constexpr Instant start{Seconds(1'700'000'000)};
+
+/// `+ monitor.gateway sms`
+std::string to_line(const AlertChange& change) {
+  return (change.raised ? "+ " : "- ") + change.alert.name +
+         (change.alert.subject.empty() ? "" : " " + change.alert.subject);
+}
+
+class MonitorsTest : public testing::Test {
+ protected:
+  std::vector<AlertChange> observe_whole(Millis at) { return monitors_.observe(seen_, start + at, at); }
+  std::vector<std::string> observe(Millis at) {
+    std::vector<std::string> lines;
+    for (const AlertChange& change : observe_whole(at)) lines.push_back(to_line(change));
+    return lines;
+  }
+
+  Monitors monitors_{{.store_after = 30s,
+                      .intake_after = 2min,
+                      .gateway_after = 1min,
+                      .backlog_after = 20min,
+                      .rejected_max = 100,
+                      .rejected_within = 10min,
+                      .unanswered_max = 10,
+                      .unanswered_within = 10min}};
+  Observations seen_{.partitions = {{.number = 0, .owned = true}, {.number = 1, .owned = true}},
+                     .lanes = {{.lane = Lane::normal, .gateway = "sms"}},
+                     .gateways = {{.name = "sms", .state = "breaker open"}}};
+};
+
+TEST_F(MonitorsTest, nothing_wrong_is_nothing_said) {
+  for (int second = 0; second < 10'000; second += 100) EXPECT_THAT(observe(Seconds(second)), IsEmpty());
+  EXPECT_THAT(monitors_.active(), IsEmpty());
+}
+
+TEST_F(MonitorsTest, a_partition_is_told_of_when_it_is_stuck_for_the_time_and_when_all_work_again) {
+  seen_.partitions[1] = {.number = 1, .stuck_for = 29'999ms, .trouble = "Redis is full"};
+  EXPECT_THAT(observe(1s), IsEmpty());
+  seen_.partitions[1].stuck_for = 30s;
+  const auto raised = observe_whole(2s);
+  ASSERT_EQ(raised.size(), 1U);
+  EXPECT_EQ(to_line(raised[0]), "+ monitor.store");
+  EXPECT_EQ(raised[0].alert.since, start + 2s);
+  EXPECT_EQ(raised[0].alert.detail, "for 30s nothing could be read or written in partition 1: Redis is full");
+  EXPECT_THAT(monitors_.active(), ElementsAre(raised[0].alert));
+
+  // Others that follow it add nothing, and it is over only when none is left.
+  seen_.partitions[0] = {.number = 0, .stuck_for = 40s, .trouble = "Redis is full"};
+  EXPECT_THAT(observe(3s), IsEmpty());
+  seen_.partitions[1] = {.number = 1, .owned = true};
+  EXPECT_THAT(observe(4s), IsEmpty());
+  seen_.partitions[0] = {.number = 0, .owned = true};
+  const auto cleared = observe_whole(5s);
+  ASSERT_EQ(cleared.size(), 1U);
+  EXPECT_EQ(to_line(cleared[0]), "- monitor.store");
+  EXPECT_EQ(cleared[0].alert.since, start + 2s);
+  EXPECT_THAT(monitors_.active(), IsEmpty());
+  EXPECT_THAT(observe(6s), IsEmpty());
+}
+
+TEST_F(MonitorsTest, events_that_stay_unread_are_told_of) {
+  struct Row {
+    bool owned;
+    Millis unread_for;
+    std::vector<std::string> told;
+  };
+  const std::vector<Row> rows = {
+      {.owned = true, .unread_for = 119s, .told = {}},
+      {.owned = false, .unread_for = 500s, .told = {}},  // somebody else's
+      {.owned = true, .unread_for = 120s, .told = {"+ monitor.intake"}},
+      {.owned = true, .unread_for = 180s, .told = {}},
+      {.owned = true, .unread_for = 0s, .told = {"- monitor.intake"}},
+  };
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    seen_.partitions[1] = {.number = 1, .owned = rows[i].owned, .unread_for = rows[i].unread_for};
+    EXPECT_EQ(observe(Seconds(i)), rows[i].told) << i;
+  }
+}
+
+TEST_F(MonitorsTest, a_gateway_that_takes_nothing_is_told_of_while_something_waits) {
+  struct Row {
+    Millis at;
+    bool waits;
+    std::uint64_t taken;
+    std::vector<std::string> told;
+  };
+  const std::vector<Row> rows = {
+      {.at = 0s, .waits = false, .taken = 7, .told = {}},
+      {.at = 300s, .waits = false, .taken = 7, .told = {}},  // nothing to send is no trouble
+      {.at = 301s, .waits = true, .taken = 7, .told = {}},   // ... and does not count afterwards
+      {.at = 320s, .waits = true, .taken = 7, .told = {}},
+      {.at = 321s, .waits = false, .taken = 7, .told = {}},  // handed back, and on its way to its shelf
+      {.at = 322s, .waits = true, .taken = 7, .told = {}},
+      {.at = 360s, .waits = true, .taken = 7, .told = {}},
+      {.at = 361s, .waits = true, .taken = 7, .told = {"+ monitor.gateway sms"}},
+      {.at = 400s, .waits = true, .taken = 7, .told = {}},
+      {.at = 500s, .waits = false, .taken = 7, .told = {}},  // what was cancelled meanwhile proves nothing
+      {.at = 600s, .waits = true, .taken = 7, .told = {}},
+      {.at = 601s, .waits = true, .taken = 8, .told = {"- monitor.gateway sms"}},
+      {.at = 660s, .waits = true, .taken = 8, .told = {}},
+      {.at = 661s, .waits = true, .taken = 8, .told = {"+ monitor.gateway sms"}},
+      {.at = 662s, .waits = false, .taken = 9, .told = {"- monitor.gateway sms"}},
+      {.at = 700s, .waits = true, .taken = 9, .told = {}},
+      {.at = 730s, .waits = false, .taken = 9, .told = {}},  // it was refused, which is an answer too
+      {.at = 899s, .waits = true, .taken = 9, .told = {}},
+  };
+  for (const Row& row : rows) {
+    seen_.gateways[0].waits = row.waits;
+    seen_.gateways[0].taken = row.taken;
+    EXPECT_EQ(observe(row.at), row.told) << row.at.count();
+  }
+  const auto raised = observe_whole(959s);
+  ASSERT_EQ(raised.size(), 1U);
+  EXPECT_EQ(raised[0].alert.gateway, "sms");
+  EXPECT_THAT(raised[0].alert.detail, AllOf(HasSubstr("nothing for 1m"), HasSubstr("breaker open")));
+}
+
+TEST_F(MonitorsTest, a_lane_behind_its_time_is_told_of_and_has_to_catch_up_by_half) {
+  struct Row {
+    std::optional<Millis> age;
+    bool complete;
+    std::vector<std::string> told;
+  };
+  const std::vector<Row> rows = {
+      {.age = std::nullopt, .complete = true, .told = {}},
+      {.age = 1199s, .complete = true, .told = {}},
+      {.age = 1200s, .complete = true, .told = {"+ monitor.backlog normal"}},
+      {.age = 600s, .complete = true, .told = {}},
+      {.age = std::nullopt, .complete = false, .told = {}},  // what is not seen may still be there
+      {.age = 599s, .complete = true, .told = {"- monitor.backlog normal"}},
+      {.age = 1500s, .complete = false, .told = {"+ monitor.backlog normal"}},
+      {.age = std::nullopt, .complete = true, .told = {"- monitor.backlog normal"}},
+  };
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const Millis at = Seconds(i);
+    seen_.lanes[0].oldest_due = rows[i].age ? std::optional(start + at - *rows[i].age) : std::nullopt;
+    seen_.complete = rows[i].complete;
+    EXPECT_EQ(observe(at), rows[i].told) << i;
+  }
+}
+
+TEST_F(MonitorsTest, a_flood_of_malformed_events_is_told_of_and_ends_with_its_time) {
+  struct Row {
+    Millis at;
+    std::uint64_t rejected;
+    std::vector<std::string> told;
+  };
+  const std::vector<Row> rows = {
+      {.at = 0s, .rejected = 5000, .told = {}},  // of another day
+      {.at = 60s, .rejected = 5100, .told = {}},
+      {.at = 120s, .rejected = 5101, .told = {"+ monitor.rejected"}},
+      {.at = 300s, .rejected = 9000, .told = {}},
+      {.at = 899s, .rejected = 9050, .told = {}},  // 3,899 within ten minutes still
+      {.at = 920s, .rejected = 9050, .told = {"- monitor.rejected"}},
+  };
+  for (const Row& row : rows) {
+    seen_.partitions[0].rejected = row.rejected;
+    EXPECT_EQ(observe(row.at), row.told) << row.at.count();
+  }
+}
+
+TEST_F(MonitorsTest, what_a_partition_rejected_elsewhere_is_not_counted_here) {
+  EXPECT_THAT(observe(0s), IsEmpty());
+  seen_.partitions[0].owned = false;
+  EXPECT_THAT(observe(1s), IsEmpty());
+  seen_.partitions[0] = {.number = 0, .owned = true, .rejected = 100'000};
+  EXPECT_THAT(observe(2s), IsEmpty());
+  // A commit that was lost takes its count back; what follows counts once more at most.
+  seen_.partitions[0].rejected = 99'990;
+  EXPECT_THAT(observe(3s), IsEmpty());
+  seen_.partitions[0].rejected = 100'091;
+  EXPECT_THAT(observe(4s), ElementsAre("+ monitor.rejected"));
+}
+
+TEST_F(MonitorsTest, requests_without_an_answer_are_counted_by_gateway) {
+  seen_.gateways.push_back({.name = "other"});
+  EXPECT_THAT(observe(0s), IsEmpty());
+  for (auto& gateway : seen_.gateways) gateway.unanswered = 10;
+  EXPECT_THAT(observe(10s), IsEmpty());
+  seen_.gateways[1].unanswered = 11;
+  EXPECT_THAT(observe(20s), ElementsAre("+ monitor.unanswered other"));
+  EXPECT_THAT(observe(640s), ElementsAre("- monitor.unanswered other"));
+}
+
+TEST_F(MonitorsTest, new_bounds_hold_from_the_next_look_on) {
+  seen_.partitions[0] = {.number = 0, .stuck_for = 10s, .trouble = "away"};
+  EXPECT_THAT(observe(0s), IsEmpty());
+  monitors_.set_options({.store_after = 10s});
+  EXPECT_THAT(observe(1s), ElementsAre("+ monitor.store"));
+  monitors_.set_options({.store_after = 60s});
+  EXPECT_THAT(observe(2s), ElementsAre("- monitor.store"));
+}
+
+}  // namespace
+}  // namespace dun::scheduler
