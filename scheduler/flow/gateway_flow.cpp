@@ -92,6 +92,7 @@ void GatewayFlow::answered(Answer answer, Millis latency, Millis now, std::optio
       window_.shrink(now);
       break;
     case Answer::lost:
+      breaker_.failed(now);
       window_.shrink(now);
       break;
   }

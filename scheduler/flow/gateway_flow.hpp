@@ -41,7 +41,7 @@ class GatewayFlow {
     taken,      ///< accepted, or refused for reasons of its own
     throttled,  ///< the gateway pauses
     down,       ///< counts towards the breaker
-    lost,       ///< no usable answer
+    lost,       ///< no usable answer; counts towards the breaker, or a mute gateway would use up every attempt
   };
   /// `pause`: what the gateway asked for (Retry-After), if it did.
   void answered(Answer answer, Millis latency, Millis now, std::optional<Millis> pause = {});

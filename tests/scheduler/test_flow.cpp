@@ -219,17 +219,35 @@ TEST(GatewayFlow, OneRequestTriesAGatewayThatWasDown) {
   flow.answered(Answer::down, Millis(1), Millis(100));
   EXPECT_TRUE(flow.paused(Millis(1099)));
   EXPECT_FALSE(flow.paused(Millis(1100)));
-  EXPECT_EQ(flow.allowance(Millis(1100), 0), 0) << "one of before is still open";
-  flow.answered(Answer::lost, Millis(1), Millis(1100));
+  flow.answered(Answer::lost, Millis(1), Millis(1050));  // of before
+  EXPECT_FALSE(flow.paused(Millis(1100)));
   EXPECT_EQ(flow.allowance(Millis(1100), 0), 1);
   EXPECT_EQ(flow.allowance(Millis(1100), 1), 0);
   flow.begin(Millis(1100), 1);
   EXPECT_FALSE(flow.may_begin(Millis(1200), 1));
+  EXPECT_EQ(flow.allowance(Millis(1200), 0), 0) << "it is still open";
   flow.answered(Answer::lost, Millis(1), Millis(1300));
-  EXPECT_EQ(flow.allowance(Millis(1300), 0), 1) << "no answer says nothing: try again";
-  flow.begin(Millis(1300), 1);
-  flow.answered(Answer::taken, Millis(1), Millis(1300));
-  EXPECT_GT(flow.allowance(Millis(1300), 0), 1);
+  EXPECT_EQ(flow.paused_until(Millis(1300)), Millis(3300)) << "no answer is no sign of life";
+  EXPECT_EQ(flow.allowance(Millis(3300), 0), 1);
+  flow.begin(Millis(3300), 1);
+  flow.answered(Answer::taken, Millis(1), Millis(3300));
+  EXPECT_GT(flow.allowance(Millis(3300), 0), 1);
+}
+
+// Every request that it swallows costs its notice an attempt.
+TEST(GatewayFlow, AMuteGatewayIsNotFed) {
+  auto options = quick();
+  options.breaker_failures = 3;
+  GatewayFlow flow(options, Millis(0));
+  flow.wanted(Millis(0), true);
+  const auto answer = [&](Answer what) {
+    flow.begin(Millis(100), 1);
+    flow.answered(what, Millis(1), Millis(100));
+  };
+  for (const Answer what : {Answer::lost, Answer::lost, Answer::taken, Answer::lost, Answer::lost}) answer(what);
+  EXPECT_FALSE(flow.paused(Millis(100))) << "one that answers now and then is";
+  answer(Answer::lost);
+  EXPECT_TRUE(flow.paused(Millis(100)));
 }
 
 TEST(GatewayFlow, GrantsAsManyAsTheBucketCoversAndAlwaysTheOldest) {
