@@ -3,6 +3,14 @@
 #include <algorithm>
 
 namespace dun::scheduler {
+namespace {
+
+// After a day of standing still 1,440 minutes have begun: they are read in order, so many at a time, and the next ones
+// when what is at hand is no longer late.
+constexpr std::size_t minutes_at_once = 60;
+constexpr Millis late = std::chrono::minutes(1);
+
+}  // namespace
 
 std::int64_t minute_of(Instant instant) {
   return date::floor<std::chrono::minutes>(instant).time_since_epoch().count();
@@ -20,8 +28,9 @@ void Timers::recover(const std::vector<std::int64_t>& minutes) {
 
 std::vector<std::int64_t> Timers::wanted(Instant now) const {
   std::vector<std::int64_t> wanted;
+  if (!at_hand_.empty() && now - at_hand_.begin()->first > late) return wanted;
   for (const auto& [minute, state] : minutes_) {
-    if (minute > minute_of(now)) break;
+    if (minute > minute_of(now) || wanted.size() == minutes_at_once) break;
     if (!state.at_hand) wanted.push_back(minute);
   }
   return wanted;

@@ -17,7 +17,8 @@ class Timers {
   void clear();
   void recover(const std::vector<std::int64_t>& minutes);
 
-  /// Minutes that have begun and are not at hand yet.
+  /// The first minutes that have begun and are not at hand yet, at most an hour of them; none while what is at hand is
+  /// late.
   [[nodiscard]] std::vector<std::int64_t> wanted(Instant now) const;
   void fetched(std::int64_t minute, const std::vector<TimerEntry>& entries);
 

@@ -4,6 +4,7 @@
 
 #include <gmock/gmock.h>
 
+#include <numeric>
 #include <set>
 
 namespace dun::scheduler {
@@ -33,6 +34,27 @@ TEST(Timers, FireInOrderOfTimeAndNeverEarly) {
   EXPECT_THAT(timers.take_due(ms(40'000), 1), ElementsAre(timer("a", 10'000)));
   EXPECT_THAT(timers.take_due(ms(40'000), 9), ElementsAre(timer("b", 30'000)));
   EXPECT_EQ(timers.next(), std::nullopt);
+}
+
+TEST(Timers, ADayOfThemIsReadInPartsAndFiresInOrder) {
+  Timers timers;
+  std::vector<std::int64_t> minutes(1440);
+  std::iota(minutes.begin(), minutes.end(), 0);
+  timers.recover(minutes);
+  const Instant now = ms(std::int64_t{1440} * 60'000);
+  std::int64_t fired = 0;
+  while (fired < 1440) {
+    const auto wanted = timers.wanted(now);
+    ASSERT_LE(wanted.size(), 60U);
+    for (const std::int64_t minute : wanted) timers.fetched(minute, {timer("a", minute * 60'000)});
+    const auto due = timers.take_due(now, 7);
+    ASSERT_FALSE(due.empty());
+    for (const TimerEntry& entry : due) ASSERT_EQ(entry.at, ms(60'000 * fired++));
+    if (fired < 1440) {
+      ASSERT_LE(timers.next(), now) << "nobody would look again";
+    }
+  }
+  EXPECT_THAT(timers.wanted(now), IsEmpty());
 }
 
 TEST(Timers, AMinuteEndsWhenItIsOverAndHasFiredToTheLast) {
