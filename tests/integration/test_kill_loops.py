@@ -85,8 +85,8 @@ class Storm:
         if MODE == "forgetful":
             self._edit("gateways.toml", ('rule = "same_ref"', 'rule = "wait_receipt"'),
                        ('receipt_wait = "1h"', 'receipt_wait = "5s"'), ('then = "repeat"', 'then = "give_up"'))
-        if MODE == "query":
-            self._edit("gateways.toml", ('rule = "same_ref"', 'rule = "query"'), ('then = "repeat"', 'then = "give_up"'),
+        if MODE == "query":  # and no receipts, which would answer before it is asked
+            self._edit("gateways.toml", ('public_url = "{env:DUN_RECEIPTS_URL:-http://127.0.0.1:8620}"', ""), ('rule = "same_ref"', 'rule = "query"'), ('then = "repeat"', 'then = "give_up"'),
                        ('total_timeout = "10s"', 'total_timeout = "3s"'), ("[gateways.sim.transport]",
                                                                           STATUS + "[gateways.sim.transport]"))
         self._edit("dun.toml", ("redis://127.0.0.1:6379", f"redis://127.0.0.1:{self.redis_proxy.port}"),
