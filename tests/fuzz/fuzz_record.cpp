@@ -2,9 +2,12 @@
 #include "domain/assert.hpp"
 #include "redis/codec.hpp"
 #include "redis/commit_commands.hpp"
+#include "redis/keys.hpp"
 #include "redis/meta.hpp"
 #include "redis/multiplexer.hpp"
 #include "redis/stream.hpp"
+#include "redis/takeover.hpp"
+#include "redis/topology.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -28,6 +31,19 @@ void records(std::string_view bytes) {
     DUN_ASSERT(decode_timer_entry(encode(*entry, minute), minute).value() == *entry);
 }
 
+/// What is text in a reply: names of lists, ids, the report of a server about itself.
+void texts(const std::string& text) {
+  if (const auto member = parse_due_member(text))
+    DUN_ASSERT((member->shelf ? due_member(*member->shelf) : due_member(member->minute)).size() <= text.size());
+  if (const auto id = parse_stream_id(text)) DUN_ASSERT(parse_stream_id(to_text(*id)) == id);
+  (void)took_over(text, read_history(text, "127.0.0.1:6379"), text.size() % 2 == 0);
+}
+
+void each_text(const Value& reply) {
+  texts(reply.text);
+  for (const Value& item : reply.items) each_text(item);
+}
+
 /// Every reader of replies, given every reply; the bytes arrive in pieces of `step`.
 void replies(std::string_view bytes, std::size_t step) {
   Multiplexer multiplexer;
@@ -36,9 +52,15 @@ void replies(std::string_view bytes, std::size_t step) {
     auto finished = multiplexer.feed(bytes.substr(at, step));
     if (!finished) return;
     for (auto& operation : *finished) {
+      (void)error_of_transaction(operation.replies);
       for (Value& reply : operation.replies) {
+        each_text(reply);
         (void)store_error(reply, "key");
         (void)read_meta(reply);
+        (void)read_hold(reply);
+        (void)take_last_id(Value(reply), "key");
+        if (const auto slots = read_slots(reply, 8191, {.host = "127.0.0.1", .port = 7000}))
+          DUN_ASSERT(slots->master.port != 0 && !slots->master.host.empty());
         if (auto entries = take_entries(std::move(reply), "key"))
           for (const StreamEntry& entry : *entries) {
             const auto rejected = rejected_from_fields(entry.fields);

@@ -18,6 +18,14 @@ routing = { default = "json" }
 preset = "generic-json"
 request = { url = "http://h" }
 receipts = { path = "/r/json" }
+[gateways.json.unknown]
+rule = "query"
+[gateways.json.status]
+url = "http://h/{client_ref}"
+response = [
+  { status = "2xx", json = { "/status" = "taken" }, result = "taken", id = "json:/id" },
+  { status = 404, json = { "/status" = "not_found" }, result = "not_taken" },
+]
 [gateways.form]
 preset = "generic-form"
 request = { url = "http://h" }
@@ -28,13 +36,25 @@ request = { url = "http://h" }
 values = { user = "u", password = "p" }
 receipts = { path = "/r/kannel" }
 [gateways.odd]
-unknown = { rule = "hold" }
+unknown = { rule = "query" }
 request = { url = "http://h", query = { to = "{to}", text = "{text}", key = "{file:secret}" } }
 response = [
   { status = "2xx", json = { "/parts/*/status" = [0, "ok"], "/fine" = true }, result = "accepted", id = "json:/parts/0/id", segments = "json:/n" },
   { status = "2xx", body = '(a+)+(\d{1,9}) (.*)$', result = "accepted", id = "body:3", segments = "body:2" },
   { header = { X-Wait = '^\d' }, result = "throttled", after = "header:x-wait", detail = "json:/why" },
   { status = "4xx", result = "permanent", detail = "body:1", body = 'because (.*)' },
+]
+[gateways.odd.status]
+url = "http://h/messages"
+our_ref = "/meta/ref"
+each = "/data/*/list"
+response = [
+  { json = { "/state" = ["sent", 1] }, result = "taken", id = "json:/id" },
+  { json = { "/state" = "ok" }, result = "delivered" },
+  { listed = true, result = "unknown", detail = "json:/why" },
+  { listed = false, status = 200, result = "not_taken" },
+  { body = 'never heard of (.*)', result = "not_taken", detail = "body:1" },
+  { status = 429, result = "throttled", after = "header:Retry-After" },
 ]
 [gateways.odd.receipts]
 path = "/r/odd"
