@@ -67,6 +67,7 @@ void read_retention(const Section& section, redis::Retention& retention) {
   read_hours(section, "journal", retention.journal);
   read_hours(section, "outcomes", retention.outcomes);
   read_hours(section, "rejected", retention.rejected);
+  section.read_int("rejected_max", retention.rejected_max, 1, 1'000'000'000);
 }
 
 void read_published(const Section& section, redis::OutcomeFilter& published) {

@@ -33,7 +33,9 @@ void issue(Situation& now, NewNotice given) {
     notice.product = given.event->product;
     notice.charge_at = given.event->charge_at;
   }
-  if (const auto rule = suppressed_by(now, notice.kind); !rule.empty()) {
+  std::string_view rule = suppressed_by(now, notice.kind);
+  if (rule.empty() && given.event != nullptr && now.record.pending.size() >= pending_max) rule = "caps.pending";
+  if (!rule.empty()) {
     notice.reasons.emplace_back(rule);
     now.put_out(OutcomeType::notice_suppressed, notice).due_at.reset();
     return;

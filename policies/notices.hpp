@@ -3,6 +3,7 @@
 
 #include "policies/situation.hpp"
 
+#include <cstddef>
 #include <string>
 
 namespace dun::policies {
@@ -20,6 +21,11 @@ struct NewNotice {
   std::vector<std::string> reasons;
   const CreditEvent* event = nullptr;  ///< amounts and product of single facts
 };
+
+/// The most notices of an account that may wait. One that tells of a single fact (a payment, a refund ...) is
+/// suppressed when so many do: a record is written whole at every change, and one account must not stop the others.
+/// What an episode owes is never more than a few and always fits.
+inline constexpr std::size_t pending_max = 50;
 
 /// Decides a notice: suppressed at once, or shelved for the first instant that the gates permit.
 void issue(Situation& now, NewNotice notice);

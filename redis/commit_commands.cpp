@@ -4,6 +4,7 @@
 #include "redis/meta.hpp"
 #include "redis/stream.hpp"
 
+#include <array>
 #include <map>
 #include <ranges>
 
@@ -83,7 +84,7 @@ void add_in_flight(Operation& out, const Commit& commit, const PartitionKeys& ke
 }  // namespace
 
 Operation commit_commands(const Commit& commit, const PartitionKeys& keys, std::uint32_t buckets,
-                          const OutcomeFilter& published) {
+                          const OutcomeFilter& published, int rejected_max) {
   Operation out = {write_meta(keys.meta(), {.cursor = commit.cursor, .counters = commit.counters})};
   add_records(out, commit, keys, buckets);
   Command due_removed = {"ZREM", keys.due()};
@@ -98,7 +99,11 @@ Operation commit_commands(const Commit& commit, const PartitionKeys& keys, std::
     out.push_back({"XADD", keys.journal(), "*", "o", encode_journal(commit.at, commit.journal)});
   for (const Outcome& outcome : commit.journal)
     if (published.has(outcome.type)) out.push_back(append_to_stream(keys.outcomes(), dun::to_fields(outcome)));
-  for (const auto& entry : commit.rejected) out.push_back(append_to_stream(keys.rejected(), to_fields(entry)));
+  for (const auto& entry : commit.rejected) {
+    Command& command = out.emplace_back(append_to_stream(keys.rejected(), to_fields(entry)));
+    const std::array<std::string, 3> bound = {"MAXLEN", "~", std::to_string(rejected_max)};
+    command.insert(command.begin() + 2, bound.begin(), bound.end());
+  }
   return out;
 }
 

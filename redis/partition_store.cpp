@@ -121,7 +121,10 @@ Awaitable<StoreResult<Recovery>> RedisPartitionStore::acquire() {
   unreadable_.clear();
   if (const auto types = co_await check_types(); !types) co_return std::unexpected(types.error());
   const auto epoch = co_await lease_.acquire();
-  if (!epoch) co_return std::unexpected(epoch.error());
+  if (!epoch) {
+    if (epoch.error().kind == Kind::refused) co_await make_room();
+    co_return std::unexpected(epoch.error());
+  }
   if (const auto looked = co_await takeover_.look(); !looked) co_return std::unexpected(looked.error());
   Recovery recovery{.epoch = *epoch};
   auto replies = co_await ask(
@@ -296,7 +299,9 @@ Awaitable<StoreResult<void>> RedisPartitionStore::commit(Commit commit) {
         .message = fmt::format("a commit of epoch {} where this store is at epoch {}", commit.epoch, lease_.epoch())});
   Operation writes;
   set_aside(commit, writes);
-  std::ranges::move(commit_commands(commit, keys_, options_.buckets, options_.published), std::back_inserter(writes));
+  std::ranges::move(
+      commit_commands(commit, keys_, options_.buckets, options_.published, options_.retention.rejected_max),
+      std::back_inserter(writes));
   const auto journal = std::ranges::find_if(
       writes, [&](const Command& command) { return command[0] == "XADD" && command[1] == keys_.journal(); });
   const auto position = static_cast<std::size_t>(journal - writes.begin());
@@ -323,6 +328,20 @@ void RedisPartitionStore::add_trimming(Operation& writes, StreamId cursor) const
   trim(keys_.journal(), before(options_.retention.journal));
   trim(keys_.outcomes(), before(options_.retention.outcomes));
   trim(keys_.rejected(), before(options_.retention.rejected));
+}
+
+/// A full server refuses the lease, and so every commit that would trim. What is past its retention is nobody's any
+/// more, whoever owns the partition, so that a shorter retention and a restart make room without anybody editing Redis.
+Awaitable<void> RedisPartitionStore::make_room() {
+  const auto found = co_await ask(link_, {last_of_stream(keys_.journal()), {"HGET", keys_.meta(), "cursor"}});
+  if (!found) co_return;
+  const auto newest = take_last_id(Value(found->front()), keys_.journal());
+  const auto cursor = parse_stream_id(found->back().text);
+  if (!newest || !cursor) co_return;
+  server_ms_ = newest->ms;
+  Operation trimming;
+  add_trimming(trimming, *cursor);
+  (void)co_await link_.execute(std::move(trimming));
 }
 
 Awaitable<void> RedisPartitionStore::release() {

@@ -20,7 +20,8 @@ struct Retention {
   std::chrono::hours events{24};         ///< inputs behind the cursor; what is unread is never trimmed
   std::chrono::hours journal{24 * 35};   ///< what `dun explain` and `dun outcomes` can look back on
   std::chrono::hours outcomes{24 * 7};   ///< the public stream: how long billing may be away
-  std::chrono::hours rejected{24 * 35};  ///< malformed events that nobody has requeued
+  std::chrono::hours rejected{24 * 35};  ///< malformed events that nobody has requeued ...
+  int rejected_max = 100'000;            ///< ... and the newest so many of a partition: a flood must not fill Redis
 };
 
 struct PartitionStoreOptions {
@@ -68,6 +69,7 @@ class RedisPartitionStore final : public scheduler::PartitionStore {
   [[nodiscard]] StoreResult<Door> take_door(Value&& last, const Value& routed) const;
   Awaitable<StoreResult<scheduler::Recovery>> with_due(scheduler::Recovery recovery, Value due);
   void add_trimming(Operation& writes, StreamId cursor) const;
+  Awaitable<void> make_room();
   void set_aside(scheduler::Commit& commit, Operation& writes) const;
 
   /// Where the front door ended when a notice's turn came.

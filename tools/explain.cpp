@@ -22,6 +22,7 @@ struct Phrase {
 constexpr std::array phrases = {
     Phrase{"account.closed", "the account was closed"},
     Phrase{"caps.day", "not more than one a day"},
+    Phrase{"caps.pending", "too many notices of the account wait already"},
     Phrase{"caps.week", "not more than three in seven days"},
     Phrase{"consent.no_opt_in", "the customer has not asked for these"},
     Phrase{"consent.opt_out", "the customer does not want these"},

@@ -6,6 +6,9 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+#include <map>
+
 namespace {
 
 using namespace dun;
@@ -15,6 +18,11 @@ struct Options {
   std::vector<std::string> ids;
   bool all = false;
   bool json = false;
+  bool summary = false;
+  std::string field;
+  std::uint64_t limit = 0;
+
+  [[nodiscard]] bool wants(const redis::RejectedItem& item) const { return field.empty() || item.entry.field == field; }
 };
 
 constexpr std::size_t page = 256;
@@ -48,7 +56,43 @@ void print(const redis::RejectedItem& item, bool json) {
              escaped(entry.field), escaped(entry.reason), original);
 }
 
-/// Calls `each` for every rejected entry; 1 if Redis cannot be read.
+/// What a flood is made of.
+struct Group {
+  std::uint64_t count = 0;
+  Instant first{}, last{};
+  std::string example_id, example_reason;
+};
+
+class Summary {
+ public:
+  void add(const redis::RejectedItem& item) {
+    Group& group = groups_[item.entry.field];
+    if (group.count++ == 0) group.first = group.last = item.entry.at;
+    group.first = std::min(group.first, item.entry.at);
+    if (item.entry.at < group.last) return;
+    group.last = item.entry.at;
+    group.example_id = to_text(item.id);
+    group.example_reason = item.entry.reason;
+  }
+
+  void print(bool json) const {
+    for (const auto& [field, group] : groups_) {
+      if (json)
+        fmt::print(R"({{"field":"{}","count":{},"first":"{}","last":"{}","id":"{}","reason":"{}"}})"
+                   "\n",
+                   escaped(field), group.count, to_rfc3339(group.first), to_rfc3339(group.last), group.example_id,
+                   escaped(group.example_reason));
+      else
+        fmt::print("{:>8}  {}  from {} to {}; the last one {}: {}\n", group.count, escaped(field),
+                   to_rfc3339(group.first), to_rfc3339(group.last), group.example_id, escaped(group.example_reason));
+    }
+  }
+
+ private:
+  std::map<std::string, Group> groups_;  ///< by field: there are no more of them than events have
+};
+
+/// Calls `each` for every rejected entry while it returns true; 1 if Redis cannot be read.
 template <typename Each>
 async::Awaitable<int> for_all(tools::RedisSession& session, Each each) {
   for (int partition = 0; partition < session.installation.partitions; ++partition) {
@@ -58,7 +102,8 @@ async::Awaitable<int> for_all(tools::RedisSession& session, Each each) {
         fmt::print(stderr, "dun rejected: {}\n", items.error().message);
         co_return 1;
       }
-      for (const redis::RejectedItem& item : *items) each(item);
+      for (const redis::RejectedItem& item : *items)
+        if (!each(item)) co_return 0;
       if (items->size() < page) break;
       after = items->back().id.id;
     }
@@ -66,15 +111,28 @@ async::Awaitable<int> for_all(tools::RedisSession& session, Each each) {
   co_return 0;
 }
 
-async::Awaitable<int> list(tools::RedisSession& session, bool json) {
-  co_return co_await for_all(session, [json](const redis::RejectedItem& item) { print(item, json); });
+async::Awaitable<int> list(tools::RedisSession& session, Options options) {
+  Summary summary;
+  std::uint64_t shown = 0;
+  const int code = co_await for_all(session, [&](const redis::RejectedItem& item) {
+    if (!options.wants(item)) return true;
+    if (options.summary)
+      summary.add(item);
+    else
+      print(item, options.json);
+    return ++shown != options.limit;
+  });
+  summary.print(options.json);
+  co_return code;
 }
 
-async::Awaitable<int> requeue(tools::RedisSession& session, std::vector<redis::RejectedId> ids, bool all) {
-  if (all) {
-    const int code = co_await for_all(session, [&](const redis::RejectedItem& item) { ids.push_back(item.id); });
-    if (code != 0) co_return code;
-  }
+async::Awaitable<int> requeue(tools::RedisSession& session, std::vector<redis::RejectedId> ids, Options options) {
+  const auto take = [&](const redis::RejectedItem& item) {
+    if (options.wants(item)) ids.push_back(item.id);
+    return true;
+  };
+  if (options.all)
+    if (const int code = co_await for_all(session, take); code != 0) co_return code;
   int code = 0;
   std::uint64_t count = 0;
   for (const redis::RejectedId& id : ids) {
@@ -99,7 +157,9 @@ void add_requeue(CLI::App& command, const std::shared_ptr<Options>& options, int
   CLI::App* requeue_command =
       command.add_subcommand("requeue", "Put entries back on their stream, field by field as they came");
   requeue_command->add_option("ID", options->ids, "As `dun rejected list` shows them");
-  requeue_command->add_flag("--all", options->all, "All there are");
+  CLI::Option* all = requeue_command->add_flag("--all", options->all, "All there are");
+  requeue_command->add_option("--field", options->field, "With --all: those whose field of this name is wrong")
+      ->needs(all);
   tools::add_redis_options(*requeue_command, options->redis);
   requeue_command->callback([options, &exit_code] {
     std::vector<redis::RejectedId> ids;
@@ -119,7 +179,7 @@ void add_requeue(CLI::App& command, const std::shared_ptr<Options>& options, int
       return;
     }
     exit_code = tools::with_redis(options->redis,
-                                  [&](tools::RedisSession& session) { return requeue(session, ids, options->all); });
+                                  [&](tools::RedisSession& session) { return requeue(session, ids, *options); });
   });
 }
 
@@ -132,9 +192,15 @@ void add_rejected_command(CLI::App& app, int& exit_code) {
   CLI::App* list_command = command->add_subcommand("list", "Show them with the field that is wrong and why");
   tools::add_redis_options(*list_command, options->redis);
   list_command->add_flag("--json", options->json, "As NDJSON");
+  list_command->add_option("--field", options->field, "Those whose field of this name is wrong");
+  list_command
+      ->add_option("--limit", options->limit, "At most so many, partition by partition, the oldest first; 0: all")
+      ->capture_default_str();
+  list_command->add_flag("--summary", options->summary,
+                         "How many there are by the field that is wrong, and an example");
   list_command->callback([options, &exit_code] {
-    exit_code = tools::with_redis(options->redis,
-                                  [options](tools::RedisSession& session) { return list(session, options->json); });
+    exit_code =
+        tools::with_redis(options->redis, [options](tools::RedisSession& session) { return list(session, *options); });
   });
   add_requeue(*command, options, exit_code);
 }

@@ -1,4 +1,5 @@
 // EDGE-CASES: receivers, gateways that do not answer, changed rules, money.
+#include "policies/notices.hpp"
 #include "tests/policies/step_driver.hpp"
 #include "tests/support/scenario.hpp"
 
@@ -508,6 +509,26 @@ TEST(EdgeCases, E40_TheFirstCurrencyIsThatOfTheBalanceBefore) {
   driver.event("2026-03-02T10:00:00+08:00 credit.changed state=clear balance=-50 currency=")
       .event("2026-03-02T11:00:00+08:00 credit.changed state=arrears currency=CNY");
   EXPECT_EQ(driver.claims().front().message.balance, Amount::from_micros(-50'000'000));
+}
+
+// A record is written whole at every change: one account must not stop the others.
+TEST(PendingNotices, OfSingleFactsNoMoreThanFiftyWaitAndWhatIsOwedStillFits) {
+  StepDriver driver;
+  driver.event("2026-03-02T23:00:00+08:00 refund.credited amount=1 opt_in=refund");
+  for (int i = 1; i < 80; ++i)
+    driver.event("2026-03-02T23:00:" + std::to_string(i % 50 + 10) +
+                 "+08:00 refund.credited amount=" + std::to_string(i + 1));
+  EXPECT_EQ(driver.record().pending.size(), policies::pending_max);
+  const Outcome& suppressed = driver.last(OutcomeType::notice_suppressed);
+  EXPECT_EQ(suppressed.reasons.back(), "caps.pending");
+  EXPECT_EQ(std::ranges::count(driver.outcomes(), OutcomeType::notice_suppressed, &Outcome::type), 30);
+  driver.event("2026-03-02T23:02:00+08:00 credit.changed state=arrears balance=-50");
+  EXPECT_EQ(driver.record().pending.size(), policies::pending_max + 1);
+  driver.until("2026-03-03T07:00:00+08:00");
+  EXPECT_THAT(driver.told(), testing::SizeIs(policies::pending_max + 1));
+  EXPECT_TRUE(driver.record().pending.empty());
+  driver.event("2026-03-03T08:00:00+08:00 refund.credited amount=100");
+  EXPECT_THAT(driver.told(), testing::SizeIs(policies::pending_max + 2));
 }
 
 }  // namespace

@@ -75,11 +75,11 @@ class CommandsTest : public RedisTest {
     return found;
   }
   /// Rejects an event in partition `number`, as its engine would.
-  void reject(int number, const Fields& original) {
+  void reject(int number, const Fields& original, const std::string& field = "time") {
     RedisPartitionStore& store = open_store({.partition = number, .owner = "a"});
     commit(store,
            {.epoch = acquire(store).epoch,
-            .rejected = {{.field = "time", .reason = "missing", .original = {.id = {5, 6}, .fields = original}}}});
+            .rejected = {{.field = field, .reason = "missing", .original = {.id = {5, 6}, .fields = original}}}});
     run(store.release());
   }
 };
@@ -201,6 +201,26 @@ TEST_F(CommandsTest, RejectedListShowsTheReasonAndTheOriginal) {
   EXPECT_EQ(item["partition"], 2);
   EXPECT_EQ(item["field"], "time");
   EXPECT_EQ(item["stream_id"], "5-6");
+}
+
+TEST_F(CommandsTest, OfAFloodTheOperatorSeesWhatItIsMadeOfAndPutsBackThatPart) {
+  for (int i = 0; i < 5; ++i) reject(1, {{"id", "t" + std::to_string(i)}}, "time");
+  for (int i = 0; i < 3; ++i) reject(3, {{"id", "s" + std::to_string(i)}}, "state");
+  const Ran summary = dun({"rejected", "list", "--summary", "--json"});
+  ASSERT_THAT(lines(summary.out), SizeIs(2));
+  const json state = json::parse(lines(summary.out)[0]);
+  EXPECT_EQ(state["field"], "state");
+  EXPECT_EQ(state["count"], 3);
+  EXPECT_EQ(state["reason"], "missing");
+  EXPECT_EQ(json::parse(lines(summary.out)[1])["count"], 5);
+  EXPECT_THAT(dun({"rejected", "list", "--summary"}).out, AllOf(HasSubstr("3  state"), HasSubstr("5  time")));
+  EXPECT_THAT(lines(dun({"rejected", "list", "--json", "--limit", "6"}).out), SizeIs(6));
+  const Ran few = dun({"rejected", "list", "--json", "--field", "state", "--limit", "2"});
+  ASSERT_THAT(lines(few.out), SizeIs(2));
+  EXPECT_THAT(few.out, AllOf(HasSubstr(R"("id":"s0")"), HasSubstr(R"("id":"s1")")));
+  EXPECT_EQ(dun({"rejected", "requeue", "--field", "state"}).exit_code, 2);
+  EXPECT_THAT(dun({"rejected", "requeue", "--all", "--field", "state"}).err, HasSubstr("3 events requeued"));
+  EXPECT_THAT(lines(dun({"rejected", "list", "--json"}).out), SizeIs(5));
 }
 
 TEST_F(CommandsTest, RejectedRequeueGivesTheNamedOrAllOriginalsInAgain) {

@@ -409,6 +409,49 @@ TEST_F(RedisStoreTest, StreamsAreTrimmedByAgeAndTheUnreadNever) {
   EXPECT_LT(server_.command({"XLEN", keys_.outcomes()}).number, 10);
 }
 
+TEST_F(RedisStoreTest, OfAFloodOfMalformedEventsTheNewestStay) {
+  RedisPartitionStore& store = open_store({.owner = "a", .retention = {.rejected_max = 300}});
+  Commit change{.epoch = acquire(store).epoch};
+  for (int i = 0; i < 200; ++i) change.rejected.push_back({.original = {.fields = {{"n", std::to_string(i)}}}});
+  for (int i = 0; i < 5; ++i) commit(store, change);
+  const auto kept = take_entries(server_.command({"XRANGE", keys_.rejected(), "-", "+"}), keys_.rejected()).value();
+  EXPECT_GE(kept.size(), 300U);
+  EXPECT_LE(kept.size(), 400U);
+  EXPECT_EQ(kept.back().fields.back(), (Field{"original.n", "199"}));
+}
+
+TEST_F(RedisStoreTest, AFullServerGivesRoomByAShorterRetention) {
+  using std::chrono::hours;
+  server_.command({"CONFIG", "SET", "stream-node-max-entries", "1"});
+  RedisPartitionStore& store = open_store({.owner = "a"});
+  Commit change{.epoch = acquire(store).epoch, .cursor = {2, 0}};
+  for (const char* id : {"1-0", "2-0", "3-0"})
+    server_.command({"XADD", keys_.events(), id, "text", std::string(100'000, 'x')});
+  for (int i = 0; i < 20; ++i) {
+    next_millisecond();
+    change.journal = {{.type = OutcomeType::notice_sent, .detail = std::string(100'000, 'x')}};
+    commit(store, change);
+  }
+  run(store.release());
+  const auto used = [&] {
+    const std::string info = server_.command({"INFO", "memory"}).text;
+    return std::stoll(info.substr(info.find("used_memory:") + 12));
+  };
+  server_.command({"CONFIG", "SET", "maxmemory", std::to_string(used() - 200'000)});
+
+  // Nothing is past its retention: nothing is lost, and nothing goes.
+  EXPECT_EQ(run(store.acquire()).error().kind, StoreError::Kind::refused);
+  EXPECT_EQ(run(store.acquire()).error().kind, StoreError::Kind::refused);
+  EXPECT_EQ(server_.command({"XLEN", keys_.journal()}), integer_value(20));
+
+  RedisPartitionStore& shorter = open_store({.owner = "b", .retention = {.events = hours(0), .journal = hours(0)}});
+  EXPECT_EQ(run(shorter.acquire()).error().kind, StoreError::Kind::refused);
+  EXPECT_TRUE(run(shorter.acquire()).has_value());
+  const auto events = take_entries(server_.command({"XRANGE", keys_.events(), "-", "+"}), "").value();
+  ASSERT_THAT(events, SizeIs(2));  // the last one read, and what is unread
+  EXPECT_EQ(events[0].id, (StreamId{2, 0}));
+}
+
 TEST_F(RedisStoreTest, OneCommandCarriesAllRecordsOfABucket) {
   RedisPartitionStore& store = open_store({.buckets = 4, .owner = "a"});
   Commit change{.epoch = acquire(store).epoch};
