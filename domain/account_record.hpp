@@ -88,6 +88,7 @@ struct PendingNotice {
   Instant due_at{};
   int attempt = 0;               ///< attempts begun so far
   Instant attempted_at{};        ///< when the last one was claimed: should a receipt come, it was sent then
+  Instant again_at{};            ///< of a repeat: not before this, whatever the rules permit
   std::uint64_t episode = 0;     ///< key of its episode, or hash48 of the event id for kinds outside episodes
   std::uint32_t task = 0;        ///< ordinal of its task, 0 for none
   std::optional<Amount> amount;  ///< of the event (payment, refund, charge)

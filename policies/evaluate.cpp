@@ -182,7 +182,7 @@ Outcome& put_out_at_risk(Situation& now, const PendingNotice* notice, std::strin
   return outcome;
 }
 
-/// Rule 6.
+/// Rule 7.
 void watch_lead_time(Situation& now) {
   const AccountRecord& record = now.record;
   if (!risk_untold(record) || !record.episode.told.has(NoticeKind::suspension_warning)) return;
@@ -209,6 +209,7 @@ void reconcile(Situation& now) {
   end_void_task(now);
   end_void_notices(now);
   if (now.record.closed) return;
+  bring_forward(now);
   run_ladder(now);
   end_void_notices(now);  // a later step ends an earlier one that is still held
   warn_of_suspension(now);

@@ -4,11 +4,12 @@
 //   1. pending notices that no longer hold end, and waits for a receipt that are over
 //                                                                   (gates: void_by; settle)
 //   2. a task whose cause is gone is closed                         (tasks)
-//   3. the ladder step that has come due is issued                  (ladder; VIP: tasks)
-//   4. the suspension warning is issued or moved                    (lead_time; VIP: tasks)
-//   5. the early reminder is issued
-//   6. billing is told when a suspension is nearer than its warning (lead_time)
-//   7. the next instant at which any of this could change is armed as the account's one timer
+//   3. held notices that could go earlier are shelved anew          (notices: bring_forward)
+//   4. the ladder step that has come due is issued                  (ladder; VIP: tasks)
+//   5. the suspension warning is issued or moved                    (lead_time; VIP: tasks)
+//   6. the early reminder is issued
+//   7. billing is told when a suspension is nearer than its warning (lead_time)
+//   8. the next instant at which any of this could change is armed as the account's one timer
 //
 // issue() applies consent, exclusions, quiet hours and caps to each; a turn applies all of them again.
 #pragma once
@@ -21,14 +22,14 @@ namespace dun::policies {
 /// was in force before it.
 void follow_episode(Situation& now, const CreditEvent& event, CreditState before, bool was_held);
 
-/// Rules 1 to 6. Whatever changed the record, the rules run before the timer is armed: arming it anew makes the one
+/// Rules 1 to 7. Whatever changed the record, the rules run before the timer is armed: arming it anew makes the one
 /// that was armed stale, even if it has come due.
 void reconcile(Situation& now);
 
-/// Rule 7.
+/// Rule 8.
 void arm_timer(Situation& now);
 
-/// Rule 6 for a suspension warning that ends unsent while the suspension stands.
+/// Rule 7 for a suspension warning that ends unsent while the suspension stands.
 void report_unwarned(Situation& now, const PendingNotice& notice);
 
 }  // namespace dun::policies

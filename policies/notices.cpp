@@ -71,6 +71,40 @@ void shelve_question(Situation& now, PendingNotice& notice, Instant due) {
   put_on_shelf(now, notice, due);
 }
 
+void bring_forward(Situation& now) {
+  for (PendingNotice& notice : now.record.pending) {
+    if (notice.state != NoticeState::held || notice.in_flight || notice.due_at <= now.now) continue;
+    const Instant wanted = std::max(notice.wanted_at, notice.again_at);
+    std::vector<std::string> reasons = notice.reasons;
+    const Instant permitted = first_permitted(now, notice, std::max(wanted, now.now), reasons);
+    if (permitted >= notice.due_at) continue;
+    now.effects.record_changed = true;
+    notice.reasons = std::move(reasons);
+    // What may go is due since when it was wanted: a turn is of a moment before, and must not find it due only later.
+    shelve(now, notice, permitted > now.now ? permitted : wanted);
+    if (permitted > now.now) now.put_out(OutcomeType::notice_held, notice);
+  }
+}
+
+bool take_back_the_clock(Situation& now) {
+  bool moved = false;
+  for (PendingNotice& notice : now.record.pending) {
+    if (notice.in_flight) continue;
+    if (notice.decided_at > now.now) {
+      const bool planned = notice.wanted_at > notice.decided_at;
+      notice.decided_at = now.now;
+      if (!planned) notice.wanted_at = now.now;
+      moved = true;
+    }
+    // By its attempt what is in doubt is known to caps and receipts.
+    if (notice.attempted_at > now.now && notice.state != NoticeState::unknown) {
+      notice.attempted_at = notice.again_at = now.now;
+      moved = true;
+    }
+  }
+  return moved;
+}
+
 void end_notice(Situation& now, std::uint32_t ordinal, OutcomeType type, std::string reason) {
   PendingNotice* notice = find_notice(now.record, ordinal);
   DUN_ASSERT(notice != nullptr && !notice->in_flight);

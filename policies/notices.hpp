@@ -36,6 +36,14 @@ void shelve(Situation& now, PendingNotice& notice, Instant due);
 /// Shelves the question about an unknown notice in the same way.
 void shelve_question(Situation& now, PendingNotice& notice, Instant due);
 
+/// Shelves anew what is held and could go earlier by now: the policies, the account's zone or what counts towards a cap
+/// may be others than when it was shelved.
+void bring_forward(Situation& now);
+
+/// What was decided by a wall clock that has been set back since counts as decided now: what was due at once must not
+/// wait until the clock is there again. True if there was any.
+bool take_back_the_clock(Situation& now);
+
 /// Ends a pending notice that is not in flight with an outcome of `type` for `reason`; its successors move up.
 void end_notice(Situation& now, std::uint32_t ordinal, OutcomeType type, std::string reason);
 

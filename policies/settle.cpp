@@ -115,6 +115,7 @@ void settle_question(Situation& now, PendingNotice& notice, Settled answer) {
       uncount(now, notice);
       notice.perhaps_sent = notice.repeat_unreceipted = false;
       notice.reasons.push_back(answer.reason);
+      notice.again_at = answer.again_at;
       shelve(now, notice, answer.again_at);
       move_up_parked(now);
       break;
@@ -148,6 +149,7 @@ void settle_attempt(Situation& now, PendingNotice& notice, const Settled& settle
         notice.perhaps_sent = true;
         describe(now.put_out(OutcomeType::notice_unknown, notice), settled);
       }
+      notice.again_at = settled.again_at;
       shelve(now, notice, settled.again_at);
       move_up_parked(now);
       break;

@@ -76,7 +76,15 @@ void apply(Situation& now, const CreditEvent& event) {
   tell_of_fact(now, event, service_before);
 }
 
+/// A turn is of a moment before the last decisions; any other input is not, unless the clock was set back.
+void follow_the_clock(Situation& now) {
+  if (!take_back_the_clock(now)) return;
+  now.effects.record_changed = true;
+  reconcile(now);
+}
+
 void on_input(Situation& now, const EventArrived& input) {
+  follow_the_clock(now);
   const CreditEvent& event = *input.event;
   if (event.type != EventType::receipt) return apply(now, event);
   now.effects.taken = take_receipt(now, event);
@@ -84,6 +92,7 @@ void on_input(Situation& now, const EventArrived& input) {
 }
 
 void on_input(Situation& now, const TimerFired& timer) {
+  follow_the_clock(now);
   if (now.record.wake_at != timer.at) return;
   now.record.wake_at.reset();
   now.effects.record_changed = true;
@@ -95,7 +104,21 @@ void on_input(Situation& now, const TurnCome& turn) {
   if (now.effects.record_changed) reconcile(now);
 }
 
+void on_input(Situation& now, const Reviewed& found) {
+  follow_the_clock(now);
+  const AccountRecord before = now.record;
+  PendingNotice* notice = find_notice(now.record, found.ordinal);
+  const bool listed = notice != nullptr && notice->generation == found.generation;
+  // Shelves open within a second of what is on them, but for one that was the present by a clock that was set back.
+  if (listed && notice->state == NoticeState::held && !notice->in_flight && found.opens - notice->due_at >= Seconds(1))
+    shelve(now, *notice, notice->due_at);
+  reconcile(now);
+  arm_timer(now);
+  now.effects.record_changed |= now.record != before;
+}
+
 void on_input(Situation& now, const Settled& settled) {
+  take_back_the_clock(now);
   settle(now, settled);
 }
 

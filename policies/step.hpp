@@ -32,6 +32,14 @@ struct TurnCome {
   std::uint32_t generation = 0;
 };
 
+/// What the record waits for may have been decided by other policies, or by a wall clock that was set back since: it is
+/// decided again. `ordinal`, `generation`: the shelf entry by which it was found, if it was, and when its shelf opens.
+struct Reviewed {
+  std::uint32_t ordinal = 0;
+  std::uint32_t generation = 0;
+  Instant opens{};
+};
+
 /// What became of a claimed notice. `returned` is not among them: a notice that was surely not taken because its
 /// gateway is paused goes back to the head of its shelf without a decision.
 struct Settled {
@@ -56,7 +64,7 @@ struct Settled {
   std::optional<ReceiptStatus> receipt;  ///< of an accepted one: its receipt too
 };
 
-using Input = std::variant<EventArrived, TimerFired, TurnCome, Settled>;
+using Input = std::variant<EventArrived, TimerFired, TurnCome, Reviewed, Settled>;
 
 /// A place on a lane's shelf, of a notice or of the question about it: from `at` on, in arrival order.
 struct Shelving {

@@ -95,6 +95,8 @@ class Packer {
     if (notice.due_at != Instant()) out.set_due_at(since_base(notice.due_at));
     out.set_attempt(notice.attempt);
     if (notice.attempted_at != Instant()) out.set_attempted_at(since_base(notice.attempted_at));
+    if (notice.again_at != Instant())
+      out.set_again_at(difference(notice.again_at, notice.attempted_at.time_since_epoch().count()));
     if (notice.episode != episode_.key) out.set_episode(notice.episode);
     out.set_task(notice.task);
     if (notice.amount) out.set_amount(notice.amount->micros());
@@ -182,6 +184,8 @@ class Unpacker {
     if (in.has_due_at()) notice.due_at = check_.instant("notice due_at", in.due_at());
     notice.attempt = in.attempt();
     if (in.has_attempted_at()) notice.attempted_at = check_.instant("attempted_at", in.attempted_at());
+    if (in.has_again_at())
+      notice.again_at = check_.instant("again_at", in.again_at(), notice.attempted_at.time_since_epoch().count());
     notice.episode = in.has_episode() ? in.episode() : episode_.key;
     notice.task = in.task();
     if (in.has_amount()) notice.amount = Amount::from_micros(in.amount());

@@ -85,7 +85,8 @@ void add_in_flight(Operation& out, const Commit& commit, const PartitionKeys& ke
 
 Operation commit_commands(const Commit& commit, const PartitionKeys& keys, std::uint32_t buckets,
                           const OutcomeFilter& published, int rejected_max) {
-  Operation out = {write_meta(keys.meta(), {.cursor = commit.cursor, .counters = commit.counters})};
+  Operation out = {write_meta(
+      keys.meta(), {.cursor = commit.cursor, .counters = commit.counters, .policy = commit.policy, .at = commit.at})};
   add_records(out, commit, keys, buckets);
   Command due_removed = {"ZREM", keys.due()};
   Command due_added = {"ZADD", keys.due()};

@@ -25,10 +25,17 @@ constexpr std::array<std::pair<std::string_view, std::uint64_t Counters::*>, 9> 
 }};
 static_assert(sizeof(Counters) == counter_fields.size() * sizeof(std::uint64_t), "a counter that is not stored");
 
+template <typename Number>
+bool parse(const std::string& text, Number& number) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  return error == std::errc() && end == text.data() + text.size();
+}
+
 }  // namespace
 
 Command write_meta(std::string key, const PartitionMeta& meta) {
-  Command command = {"HSET", std::move(key), "cursor", to_text(meta.cursor)};
+  Command command = {"HSET",   std::move(key), "cursor", to_text(meta.cursor),
+                     "policy", meta.policy,    "at",     std::to_string(meta.at.time_since_epoch().count())};
   for (const auto& [name, counter] : counter_fields) {
     command.emplace_back(name);
     command.push_back(std::to_string(meta.counters.*counter));
@@ -48,11 +55,19 @@ Decoded<PartitionMeta> read_meta(const Value& reply) {
       meta.cursor = *id;
       continue;
     }
+    if (name == "policy") {
+      meta.policy = text;
+      continue;
+    }
+    if (name == "at") {
+      std::int64_t ms = 0;
+      if (!parse(text, ms)) return wrong();
+      meta.at = Instant(Millis(ms));
+      continue;
+    }
     const auto field = std::ranges::find(counter_fields, std::string_view(name), [](const auto& f) { return f.first; });
     if (field == counter_fields.end()) continue;
-    std::uint64_t& counter = meta.counters.*field->second;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), counter);
-    if (error != std::errc() || end != text.data() + text.size()) return wrong();
+    if (!parse(text, meta.counters.*field->second)) return wrong();
   }
   return meta;
 }

@@ -1,4 +1,4 @@
-// The `meta` hash of a partition: how far it has read, and what it has counted.
+// The `meta` hash of a partition: how far it has read, what it has counted, and by which policies it was decided.
 #pragma once
 
 #include "redis/codec.hpp"
@@ -12,6 +12,8 @@ namespace dun::redis {
 struct PartitionMeta {
   scheduler::StreamId cursor;
   scheduler::Counters counters;
+  std::string policy;
+  Instant at{};  ///< of the last commit, by its owner's clock
 };
 
 /// Sets every field but `epoch`, which is the lease's.

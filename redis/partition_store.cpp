@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <map>
 #include <tuple>
 #include <utility>
@@ -35,6 +36,8 @@ StoreResult<void> take_meta(Recovery& recovery, const Value& reply, const std::s
   if (!meta) return std::unexpected(corrupt(key, meta.error()));
   recovery.cursor = meta->cursor;
   recovery.counters = meta->counters;
+  recovery.policy = meta->policy;
+  recovery.at = meta->at;
   return {};
 }
 
@@ -62,6 +65,11 @@ StoreResult<std::vector<Entry>> take_list(const Value& reply, const std::string&
     entries.push_back(*std::move(entry));
   }
   return entries;
+}
+
+/// Of so many elements of a list, as LRANGE wants it.
+std::string last_of(std::size_t skip, std::size_t count) {
+  return count >= std::numeric_limits<std::size_t>::max() - skip ? "-1" : std::to_string(skip + count - 1);
 }
 
 LeaseOptions lease_options(const PartitionStoreOptions& options, const PartitionKeys& keys) {
@@ -197,9 +205,11 @@ Awaitable<StoreResult<ReadReply>> RedisPartitionStore::read(ReadRequest request)
   for (const auto& shelf : request.shelves)
     if (shelf.count > 0)
       operation.push_back(
-          {"LRANGE", keys_.lane(shelf.key), std::to_string(shelf.skip), std::to_string(shelf.skip + shelf.count - 1)});
-  for (const std::int64_t minute : request.timer_minutes)
-    operation.push_back({"LRANGE", keys_.timers(minute), "0", "-1"});
+          {"LRANGE", keys_.lane(shelf.key), std::to_string(shelf.skip), last_of(shelf.skip, shelf.count)});
+  for (const auto& timers : request.timers)
+    if (timers.count > 0)
+      operation.push_back(
+          {"LRANGE", keys_.timers(timers.minute), std::to_string(timers.skip), last_of(timers.skip, timers.count)});
   auto replies = co_await ask(link_, std::move(operation));
   if (!replies) co_return std::unexpected(replies.error());
 
@@ -228,11 +238,14 @@ Awaitable<StoreResult<ReadReply>> RedisPartitionStore::read(ReadRequest request)
     if (!list) co_return std::unexpected(std::move(list).error());
     entries = *std::move(list);
   }
-  for (const std::int64_t minute : request.timer_minutes) {
-    auto list = take_list<scheduler::TimerEntry>(
-        *next++, keys_.timers(minute), [&](const std::string& bytes) { return decode_timer_entry(bytes, minute); });
+  for (const auto& timers : request.timers) {
+    auto& entries = reply.timers.emplace_back();
+    if (timers.count == 0) continue;
+    auto list = take_list<scheduler::TimerEntry>(*next++, keys_.timers(timers.minute), [&](const std::string& bytes) {
+      return decode_timer_entry(bytes, timers.minute);
+    });
     if (!list) co_return std::unexpected(std::move(list).error());
-    reply.timers.push_back(*std::move(list));
+    entries = *std::move(list);
   }
   // Whoever waits for the barrier looks all the time; this one is far.
   if (held && reply.events.empty()) co_await async::sleep(far_barrier_pause);

@@ -489,6 +489,7 @@ std::vector<Engine::PartitionStatus> Engine::partitions() const {
                    .counters = runner->partition.counters(),
                    .shelved = runner->partition.shelved(),
                    .in_flight = runner->partition.in_flight(),
+                   .review = runner->partition.review(),
                    .batches = runner->batches,
                    .trouble = runner->trouble});
   return all;

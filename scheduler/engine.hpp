@@ -56,6 +56,7 @@ class Engine {
     Counters counters;
     std::uint64_t shelved = 0;
     std::size_t in_flight = 0;
+    ReviewProgress review;
     std::uint64_t batches = 0;
     std::string trouble;  ///< what stands in the way of the last attempt, empty when all is well
   };

@@ -10,6 +10,8 @@ namespace {
 
 // Turns looked at beyond the grant, because some find that their notice has moved on.
 constexpr std::size_t spare_turns = 32;
+// A wall clock that goes back by less makes what was decided meanwhile wait for so long, at most.
+constexpr Millis set_back_least = Seconds(1);
 
 Outcome rejected_outcome(const StreamEntry& entry, const Rejection& why, Instant now) {
   Outcome outcome{.at = now, .type = OutcomeType::event_rejected, .detail = why.reason, .field = why.field};
@@ -64,11 +66,15 @@ class Partition::Stepper {
       take_in(request.account, work, policies::step(request.account, work.record, *settled, policies(), now_));
       return;
     }
-    back_[request.shelf].push_back({.account = request.account,
-                                    .ordinal = request.ordinal,
-                                    .generation = pending->generation,
-                                    .decided_at = request.decided_at});
+    const ShelfEntry place{.account = request.account,
+                           .ordinal = request.ordinal,
+                           .generation = pending->generation,
+                           .decided_at = request.decided_at};
+    back_[request.shelf].push_back(place);
     self_.returned_[{request.shelf, request.account, request.ordinal}] = order;
+    // The clock was set back while it was out: its place is closed again.
+    if (!is_open(request.shelf, now_))
+      review({request.account, {place.ordinal, place.generation, Instant(Seconds(request.shelf.at))}});
   }
 
   void event(const Inputs::Event& event) {
@@ -100,6 +106,16 @@ class Partition::Stepper {
     Work& work = work_.at(timer.account);
     take_in(timer.account, work,
             policies::step(timer.account, work.record, policies::TimerFired{timer.at}, policies(), now_));
+  }
+
+  void review(const Review::Found& found) {
+    Work& work = work_.at(found.account);
+    take_in(found.account, work, policies::step(found.account, work.record, found.by, policies(), now_));
+  }
+
+  /// Something goes back to the head of a shelf of this lane: what is behind it must not be claimed ahead of it.
+  [[nodiscard]] bool returns(Lane lane) const {
+    return std::ranges::any_of(back_, [&](const auto& each) { return each.first.lane == lane; });
   }
 
   /// True if the notice was claimed.
@@ -136,6 +152,7 @@ class Partition::Stepper {
     commit_.epoch = self_.epoch_;
     commit_.cursor = cursor;
     commit_.counters = self_.counters_;
+    commit_.policy = self_.policy_;
     commit_.at = now_;
     commit_.claims = claims_;
     return {.commit = std::move(commit_),
@@ -301,6 +318,21 @@ Partition::Partition(int number, const EngineOptions& engine, const DispatchOpti
                      std::shared_ptr<const Rules> rules)
     : number_(number), options_(engine), dispatch_(dispatch), rules_(std::move(rules)) {}
 
+void Partition::set_rules(std::shared_ptr<const Rules> rules) {
+  const bool others = rules->policies.hash != rules_->policies.hash;
+  rules_ = std::move(rules);
+  if (others) begin_review();
+}
+
+void Partition::begin_review() {
+  review_.begin(shelves_.all(), timers_.minutes());
+  policy_ = review_.active() ? "" : rules_->policies.hash;
+}
+
+bool Partition::was_set_back(Instant now) const {
+  return now + set_back_least <= latest_;
+}
+
 void Partition::recover(const Recovery& recovery, Instant now) {
   const bool nobody_between = recovery.epoch == epoch_ + 1;
   if (!nobody_between) returned_.clear();
@@ -309,6 +341,11 @@ void Partition::recover(const Recovery& recovery, Instant now) {
   counters_ = recovery.counters;
   shelves_.recover(recovery.shelves);
   timers_.recover(recovery.timer_minutes);
+  review_.end();
+  policy_ = recovery.policy;
+  latest_ = recovery.at;
+  if (policy_ != rules_->policies.hash || was_set_back(now)) begin_review();
+  latest_ = now;
   stream_has_more_ = true;
   caught_up_ = false;
   std::set<Attempt> answered;
@@ -339,19 +376,27 @@ void Partition::recover(const Recovery& recovery, Instant now) {
 }
 
 ReadRequest Partition::look(Instant now) const {
-  return {.now = now,
-          .after = cursor_,
-          .events_max = options_.batch_max,
-          .shelves = shelves_.wanted(now, options_.batch_max + spare_turns),
-          .timer_minutes = timers_.wanted(now)};
+  ReadRequest request{.now = now,
+                      .after = cursor_,
+                      .events_max = options_.batch_max,
+                      .shelves = shelves_.wanted(now, options_.batch_max + spare_turns)};
+  for (const std::int64_t minute : timers_.wanted(now)) request.timers.push_back({.minute = minute});
+  review_.ask(request, options_.batch_max);
+  return request;
 }
 
 Partition::Inputs Partition::gather(const ReadRequest& asked, ReadReply reply, Grants grants, Instant now,
                                     std::optional<Instant> read_at) {
+  const bool reviews = review_.active();
+  std::vector<Review::Found> reviewed = review_.take(asked, reply);
+  if (reviews && !review_.active()) policy_ = rules_->policies.hash;
+  if (was_set_back(asked.now)) begin_review();
+  latest_ = asked.now;
+  // What is still closed was asked for by the review.
   for (std::size_t i = 0; i < asked.shelves.size(); ++i)
-    shelves_.fetched(asked.shelves[i], std::move(reply.shelves.at(i)));
-  for (std::size_t i = 0; i < asked.timer_minutes.size(); ++i)
-    timers_.fetched(asked.timer_minutes[i], reply.timers.at(i));
+    if (is_open(asked.shelves[i].key, asked.now)) shelves_.fetched(asked.shelves[i], std::move(reply.shelves.at(i)));
+  for (std::size_t i = 0; i < asked.timers.size(); ++i)
+    if (asked.timers[i].minute <= minute_of(asked.now)) timers_.fetched(asked.timers[i].minute, reply.timers.at(i));
   stream_has_more_ = reply.events.size() >= asked.events_max;
   caught_up_ = caught_up_ || reply.at_end;
 
@@ -370,6 +415,8 @@ Partition::Inputs Partition::gather(const ReadRequest& asked, ReadReply reply, G
   }
   inputs.timers = timers_.take_due(now, options_.batch_max);
   for (const TimerEntry& timer : inputs.timers) touch(timer.account);
+  inputs.reviewed = std::move(reviewed);
+  for (const Review::Found& found : inputs.reviewed) touch(found.account);
   // The ingest barrier: no turn comes while something that was in the stream before it is unread.
   if (reply.at_end) begin_turns(inputs, reply.as_of);
   for (const Shelves::Place& turn : inputs.turns) touch(turn.entry.account);
@@ -396,9 +443,10 @@ Partition::Batch Partition::decide(Inputs inputs, std::vector<std::optional<Acco
     cursor_ = event.entry.id;
   }
   for (const TimerEntry& timer : inputs.timers) stepper.timer(timer);
+  for (const Review::Found& found : inputs.reviewed) stepper.review(found);
   for (const Shelves::Place& turn : inputs.turns) {
     std::size_t& granted = inputs.grants.at(static_cast<std::size_t>(turn.shelf.lane));
-    if (granted > 0 && stepper.turn(turn, inputs.turn_time)) --granted;
+    if (granted > 0 && !stepper.returns(turn.shelf.lane) && stepper.turn(turn, inputs.turn_time)) --granted;
   }
   Batch batch = stepper.finish(cursor_);
   return batch;
@@ -459,8 +507,8 @@ std::vector<Instant> Partition::turns(Lane lane, Instant now, std::size_t most) 
 
 bool Partition::has_work(Instant now) const {
   const auto timer = timers_.next();
-  return stream_has_more_ || !answers_.empty() || !remarks_.empty() || shelves_.must_fetch(now) ||
-         (timer && *timer <= now);
+  return stream_has_more_ || !answers_.empty() || !remarks_.empty() || review_.active() || was_set_back(now) ||
+         shelves_.must_fetch(now) || (timer && *timer <= now);
 }
 
 std::optional<Instant> Partition::next_work(Instant now) const {

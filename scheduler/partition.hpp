@@ -8,6 +8,7 @@
 #include "messages/catalogue.hpp"
 #include "policies/step.hpp"
 #include "scheduler/options.hpp"
+#include "scheduler/review.hpp"
 #include "scheduler/shelves.hpp"
 #include "scheduler/timers.hpp"
 #include "scheduler/verdict.hpp"
@@ -35,7 +36,8 @@ class Partition {
   Partition(int number, const EngineOptions& engine, const DispatchOptions& dispatch,
             std::shared_ptr<const Rules> rules);
 
-  void set_rules(std::shared_ptr<const Rules> rules) { rules_ = std::move(rules); }
+  /// From the next batch on. Other policies begin a review of what waits (review.hpp).
+  void set_rules(std::shared_ptr<const Rules> rules);
 
   /// Begins from what the store holds. Requests whose outcome nobody can tell any more become unknown answers;
   /// questions are asked again.
@@ -52,6 +54,7 @@ class Partition {
     };
     std::vector<Event> events;
     std::vector<TimerEntry> timers;
+    std::vector<Review::Found> reviewed;
     std::vector<Shelves::Place> turns;
     Instant turn_time{};      ///< everything that was in the stream then has been read, or is in this batch
     std::size_t answers = 0;  ///< of those waiting, the first so many
@@ -68,8 +71,8 @@ class Partition {
     std::vector<Shelves::Place> taken;  ///< whose turn came
     std::size_t remarks = 0;            ///< of those waiting, the first so many are in it
   };
-  /// Answers first, then events, then timers, then turns: a payment that is in the stream stops a notice whose turn is
-  /// now.
+  /// Answers first, then events, then timers, then what is reviewed, then turns: a payment that is in the stream stops
+  /// a notice whose turn is now.
   [[nodiscard]] Batch decide(Inputs inputs, std::vector<std::optional<AccountRecord>> records, Instant now);
 
   /// The batch is in the store.
@@ -107,12 +110,15 @@ class Partition {
   [[nodiscard]] std::optional<Instant> oldest_due(Lane lane, Instant now) const {
     return shelves_.oldest_open(lane, now);
   }
+  [[nodiscard]] ReviewProgress review() const { return review_.progress(); }
 
  private:
   class Stepper;
   void begin_turns(Inputs& inputs, Instant now) const;
   [[nodiscard]] Answer abandoned(const InFlight& request, Instant now) const;
   [[nodiscard]] std::optional<std::uint64_t> order_of_returned(const ShelfKey& shelf, const ShelfEntry& entry) const;
+  void begin_review();
+  [[nodiscard]] bool was_set_back(Instant now) const;
 
   /// One claim of one notice. The same notice claimed again, by us or by another owner, is another one.
   struct Attempt {
@@ -137,6 +143,9 @@ class Partition {
   Counters counters_;
   Shelves shelves_;
   Timers timers_;
+  Review review_;
+  std::string policy_;  ///< as in Commit
+  Instant latest_{};    ///< of what the clock has shown
   bool stream_has_more_ = true;
   bool caught_up_ = false;
   std::vector<Answer> answers_;                      ///< not yet committed, in the order they came

@@ -12,6 +12,7 @@
 
 #include <chrono>
 #include <expected>
+#include <limits>
 #include <optional>
 #include <span>
 #include <string>
@@ -122,6 +123,8 @@ struct Recovery {
   std::uint64_t epoch = 0;  ///< of the lease just taken
   StreamId cursor;          ///< last entry whose effects are committed
   Counters counters;
+  std::string policy;  ///< of the last commit, as is `at`
+  Instant at{};
   struct Shelf {
     ShelfKey key;
     std::uint64_t entries = 0;
@@ -143,7 +146,12 @@ struct ReadRequest {
     std::size_t count = 0;
   };
   std::vector<Shelf> shelves;
-  std::vector<std::int64_t> timer_minutes;
+  struct Minute {
+    std::int64_t minute = 0;  ///< since the epoch
+    std::size_t skip = 0;
+    std::size_t count = std::numeric_limits<std::size_t>::max();  ///< by default all of it
+  };
+  std::vector<Minute> timers;
 };
 struct ReadReply {
   std::vector<StreamEntry> events;
@@ -160,6 +168,7 @@ struct Commit {
   std::uint64_t epoch = 0;
   StreamId cursor;
   Counters counters;
+  std::string policy;  ///< hash of the policies by which all that waits was decided; empty while there are several
   struct Record {
     AccountId account;
     std::optional<AccountRecord> value;  ///< none: removed

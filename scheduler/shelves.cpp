@@ -21,6 +21,10 @@ std::int64_t shelf_second(Instant due, Instant now) {
   return date::ceil<Seconds>(due).time_since_epoch().count();
 }
 
+bool is_open(const ShelfKey& shelf, Instant now) {
+  return shelf.at <= second_of(now);
+}
+
 void Shelves::clear() {
   for (auto& lane : lanes_) lane.clear();
   total_ = 0;
@@ -105,6 +109,15 @@ std::optional<Instant> Shelves::oldest_open(Lane lane, Instant now) const {
     if (shelf.entries > 0) return Instant(Seconds(second));
   }
   return std::nullopt;
+}
+
+std::vector<Recovery::Shelf> Shelves::all() const {
+  std::vector<Recovery::Shelf> all;
+  for (const Lane lane : all_lanes)
+    for (const auto& [second, shelf] : lanes_.at(static_cast<std::size_t>(lane)))
+      all.push_back({.key = {.lane = lane, .at = second}, .entries = shelf.entries});
+  std::ranges::sort(all, {}, [](const Recovery::Shelf& shelf) { return std::pair(shelf.key.at, shelf.key.lane); });
+  return all;
 }
 
 std::optional<Instant> Shelves::next_open(Instant now) const {

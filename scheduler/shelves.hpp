@@ -15,6 +15,8 @@ namespace dun::scheduler {
 /// The second of the shelf for a notice that may go from `due` on, when it is `now`: those that may go at once join the
 /// shelf of the present second, later ones the first whole second at which they may.
 [[nodiscard]] std::int64_t shelf_second(Instant due, Instant now);
+/// Whether its notices may go.
+[[nodiscard]] bool is_open(const ShelfKey& shelf, Instant now);
 
 class Shelves {
  public:
@@ -47,6 +49,8 @@ class Shelves {
   [[nodiscard]] std::uint64_t total() const { return total_; }
   /// Since when the oldest open shelf of the lane is open; none if nothing is due.
   [[nodiscard]] std::optional<Instant> oldest_open(Lane lane, Instant now) const;
+  /// All that there are, those that open first in front.
+  [[nodiscard]] std::vector<Recovery::Shelf> all() const;
   /// When the first of the shelves opens that are not open yet.
   [[nodiscard]] std::optional<Instant> next_open(Instant now) const;
   /// True if an open shelf of the lane has entries of which none is at hand.

@@ -74,6 +74,12 @@ std::vector<std::int64_t> Timers::take_finished(Instant now) {
   return finished;
 }
 
+std::vector<std::int64_t> Timers::minutes() const {
+  std::vector<std::int64_t> all;
+  for (const auto& [minute, state] : minutes_) all.push_back(minute);
+  return all;
+}
+
 std::optional<Instant> Timers::next() const {
   std::optional<Instant> next;
   if (!at_hand_.empty()) next = at_hand_.begin()->first;

@@ -29,6 +29,8 @@ class Timers {
   /// Minutes that are over and have fired to the last; they are forgotten here and are the caller's to drop.
   [[nodiscard]] std::vector<std::int64_t> take_finished(Instant now);
 
+  /// All that there are.
+  [[nodiscard]] std::vector<std::int64_t> minutes() const;
   /// When there is next something to do, as far as is known: an entry at hand or the beginning of a minute.
   [[nodiscard]] std::optional<Instant> next() const;
 

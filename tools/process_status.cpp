@@ -45,6 +45,8 @@ Json to_json(const scheduler::Engine::PartitionStatus& partition) {
             {"shelved", partition.shelved},
             {"in_flight", partition.in_flight},
             {"batches", partition.batches}};
+  if (const auto& review = partition.review; review.of + review.minutes > 0)
+    json["review"] = {{"reviewed", review.reviewed}, {"of", review.of}, {"timer_minutes", review.minutes}};
   if (!partition.trouble.empty()) json["trouble"] = partition.trouble;
   return json;
 }

@@ -97,6 +97,22 @@ void print_partitions(const Status& status) {
                held(partition), partition.in_flight, partition.lease.owner.empty() ? "nobody" : partition.lease.owner);
 }
 
+/// How far the review after a change of policies has come, of all partitions of a process that are at it.
+void print_review(const Json& process) {
+  std::uint64_t reviewed = 0;
+  std::uint64_t of = 0;
+  std::uint64_t minutes = 0;
+  for (const Json& partition : process.value("partitions", Json::array())) {
+    const Json review = partition.value("review", Json::object());
+    reviewed += review.value("reviewed", std::uint64_t{0});
+    of += review.value("of", std::uint64_t{0});
+    minutes += review.value("timer_minutes", std::uint64_t{0});
+  }
+  if (of + minutes > 0)
+    fmt::print("  other policies: held notices looked at again: {} of {}, then the timers of {} minutes\n", reviewed,
+               of, minutes);
+}
+
 void print_processes(const Status& status) {
   if (status.processes.empty()) fmt::print("no process is running\n");
   for (const Json& process : status.processes) {
@@ -117,6 +133,7 @@ void print_processes(const Status& status) {
     for (const Json& alert : process.value("alerts", Json::array()))
       fmt::print("  alert {}{}{} since {}: {}\n", alert.value("alert", "?"), alert.contains("subject") ? " " : "",
                  alert.value("subject", ""), alert.value("since", "?"), alert.value("detail", ""));
+    print_review(process);
     for (const Json& partition : process.value("partitions", Json::array()))
       if (partition.contains("trouble"))
         fmt::print("  partition {}: {}\n", partition.value("partition", 0), partition.value("trouble", ""));

@@ -14,6 +14,13 @@ void apply(std::map<ShelfKey, std::deque<ShelfEntry>>& shelves, Commit::ShelfCha
   if (shelf.empty()) shelves.erase(change.key);
 }
 
+template <typename List, typename Wanted>
+std::vector<typename List::value_type> part_of(const List& list, const Wanted& wanted) {
+  const std::size_t skip = std::min(wanted.skip, list.size());
+  const auto first = list.begin() + static_cast<std::ptrdiff_t>(skip);
+  return {first, first + static_cast<std::ptrdiff_t>(std::min(wanted.count, list.size() - skip))};
+}
+
 /// What a store does not keep is not to be found again after loading.
 AccountRecord stored(AccountRecord record) {
   for (PendingNotice& notice : record.pending) notice.in_flight = false;
@@ -43,7 +50,11 @@ StoreResult<Recovery> MemoryStore::acquire_now() {
   state.owner = owner_;
   state.lease_until = clock_.now() + lease_;
   epoch_ = ++state.epoch;
-  Recovery recovery{.epoch = epoch_, .cursor = state.cursor, .counters = state.counters};
+  Recovery recovery{.epoch = epoch_,
+                    .cursor = state.cursor,
+                    .counters = state.counters,
+                    .policy = state.policy,
+                    .at = state.committed_at};
   for (const auto& [key, entries] : state.shelves) recovery.shelves.push_back({.key = key, .entries = entries.size()});
   for (const auto& [minute, entries] : state.timers) recovery.timer_minutes.push_back(minute);
   for (const auto& [id, entry] : state.in_flight) recovery.in_flight.push_back(entry);
@@ -55,19 +66,16 @@ StoreResult<ReadReply> MemoryStore::read_now(const ReadRequest& request) {
   ReadReply reply;
   auto next = std::ranges::upper_bound(state.events, request.after, {}, &StreamEntry::id);
   for (; next != state.events.end() && reply.events.size() < request.events_max; ++next) reply.events.push_back(*next);
-  reply.at_end = next == state.events.end() && state.front_door_routed;
-  reply.as_of = request.now;
+  if (request.new_barrier || !barrier_) barrier_ = Barrier{.as_of = request.now, .front_door = state.front_door};
+  reply.at_end = next == state.events.end() && state.front_door_routed >= barrier_->front_door;
+  reply.as_of = barrier_->as_of;
   for (const ReadRequest::Shelf& wanted : request.shelves) {
-    std::vector<ShelfEntry>& entries = reply.shelves.emplace_back();
     const auto shelf = state.shelves.find(wanted.key);
-    if (shelf == state.shelves.end() || shelf->second.size() <= wanted.skip) continue;
-    const auto first = shelf->second.begin() + static_cast<std::ptrdiff_t>(wanted.skip);
-    const std::size_t count = std::min(wanted.count, shelf->second.size() - wanted.skip);
-    entries.assign(first, first + static_cast<std::ptrdiff_t>(count));
+    reply.shelves.push_back(shelf == state.shelves.end() ? std::vector<ShelfEntry>() : part_of(shelf->second, wanted));
   }
-  for (const std::int64_t minute : request.timer_minutes) {
-    const auto timers = state.timers.find(minute);
-    reply.timers.push_back(timers == state.timers.end() ? std::vector<TimerEntry>() : timers->second);
+  for (const ReadRequest::Minute& wanted : request.timers) {
+    const auto timers = state.timers.find(wanted.minute);
+    reply.timers.push_back(timers == state.timers.end() ? std::vector<TimerEntry>() : part_of(timers->second, wanted));
   }
   return reply;
 }
@@ -90,6 +98,8 @@ StoreResult<void> MemoryStore::commit_now(Commit commit) {
   state.lease_until = clock_.now() + lease_;
   state.cursor = commit.cursor;
   state.counters = commit.counters;
+  state.policy = commit.policy;
+  state.committed_at = commit.at;
   while (!state.events.empty() && state.events.front().id <= state.cursor) state.events.pop_front();
   for (Commit::Record& record : commit.records) {
     if (record.value)

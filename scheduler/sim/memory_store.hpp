@@ -7,6 +7,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 
@@ -19,9 +20,11 @@ struct MemoryPartition {
   std::uint64_t epoch = 0;
   StreamId cursor;
   Counters counters;
+  std::string policy;  ///< of the last commit, as is `committed_at`
+  Instant committed_at{};
   std::deque<StreamEntry> events;  ///< entries behind the cursor are dropped
   StreamId last_id;
-  bool front_door_routed = true;  ///< false: the front door holds entries that are not in `events` yet
+  std::uint64_t front_door = 0, front_door_routed = 0;  ///< entries ever added there, and routed from there
   std::unordered_map<AccountId, AccountRecord> records;
   std::map<ShelfKey, std::deque<ShelfEntry>> shelves;
   std::map<std::int64_t, std::vector<TimerEntry>> timers;
@@ -62,6 +65,11 @@ class MemoryStore final : public PartitionStore {
   const Clock& clock_;
   Millis lease_;
   std::uint64_t epoch_ = 0;
+  struct Barrier {
+    Instant as_of{};
+    std::uint64_t front_door = 0;
+  };
+  std::optional<Barrier> barrier_;
 };
 
 }  // namespace dun::scheduler

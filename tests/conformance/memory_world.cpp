@@ -13,8 +13,8 @@ class MemoryWorld final : public StoreWorld {
     return *stores_.emplace_back(std::make_unique<MemoryStore>(partition_, owner, clock_, lease_));
   }
   StreamId publish(const Fields& fields) override { return partition_->add(fields); }
-  void publish_at_front_door() override { partition_->front_door_routed = false; }
-  void route() override { partition_->front_door_routed = true; }
+  void publish_at_front_door() override { ++partition_->front_door; }
+  void route() override { partition_->front_door_routed = partition_->front_door; }
   void let_lease_expire() override { clock_.set(clock_.now() + lease_); }
   std::vector<Outcome> journal() override { return partition_->journal; }
   std::vector<RejectedEntry> rejected() override { return partition_->rejected; }

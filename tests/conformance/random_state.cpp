@@ -107,8 +107,8 @@ Episode RandomState::episode() {
 PendingNotice RandomState::pending(const Episode& of) {
   PendingNotice value;
   auto& [number_, generation, kind, step, repeat, state, lane, cause, event_time, decided_at, wanted_at, due_at,
-         attempt, attempted_at, episode_key, task_ordinal, amount, currency, product, charge_at, reason_list, perhaps,
-         repeat_unreceipted, early_receipt, question, in_flight_mark] = value;
+         attempt, attempted_at, again_at, episode_key, task_ordinal, amount, currency, product, charge_at, reason_list,
+         perhaps, repeat_unreceipted, early_receipt, question, in_flight_mark] = value;
   number_ = ordinal();
   generation = ordinal();
   kind = choice(NoticeKind::ops_alert);
@@ -123,6 +123,7 @@ PendingNotice RandomState::pending(const Episode& of) {
   due_at = instant_or_none();
   attempt = small();
   attempted_at = instant_or_none();
+  again_at = instant_or_none();
   episode_key = chance(70) ? of.key : static_cast<std::uint64_t>(number(0, (std::int64_t{1} << 48) - 1));
   task_ordinal = ordinal();
   amount = maybe_amount();

@@ -171,6 +171,22 @@ TEST_P(PartitionStoreSuite, AReleaseThatComesLateDoesNotFreeTheNewOwnersLease) {
   commit(second, {.epoch = now.epoch});
 }
 
+TEST_P(PartitionStoreSuite, ANewOwnerFindsByWhichPoliciesAndWhenTheLastCommitWasMade) {
+  PartitionStore& store = world_->open("a");
+  const Recovery none = acquire(store);
+  EXPECT_EQ(none.policy, "");
+  EXPECT_EQ(none.at, Instant());
+  commit(store, {.epoch = none.epoch, .policy = "p1", .at = at("2026-03-01T12:00:00Z")});
+  commit(store, {.epoch = none.epoch, .policy = "", .at = at("2026-03-01T12:00:01Z")});
+  const Recovery mixed = acquire(store);
+  EXPECT_EQ(mixed.policy, "");
+  EXPECT_EQ(mixed.at, at("2026-03-01T12:00:01Z"));
+  commit(store, {.epoch = mixed.epoch, .policy = "p2", .at = at("1960-01-01T00:00:00Z")});
+  const Recovery now = acquire(store);
+  EXPECT_EQ(now.policy, "p2");
+  EXPECT_EQ(now.at, at("1960-01-01T00:00:00Z"));
+}
+
 // --------------------------------------------------------------------------------------------------------- events
 
 TEST_P(PartitionStoreSuite, EventsAreReadInOrderBehindTheCursorAndAsTheyCame) {
@@ -353,12 +369,29 @@ TEST_P(PartitionStoreSuite, TimersAreReadByTheMinuteAndDropped) {
   commit(store, {.epoch = epoch, .timers = {{.minute = 100, .append = {one}}, {.minute = 101, .append = {other}}}});
   commit(store, {.epoch = epoch, .timers = {{.minute = 100, .append = {two}}}});
 
-  const ReadReply reply = read(store, {.events_max = 0, .timer_minutes = {101, 99, 100}});
+  const ReadReply reply = read(store, {.events_max = 0, .timers = {{.minute = 101}, {.minute = 99}, {.minute = 100}}});
   EXPECT_THAT(reply.timers, ElementsAre(ElementsAre(other), IsEmpty(), ElementsAre(one, two)));
 
   commit(store, {.epoch = epoch, .timers = {{.minute = 100, .drop = true}}});
-  EXPECT_THAT(read(store, {.events_max = 0, .timer_minutes = {100}}).timers, ElementsAre(IsEmpty()));
+  EXPECT_THAT(read(store, {.events_max = 0, .timers = {{.minute = 100}}}).timers, ElementsAre(IsEmpty()));
   EXPECT_THAT(acquire(store).timer_minutes, ElementsAre(101));
+}
+
+TEST_P(PartitionStoreSuite, AMinuteIsReadInParts) {
+  PartitionStore& store = world_->open("a");
+  const std::uint64_t epoch = acquire(store).epoch;
+  std::vector<TimerEntry> all;
+  for (int i = 0; i < 5; ++i)
+    all.push_back({.account = AccountId("a" + std::to_string(i)), .at = Instant(std::chrono::minutes(100))});
+  commit(store, {.epoch = epoch, .timers = {{.minute = 100, .append = all}}});
+  const auto part = [&](std::size_t skip, std::size_t count) {
+    return read(store, {.events_max = 0, .timers = {{.minute = 100, .skip = skip, .count = count}}}).timers.at(0);
+  };
+  EXPECT_THAT(part(0, 2), ElementsAre(all[0], all[1]));
+  EXPECT_THAT(part(2, 2), ElementsAre(all[2], all[3]));
+  EXPECT_THAT(part(4, 2), ElementsAre(all[4]));
+  EXPECT_THAT(part(5, 2), IsEmpty());
+  EXPECT_THAT(part(0, 0), IsEmpty());
 }
 
 TEST_P(PartitionStoreSuite, AMinuteThatIsDroppedAndBegunAgainInOneCommitHoldsWhatIsNew) {
@@ -368,7 +401,7 @@ TEST_P(PartitionStoreSuite, AMinuteThatIsDroppedAndBegunAgainInOneCommitHoldsWha
   const TimerEntry fresh{.account = AccountId("b"), .at = Instant(std::chrono::minutes(100) + Millis(5))};
   commit(store, {.epoch = epoch, .timers = {{.minute = 100, .append = {old}}}});
   commit(store, {.epoch = epoch, .timers = {{.minute = 100, .append = {fresh}, .drop = true}}});
-  EXPECT_THAT(read(store, {.events_max = 0, .timer_minutes = {100}}).timers, ElementsAre(ElementsAre(fresh)));
+  EXPECT_THAT(read(store, {.events_max = 0, .timers = {{.minute = 100}}}).timers, ElementsAre(ElementsAre(fresh)));
   EXPECT_THAT(acquire(store).timer_minutes, ElementsAre(100));
 }
 
@@ -542,7 +575,7 @@ TEST_P(PartitionStoreSuite, AnySequenceOfCommitsIsFoundAgainExactly) {
       EXPECT_EQ(shelf(store, key), std::vector<ShelfEntry>(entries.begin(), entries.end()));
     EXPECT_THAT(found.timer_minutes, SizeIs(model.timers.size()));
     for (const auto& [minute, entries] : model.timers)
-      EXPECT_THAT(read(store, {.timer_minutes = {minute}}).timers, ElementsAre(entries));
+      EXPECT_THAT(read(store, {.timers = {{.minute = minute}}}).timers, ElementsAre(entries));
     EXPECT_THAT(found.in_flight, SizeIs(model.in_flight.size()));
     for (const InFlight& claim : found.in_flight) EXPECT_EQ(claim, model.in_flight[claim.notice]);
     for (const auto& [account, record] : model.records) EXPECT_THAT(load(store, {account}), ElementsAre(record));

@@ -1,4 +1,5 @@
 """The service as an operator runs it: Redis over TLS with a password, rules read again, Redis gone for a while, a stop."""
+import datetime
 import json
 import os
 import shutil
@@ -8,6 +9,7 @@ import subprocess
 from program import CONFIG, PROGRAM, Directory, check, dun, free_port, wait_until
 
 PASSWORD = "a pass:word@/%"
+CHINA = datetime.timezone(datetime.timedelta(hours=8))
 
 
 class Service:
@@ -19,6 +21,7 @@ class Service:
         self.config = directory.file("config")
         self.log = directory.file("serve.log")
         self.processes = {}
+        self.reloads = 0
         shutil.copytree(CONFIG, self.config, ignore=shutil.ignore_patterns("*.cpp", "*.hpp", "*.in", "CMakeLists.txt"))
         os.makedirs(directory.file("redis"))
         self._make_certificate()
@@ -90,6 +93,23 @@ class Service:
                  "time": "2026-01-15T10:00:00+08:00", "msisdn": "+8613800138000", "zone": "Asia/Shanghai", "lang": "en"}
         self.run("publish", text=json.dumps({**event, **fields}) + "\n")
 
+    def owe(self, number):
+        self.publish(number, type="credit.changed", state="arrears", time=datetime.datetime.now(CHINA).isoformat())
+
+    def quiet_until(self, end):
+        """It has been quiet for hours, and will be until then, or has been until then."""
+        window = (f'from = "{end - datetime.timedelta(hours=8):%H:%M}"\n', f'until = "{end:%H:%M}"\n')
+        path = os.path.join(self.config, "policies.toml")
+        with open(path) as source:
+            lines = source.readlines()
+        for i, name in enumerate(("from = ", "until = ")):
+            lines = [window[i] if line.startswith(name) else line for line in lines]
+        with open(path, "w") as target:
+            target.writelines(lines)
+        times = self.reloads = self.reloads + 1
+        self.processes["dun"].send_signal(signal.SIGHUP)
+        self.log_says("configuration read again", times)
+
     def outcome(self, number, kind):
         """Waits for an outcome of this type about the account, in the journal."""
         return wait_until(lambda: [outcome for outcome in self.explained(number) if outcome["type"] == kind],
@@ -131,6 +151,24 @@ with Directory() as directory:
         service.log_says("configuration read again")
         service.publish(3, segment="test")
         check("exclusions.segment" in service.outcome(3, "notice.suppressed")["reasons"], "it is not told why")
+        service.reloads = 1
+
+        # What is held over the night goes when a shorter one ends.
+        now = datetime.datetime.now(CHINA).replace(second=0, microsecond=0)
+        service.quiet_until(now + datetime.timedelta(hours=5))
+        held = range(11, 16)
+        for number in held:
+            service.owe(number)
+            service.outcome(number, "notice.held")
+        sooner = now + datetime.timedelta(hours=2)
+        service.quiet_until(sooner)
+        for number in held:
+            wait_until(lambda: any(outcome["type"] == "notice.held" and
+                                   datetime.datetime.fromisoformat(outcome["due_at"].replace("Z", "+00:00")) == sooner
+                                   for outcome in service.explained(number)), f"A{number} is held until {sooner}")
+        service.quiet_until(now - datetime.timedelta(hours=1))
+        for number in held:
+            service.outcome(number, "notice.sent")
 
         # Redis dies and comes back with what it had acknowledged.
         service.end("redis", signal.SIGKILL)
@@ -143,7 +181,7 @@ with Directory() as directory:
 
         check(service.end("dun") == 0, "an orderly stop")
         with open(directory.file("gateway.ndjson")) as record:
-            check([json.loads(line)["to"] for line in record] == ["+8613800138000"] * 3, "the simulator's record")
+            check([json.loads(line)["to"] for line in record] == ["+8613800138000"] * 8, "the simulator's record")
     except AssertionError:
         with open(service.log) as log:
             print(log.read())

@@ -50,10 +50,18 @@ TEST(KindsWithoutQuietHours, GoAtOnce) {
 TEST(QuietHours, AreThoseOfTheAccountsZoneWhenItsTurnComes) {
   Scenario story;
   story.event("2026-03-02T22:30:00+08:00 credit.changed state=arrears")
-      .event("2026-03-03T02:00:00+08:00 account.updated zone=Europe/Berlin")
+      .event("2026-03-03T06:00:00+08:00 account.updated zone=Europe/Berlin")
       .until("2026-03-04T00:00:00+08:00");
   // Seven in Shanghai is midnight in Berlin.
   EXPECT_THAT(story.told(), ElementsAre("sent dunning 1 at 2026-03-03T14:00:00+08:00"));
+}
+
+TEST(QuietHours, OfAnotherZoneInWhichItIsDayHoldNothing) {
+  Scenario story;
+  story.event("2026-03-02T22:30:00+08:00 credit.changed state=arrears")
+      .event("2026-03-03T02:00:00+08:00 account.updated zone=Europe/Berlin")
+      .until("2026-03-04T00:00:00+08:00");
+  EXPECT_THAT(story.told(), ElementsAre("sent dunning 1 at 2026-03-03T02:00:00+08:00")) << "seven in the evening";
 }
 
 // --------------------------------------------------------------------------------------------------------- ladder

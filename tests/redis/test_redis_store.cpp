@@ -275,7 +275,7 @@ TEST_F(RedisStoreTest, EntriesOfShelvesAndTimersThatCannotBeReadAreNamedWithThei
   const auto shelf = run(store.read({.shelves = {{.key = {.lane = Lane::normal, .at = 5}, .count = 1}}}));
   EXPECT_EQ(shelf.error().kind, Kind::corrupt);
   EXPECT_THAT(shelf.error().message, HasSubstr("dun:{0}:lane:normal:5"));
-  EXPECT_THAT(run(store.read({.timer_minutes = {6}})).error().message, HasSubstr("dun:{0}:timers:6"));
+  EXPECT_THAT(run(store.read({.timers = {{.minute = 6}}})).error().message, HasSubstr("dun:{0}:timers:6"));
 }
 
 TEST_F(RedisStoreTest, AKeyOfAnotherTypeMetInsideACommitStopsTheStore) {

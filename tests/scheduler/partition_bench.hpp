@@ -32,7 +32,7 @@ struct PartitionBench {
   void recover() {
     auto found = store.acquire_now();
     ASSERT_TRUE(found.has_value()) << found.error().message;
-    partition->recover(*found, clock.now());
+    partition->recover(*found, wall());
   }
 
   static Fields fields(const std::string& id, const std::string& account, const std::string& type, Instant time,
@@ -51,11 +51,11 @@ struct PartitionBench {
   }
 
   scheduler::Partition::Batch decide(std::size_t granted) {
-    const auto request = partition->look(clock.now());
+    const auto request = partition->look(wall());
     auto reply = store.read_now(request);
-    auto inputs = partition->gather(request, *std::move(reply), {granted, granted, granted}, clock.now());
+    auto inputs = partition->gather(request, *std::move(reply), {granted, granted, granted}, wall());
     auto records = store.load_now(inputs.accounts);
-    return partition->decide(std::move(inputs), *std::move(records), clock.now());
+    return partition->decide(std::move(inputs), *std::move(records), wall());
   }
   /// A whole cycle; what it claimed.
   std::vector<scheduler::InFlight> cycle(std::size_t granted = 100) {
@@ -65,7 +65,7 @@ struct PartitionBench {
     return batch.claims;
   }
   void answer(const scheduler::InFlight& request, const scheduler::SendResult& result) {
-    partition->answered(scheduler::judge(request, result, dispatch, clock.now()));
+    partition->answered(scheduler::judge(request, result, dispatch, wall()));
   }
 
   [[nodiscard]] std::vector<std::string> sent() const {
@@ -75,7 +75,11 @@ struct PartitionBench {
     return causes;
   }
 
+  /// What the partition takes for the present.
+  [[nodiscard]] Instant wall() const { return clock.now() - set_back; }
+
   scheduler::VirtualClock clock;
+  Millis set_back{0};
   std::shared_ptr<scheduler::MemoryPartition> state;
   scheduler::MemoryStore store;
   scheduler::EngineOptions engine{.partitions = 1, .lease_ttl = Seconds(10)};

@@ -395,7 +395,7 @@ TEST(Engine, SaysSinceWhenNoticesAreDueAndThatTheyWaitForTheirGateway) {
 TEST(Engine, WaitsForTheFrontDoorWithoutSpinning) {
   const WallClock clock = fast_clock();
   EngineBench bench(clock, 1);
-  bench.states[0]->front_door_routed = false;
+  ++bench.states[0]->front_door;
   bench.publish("1.0", "1");
   bench.engines.push_back(std::make_unique<Engine>(
       bench.io.get_executor(), clock, bench.options, bench.dispatch, bench.gateway, rules(),
@@ -404,7 +404,7 @@ TEST(Engine, WaitsForTheFrontDoorWithoutSpinning) {
   engine.start();
   bench.run_until([&] { return bench.counters().applied == 1; });
   EXPECT_EQ(bench.gateway.submitted(), 0U);
-  bench.states[0]->front_door_routed = true;
+  bench.states[0]->front_door_routed = bench.states[0]->front_door;
   bench.run_until([&] { return bench.sent() == 1; });
   bench.stop(engine, Seconds(60));
 }

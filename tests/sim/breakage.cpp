@@ -22,6 +22,7 @@ RuleBook make(int edition, Break broken) {
     if (broken == Break::evening) window.from += minutes(1);
     set.quiet_hours.windows.push_back(std::move(window));
   }
+  set.hash = broken == Break::review ? "unknown" : "edition " + std::to_string(edition);
   book.rules = rules(std::move(set));
   return book;
 }

@@ -29,6 +29,17 @@ bool follows_at_once(NoticeKind kind) {
          kind == NoticeKind::suspended || kind == NoticeKind::resumed;
 }
 
+// A clock that is set back by less is let run.
+constexpr Millis clock_slack = Seconds(2);
+// Quiet hours begin and end at such steps, in every zone.
+constexpr Millis window_step = std::chrono::minutes(15);
+
+/// It goes at a time of its own, or a cap may have put it off.
+bool may_wait(const AccountRecord& record, const PendingNotice& notice) {
+  return notice.kind == NoticeKind::suspension_warning ||
+         (notice.kind == NoticeKind::dunning && !record.dunned.empty());
+}
+
 bool left_untaken(const SendResult& result) {
   return std::holds_alternative<scheduler::SendThrottled>(result) ||
          std::holds_alternative<scheduler::SendGatewayDown>(result);
@@ -44,17 +55,18 @@ struct Checker::Place {
     std::string wrong;
     int number = 0;
   };
-  struct Look {
-    StreamId last_in_stream;
-    bool front_door_empty = true;
-  };
   using Shelved = std::tuple<ShelfKey, std::string, std::uint32_t, std::uint32_t>;
   static Shelved shelved(const ShelfKey& key, const ShelfEntry& entry) {
     return {key, entry.account.str(), entry.ordinal, entry.generation};
   }
 
   int owner = -1;
-  std::map<int, Look> looks;                               ///< the last of each owner
+  /// Of an owner.
+  struct Barrier {
+    int to_read = 0;    ///< entries
+    int set_backs = 0;  ///< of its clock by then
+  };
+  std::map<int, Barrier> barriers;                         ///< the last of each owner
   std::map<NoticeId, InFlight> claimed;                    ///< as the store has it
   std::map<std::string, std::set<std::string>> under_way;  ///< by account, of the present owner
   std::deque<Entry> unread;
@@ -62,7 +74,9 @@ struct Checker::Place {
   std::map<std::string, int> number_of;  ///< of an event, in the order of the stream
   std::map<std::string, AccountModel> accounts;
   NoticeBook notices;
-  std::map<std::string, std::vector<Instant>> dunned;  ///< by account
+  std::map<std::string, std::vector<Instant>> dunned;          ///< by account
+  std::set<std::pair<std::string, std::uint32_t>> left_shelf;  ///< notices that were claimed, by account and ordinal
+  std::set<std::pair<std::string, std::uint32_t>> unplaced;    ///< of these, those that may have lost their place
   std::map<Shelved, int> arrived;
   int arrivals = 0;
   std::map<NoticeId, InFlight> returned;  ///< not taken by a paused gateway: where it must be again
@@ -86,7 +100,7 @@ void Checker::went_back(int partition, const Place& remembered) {
   for (const auto& [notice, request] : remembered.claimed) doubts_.insert(notice.str());
   at = remembered;
   at.owner = -1;
-  at.looks.clear();
+  at.barriers.clear();
   at.under_way.clear();
   at.returned.clear();
 }
@@ -96,8 +110,15 @@ void Checker::added(int partition, StreamId id, const Fields& fields, const std:
   at.unread.push_back({.id = id, .fields = fields, .wrong = wrong, .number = ++at.added});
 }
 
-void Checker::looked(int partition, int owner, StreamId last_in_stream, bool front_door_empty) {
-  place(partition).looks[owner] = {.last_in_stream = last_in_stream, .front_door_empty = front_door_empty};
+void Checker::looked(int partition, int owner, int waits_at_front_door) {
+  Place& at = place(partition);
+  at.barriers[owner] = {.to_read = at.added + waits_at_front_door, .set_backs = set_backs_[owner]};
+}
+
+void Checker::clock_set_back(int owner) {
+  ++set_backs_[owner];
+  for (const auto& at : places_)
+    if (at->owner == owner) at->returned.clear();
 }
 
 void Checker::owner_changed(int partition, int owner) {
@@ -107,6 +128,8 @@ void Checker::owner_changed(int partition, int owner) {
     at.under_way.clear();
   }
   at.returned.clear();
+  // What a paused gateway gave back to another owner may change places with its neighbours.
+  if (at.owner != owner) at.unplaced = at.left_shelf;
   at.owner = owner;
 }
 
@@ -125,17 +148,19 @@ void Checker::committed(int partition, int owner, const Commit& commit, const Me
   check_all_read(at, commit);
   for (const NoticeId& notice : commit.settled) at.claimed.erase(notice);
   for (const InFlight& claim : commit.claims) {
-    check_claim(at, owner, commit, claim, nights);
+    check_claim(at, owner, claim, nights);
     // Another owner's questions come back to their shelf in no order.
     if (claim.question == 0) check_overtaken(at, commit, claim, state);
     const AccountModel& account = at.accounts[claim.account.str()];
     if (const auto record = state.records.find(claim.account); record != state.records.end()) {
       check_identity(record->second, claim);
-      if (claim.question == 0) check_account_order(record->second, claim, account, nights);
+      if (claim.question == 0) check_account_order(record->second, commit, claim, account, nights);
     }
     at.claimed[claim.notice] = claim;
+    at.left_shelf.emplace(claim.account.str(), claim.ordinal);
     at.notices.claimed(claim.notice.str(), account.holds_moved());
-    claims_[{owner, claim.notice.str()}] = {.request = claim, .account = account, .nights = nights};
+    claims_[{owner, claim.notice.str()}] = {
+        .request = claim, .account = account, .nights = nights, .set_backs = at.barriers[owner].set_backs};
   }
   take_shelves(at, commit);
   if (state.in_flight.size() != at.claimed.size()) violation("in flight: the store does not hold what was claimed");
@@ -210,12 +235,11 @@ void Checker::take_notice(Place& at, const Outcome& outcome, const Nights& night
 
 // ------------------------------------------------------------------------------------------------------------ claims
 
-void Checker::check_claim(Place& at, int owner, const Commit& commit, const InFlight& claim, const Nights& nights) {
+void Checker::check_claim(Place& at, int owner, const InFlight& claim, const Nights& nights) {
   const std::string name = claim.notice.str();
   for (const auto& [notice, other] : at.claimed)
     if (other.account == claim.account) violation("in flight: " + name + " claimed beside " + notice.str());
-  const Place::Look& look = at.looks[owner];
-  if (commit.cursor < look.last_in_stream || !look.front_door_empty)
+  if (at.added - static_cast<int>(at.unread.size()) < at.barriers[owner].to_read)
     violation("barrier: " + name + " claimed while something in the stream was unread");
   if (claim.question == 0)
     check_sending(at, claim, nights);
@@ -263,12 +287,16 @@ void Checker::check_identity(const AccountRecord& record, const InFlight& claim)
   if (id_of_.try_emplace(says, id).first->second != id) violation("identity: two ids for " + says);
 }
 
-/// Within a lane an account hears first of what was decided first: what is due, waits for an answer or is repeated.
-void Checker::check_account_order(const AccountRecord& record, const InFlight& claim, const AccountModel& account,
-                                  const Nights& nights) {
+/// Within a lane an account hears first of what was decided first: what is due, waits for an answer or is repeated. A
+/// claim may be of a moment before its commit: what could go all the time does not come due only between the two.
+void Checker::check_account_order(const AccountRecord& record, const Commit& commit, const InFlight& claim,
+                                  const AccountModel& account, const Nights& nights) {
   for (const PendingNotice& other : record.pending) {
     if (other.ordinal >= claim.ordinal || other.lane != claim.shelf.lane) continue;
-    const bool due = other.state == NoticeState::held && other.due_at <= claim.claimed_at;
+    const bool came_due = other.due_at > claim.claimed_at &&
+                          (other.decided_at > claim.claimed_at || other.attempt > 0 || !follows_at_once(other.kind) ||
+                           account.night_ends_at(other.kind, other.due_at, nights));
+    const bool due = other.state == NoticeState::held && other.due_at <= commit.at && !came_due;
     // A cap that puts a dunning off does not hold up the rest, nor does the night.
     const bool pauses = other.attempt > 0 && other.state == NoticeState::held && other.kind != NoticeKind::dunning &&
                         !account.quiet(other.kind, claim.claimed_at, nights);
@@ -283,13 +311,12 @@ void Checker::take_shelves(Place& at, const Commit& commit) {
     for (const ShelfEntry& entry : change.append) at.arrived[Place::shelved(change.key, entry)] = ++at.arrivals;
 }
 
-/// First in, first out: nothing that stood before it is left behind, but for what came back in the same commit.
+/// First in, first out: nothing that stood before it is left behind, but for what came in the same commit.
 void Checker::check_overtaken(const Place& at, const Commit& commit, const InFlight& claim,
                               const MemoryPartition& state) {
   const auto came_now = [&](const ShelfKey& key, const ShelfEntry& entry) {
     const auto change = std::ranges::find(commit.shelves, key, &Commit::ShelfChange::key);
-    return change != commit.shelves.end() &&
-           (std::ranges::count(change->put_back, entry) > 0 || std::ranges::count(change->append, entry) > 0);
+    return change != commit.shelves.end() && std::ranges::count(change->append, entry) > 0;
   };
   const auto record = state.records.find(claim.account);
   if (record == state.records.end()) return;
@@ -302,7 +329,7 @@ void Checker::check_overtaken(const Place& at, const Commit& commit, const InFli
       const auto other = at.arrived.find(Place::shelved(key, entry));
       const bool before = key.at < claim.shelf.at ||
                           (own != at.arrived.end() && other != at.arrived.end() && other->second < own->second);
-      if (before && !came_now(key, entry))
+      if (before && !came_now(key, entry) && !at.unplaced.contains({entry.account.str(), entry.ordinal}))
         violation("order: " + claim.notice.str() + " overtakes one of " + entry.account.str() + " on its lane");
     }
   }
@@ -317,11 +344,31 @@ void Checker::check_shelf(const Place& at, const MemoryPartition& state, const s
     const auto& pending = record->second.pending;
     const auto notice = std::ranges::find(pending, entry.ordinal, &PendingNotice::ordinal);
     const bool shelved_once = notice != pending.end() && notice->generation == entry.generation &&
-                              notice->generation == 1 && follows_at_once(notice->kind);
+                              notice->generation == 1 && follows_at_once(notice->kind) &&
+                              !at.left_shelf.contains({entry.account.str(), entry.ordinal});
     const auto number = shelved_once ? at.number_of.find(notice->cause.str()) : at.number_of.end();
     if (number == at.number_of.end()) continue;
     if (number->second < last) violation("order: " + number->first + " stands behind a later one on its shelf");
     last = number->second;
+  }
+}
+
+/// Whatever has changed since it was held, the policies, the clock or the account: what could go now does not wait.
+void Checker::rested(const MemoryPartition& state, int partition, Instant wall, const Nights& nights) {
+  for (const auto& [account, record] : state.records) {
+    const AccountModel& model = place(partition).accounts[account.str()];
+    for (const PendingNotice& notice : record.pending) {
+      if (notice.state != NoticeState::held) continue;
+      const std::string who = account.str() + " waits for its " + std::string(to_text(notice.kind));
+      if (notice.due_at < wall - clock_slack) violation("late: " + who + ", due at " + to_rfc3339(notice.due_at));
+      if (may_wait(record, notice)) continue;
+      // A repeat keeps its pause.
+      for (Instant at = std::max(wall, notice.again_at); at < notice.due_at - clock_slack;
+           at = date::floor<std::chrono::minutes>(at) + window_step)
+        if (!model.quiet(notice.kind, at, nights))
+          return violation("late: " + who + " until " + to_rfc3339(notice.due_at) + ", and may have it at " +
+                           to_rfc3339(at));
+    }
   }
 }
 
@@ -332,7 +379,7 @@ void Checker::began(int partition, int owner, const SendRequest& request, Instan
   const auto claim = claims_.find({owner, request.client_ref});
   if (claim == claims_.end()) return violation("claim: " + request.client_ref + " left without a claim in the store");
   if (request.client_ref != request.notice.str()) violation("identity: " + request.client_ref);
-  const auto& [claimed, account, nights] = claim->second;
+  const auto& [claimed, account, nights, set_backs] = claim->second;
   if (claimed.question > 0) violation("claim: " + request.client_ref + " left, and was only to be asked about");
   // What was claimed by a clock that was set back since is judged by the instant of its claim.
   if (account.quiet(claimed.kind, std::max(wall, claimed.claimed_at), nights))
@@ -372,7 +419,9 @@ void Checker::ended(int partition, int owner, const InFlight& claim, const SendR
   const auto stored = at.claimed.find(claim.notice);
   const bool as_claimed = stored != at.claimed.end() && stored->second == claim;
   const bool may_be_replanned = claim.kind == NoticeKind::suspension_warning;
-  if (left_untaken(result) && as_claimed && !may_be_replanned) at.returned[claim.notice] = claim;
+  const auto known = claims_.find({owner, claim.notice.str()});
+  const bool set_back = known != claims_.end() && known->second.set_backs != set_backs_[owner];
+  if (left_untaken(result) && as_claimed && !may_be_replanned && !set_back) at.returned[claim.notice] = claim;
 }
 
 // ------------------------------------------------------------------------------------------------------- at the end

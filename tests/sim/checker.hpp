@@ -9,7 +9,7 @@ namespace dun::test {
 
 /// Collects what happens and says what was wrong. A broken promise is a line of text that begins with the promise, so
 /// that a test can ask for it: once, owed, told, ends, identity, unknown, order, quiet, void, cap, barrier, fence,
-/// claim, in flight, limits, rejected, rest.
+/// claim, in flight, limits, rejected, rest, late.
 class Checker {
  public:
   struct Options {
@@ -25,8 +25,9 @@ class Checker {
 
   /// An entry stands in the partition's stream. `wrong`: the field for which it must be rejected, if it must be.
   void added(int partition, scheduler::StreamId id, const Fields& fields, const std::string& wrong = {});
-  /// A batch begins to look at the partition: whatever is in its stream must be read before a notice is claimed.
-  void looked(int partition, int owner, scheduler::StreamId last_in_stream, bool front_door_empty);
+  /// The owner sets its ingest barrier: whatever is in the stream now, and what `waits_at_front_door` for it, must be
+  /// read before a notice is claimed.
+  void looked(int partition, int owner, int waits_at_front_door);
   /// The owner's commit has reached the store, which holds `state` since. `nights`: quiet hours by the owner's rules.
   void committed(int partition, int owner, const scheduler::Commit& commit, const scheduler::MemoryPartition& state,
                  const Nights& nights = {Night()});
@@ -34,6 +35,10 @@ class Checker {
   void began(int partition, int owner, const scheduler::SendRequest& request, Instant wall, Millis steady);
   void asked(int partition, int owner, const scheduler::StatusRequest& request, Millis steady);
   void ended(int partition, int owner, const scheduler::InFlight& claim, const scheduler::SendResult& result);
+  /// The owner has nothing more to do at present, which is `wall` by its clock.
+  void rested(const scheduler::MemoryPartition& state, int partition, Instant wall, const Nights& nights);
+  /// The wall clock of its machine goes back: what it finds due only later may lose its place.
+  void clock_set_back(int owner);
   /// The partition has a new owner. What the last one still has under way is in doubt.
   void owner_changed(int partition, int owner);
 
@@ -54,6 +59,7 @@ class Checker {
     scheduler::InFlight request;
     AccountModel account;
     Nights nights;
+    int set_backs = 0;  ///< of its owner's clock, when it looked
   };
   struct Flow {
     Millis at{0};
@@ -65,13 +71,12 @@ class Checker {
   void take_notice(Place& at, const Outcome& outcome, const Nights& nights);
   void check_all_read(Place& at, const scheduler::Commit& commit);
   void check_ladder(Place& at, const std::string& account, Instant now);
-  void check_claim(Place& at, int owner, const scheduler::Commit& commit, const scheduler::InFlight& claim,
-                   const Nights& nights);
+  void check_claim(Place& at, int owner, const scheduler::InFlight& claim, const Nights& nights);
   void check_sending(const Place& at, const scheduler::InFlight& claim, const Nights& nights);
   void check_caps(const Place& at, const scheduler::InFlight& claim);
   void check_identity(const AccountRecord& record, const scheduler::InFlight& claim);
-  void check_account_order(const AccountRecord& record, const scheduler::InFlight& claim, const AccountModel& account,
-                           const Nights& nights);
+  void check_account_order(const AccountRecord& record, const scheduler::Commit& commit,
+                           const scheduler::InFlight& claim, const AccountModel& account, const Nights& nights);
   void take_shelves(Place& at, const scheduler::Commit& commit);
   void check_overtaken(const Place& at, const scheduler::Commit& commit, const scheduler::InFlight& claim,
                        const scheduler::MemoryPartition& state);
@@ -85,6 +90,7 @@ class Checker {
   Options options_;
   std::vector<std::unique_ptr<Place>> places_;
   std::map<std::pair<int, std::string>, Claimed> claims_;  ///< by owner and notice: the last of each
+  std::map<int, int> set_backs_;                           ///< of its clock, by owner
   std::map<int, Flow> flows_;                              ///< by owner
   std::map<std::string, std::string> said_of_, id_of_;     ///< what is said, of an id and back
   std::set<std::string> doubts_;   ///< notices of which one request had no answer, or no one to take it in

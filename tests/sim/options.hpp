@@ -66,9 +66,11 @@ enum class Break : std::uint8_t {
   morning,     ///< 07:00 is still quiet
   evening,     ///< 22:00 is not quiet yet
   listing,     ///< that a gateway does not know a message is believed before it lists what it takes
+  review,      ///< other policies are taken for the same
 };
-inline constexpr std::array<std::string_view, 10> break_names = {
-    "nothing", "fence", "in_flight", "cursor", "random_ids", "barrier", "retry_tail", "morning", "evening", "listing"};
+inline constexpr std::array<std::string_view, 11> break_names = {"nothing",    "fence",   "in_flight",  "cursor",
+                                                                 "random_ids", "barrier", "retry_tail", "morning",
+                                                                 "evening",    "listing", "review"};
 
 struct SimOptions {
   std::uint64_t seed = 1;

@@ -6,6 +6,13 @@ namespace dun::test {
 
 using namespace scheduler;
 
+namespace {
+
+// That grants wait for the ingest barrier, as in the engine, where time is finer.
+constexpr Millis grants_kept{600};
+
+}  // namespace
+
 /// A partition as the process has it, and how far its cycle has come.
 struct Process::Place {
   enum class Stage : std::uint8_t { waiting, looked, loaded, committed };
@@ -23,12 +30,19 @@ struct Process::Place {
   Instant asked{};
   ReadRequest request;
   ReadReply reply;
-  Grants grants{};
-  Nights nights;  ///< by the rules of this batch
+  Grants grants{};                    ///< taken, and not used yet
+  std::optional<Millis> grants_held;  ///< since when
+  Nights nights;                      ///< by the rules of this batch
   Partition::Inputs inputs;
   std::vector<std::optional<AccountRecord>> records;
   Partition::Batch batch;
   bool applied = false;  ///< as the process is told
+  bool reached = false;  ///< the barrier, by this batch
+
+  Grants take_grants() {
+    grants_held.reset();
+    return std::exchange(grants, {});
+  }
 };
 
 Process::Process(int number, Installation& world, const SteppedClock& clock, const RuleBook& rules)
@@ -54,7 +68,12 @@ bool Process::at_leisure(int partition) const {
   const MemoryPartition& state = *world_.states[static_cast<std::size_t>(partition)];
   if (!place.owned || state.owner != name() || place.stage != Place::Stage::waiting) return false;
   if (!open_.empty() || dispatcher_.has_grants(partition) || place.partition.has_work(now)) return false;
+  if (place.grants_held || !place.partition.caught_up()) return false;
   return std::ranges::all_of(all_lanes, [&](Lane lane) { return place.partition.turns(lane, now, 1).empty(); });
+}
+
+void Process::rest(int partition) const {
+  world_.checker.rested(world_.state(partition), partition, clock_.now(), rules_.nights);
 }
 
 std::optional<Instant> Process::next_work() const {
@@ -103,15 +122,20 @@ void Process::acquire(Place& place) {
 
 void Process::look(Place& place) {
   const int number = place.partition.number();
-  const MemoryPartition& state = world_.state(number);
   offer(place);
   pump();
   if (dead_) return;
   place.looked_at = world_.time.now();
   place.asked = clock_.now();
   place.request = place.partition.look(place.asked);
-  place.grants = dispatcher_.take_grants(number);
-  world_.checker.looked(number, number_, state.last_id, state.front_door_routed);
+  // As the engine does: what could not be used yet stays with its barrier.
+  place.request.new_barrier = !place.grants_held;
+  const Grants more = dispatcher_.take_grants(number);
+  for (std::size_t i = 0; i < more.size(); ++i) place.grants[i] += more[i];
+  if (!place.grants_held && std::ranges::any_of(more, [](std::size_t count) { return count > 0; }))
+    place.grants_held = clock_.steady();
+  if (place.request.new_barrier)
+    world_.checker.looked(number, number_, world_.at_front_door[static_cast<std::size_t>(number)]);
   auto reply = place.store.read_now(place.request);
   if (world_.strikes(Fault::commits, 8)) return give_up(place);
   place.reply = *std::move(reply);
@@ -120,10 +144,9 @@ void Process::look(Place& place) {
 }
 
 void Process::load(Place& place) {
-  const bool reached = place.reply.at_end;
-  if (!reached) place.partition.fell_behind();
-  place.inputs =
-      place.partition.gather(place.request, std::move(place.reply), reached ? place.grants : Grants{}, place.asked);
+  place.reached = place.reply.at_end;
+  place.inputs = place.partition.gather(place.request, std::move(place.reply),
+                                        place.reached ? place.take_grants() : Grants{}, place.asked, clock_.now());
   place.records = *place.store.load_now(place.inputs.accounts);
   place.stage = Place::Stage::loaded;
 }
@@ -190,7 +213,11 @@ void Process::conclude(Place& place) {
   }
   place.stage = Place::Stage::waiting;
   place.partition.committed(place.batch);
-  dispatcher_.submit(place.partition.number(), std::move(place.batch.claims));
+  if (!place.reached && place.grants_held && clock_.steady() - *place.grants_held > grants_kept) {
+    place.take_grants();
+    place.partition.fell_behind();
+  }
+  if (!place.grants_held) dispatcher_.submit(place.partition.number(), std::move(place.batch.claims));
   offer(place);
   pump();
 }
@@ -205,6 +232,7 @@ void Process::cut_off(int partition) {
 void Process::give_up(Place& place) {
   place.owned = false;
   place.stage = Place::Stage::waiting;
+  place.take_grants();
   for (InFlight& unbegun : dispatcher_.withdraw(place.partition.number()))
     place.partition.answered({.request = std::move(unbegun), .verdict = Returned{}});
 }

@@ -33,6 +33,7 @@ struct Installation {
   scheduler::DispatchOptions dispatch;
   std::vector<std::shared_ptr<scheduler::MemoryPartition>> states;
   scheduler::ModelGateway gateway;
+  std::vector<int> at_front_door;  ///< by partition: entries that are not routed yet
   Checker checker;
   Story story;
   std::uint64_t badness = 8;  ///< of 8: how often faults strike, so that some runs get far between two of them
@@ -73,6 +74,8 @@ class Process {
   [[nodiscard]] bool dead() const { return dead_; }
   /// Nothing to do for this partition before the instant of next_work(); it holds the lease.
   [[nodiscard]] bool at_leisure(int partition) const;
+  /// Lets the checker look at a partition for which it is at leisure.
+  void rest(int partition) const;
   /// In true time.
   [[nodiscard]] std::optional<Instant> next_work() const;
   void sleep_until(Instant until) { asleep_until_ = until; }

@@ -35,7 +35,7 @@ struct History {
     return publish(account, "10:00:00+08:00 credit.changed state=arrears");
   }
 
-  void look(bool front_door_empty = true) { checker.looked(0, owner, state->last_id, front_door_empty); }
+  void look(bool front_door_empty = true) { checker.looked(0, owner, front_door_empty ? 0 : 1); }
   Commit commit(const std::string& when = "10:00:00") {
     return {.cursor = state->last_id, .counters = {}, .at = at("2026-03-02T" + when + "+08:00")};
   }

@@ -83,7 +83,7 @@ INSTANTIATE_TEST_SUITE_P(Broken, Harness,
                                          Sabotage{Break::cursor, {"once"}}, Sabotage{Break::random_ids, {"identity"}},
                                          Sabotage{Break::barrier, {"barrier"}}, Sabotage{Break::retry_tail, {"order"}},
                                          Sabotage{Break::morning, {"quiet"}}, Sabotage{Break::evening, {"quiet"}},
-                                         Sabotage{Break::listing, {"told"}}),
+                                         Sabotage{Break::listing, {"told"}}, Sabotage{Break::review, {"late"}}),
                          [](const auto& info) {
                            return std::string(break_names.at(static_cast<std::size_t>(info.param.broken)));
                          });

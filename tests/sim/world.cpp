@@ -79,6 +79,7 @@ World::World(const SimOptions& options)
              .dispatch = dispatch_options(options),
              .states = {},
              .gateway = ModelGateway(options.seed, options.gateway_kind() == GatewayKind::removes),
+             .at_front_door = std::vector<int>(static_cast<std::size_t>(options.partitions)),
              .checker = Checker({.partitions = options.partitions,
                                  .doubts_end = options.gateway_kind() == GatewayKind::asked,
                                  .rate = flow.rate,
@@ -140,7 +141,8 @@ void World::publish(const Publication& publication) {
 void World::add(int partition, Fields fields, const std::string& wrong) {
   if (front_door_.empty() && !world_.strikes(Fault::front_door, 300)) return stand(partition, std::move(fields), wrong);
   front_door_.push_back({.partition = partition, .fields = std::move(fields), .wrong = wrong});
-  for (const auto& state : world_.states) state->front_door_routed = false;
+  ++world_.at_front_door[static_cast<std::size_t>(partition)];
+  for (const auto& state : world_.states) ++state->front_door;
 }
 
 void World::stand(int partition, Fields fields, const std::string& wrong) {
@@ -153,9 +155,10 @@ void World::route_front_door() {
   for (auto most = world_.dice.between(1, 3); most > 0 && !front_door_.empty(); --most) {
     Waiting first = std::move(front_door_.front());
     front_door_.pop_front();
+    --world_.at_front_door[static_cast<std::size_t>(first.partition)];
+    for (const auto& state : world_.states) ++state->front_door_routed;
     stand(first.partition, std::move(first.fields), first.wrong);
   }
-  for (const auto& state : world_.states) state->front_door_routed = front_door_.empty();
 }
 
 /// What was taken gets its receipt, soon as a rule: perhaps before the answer, perhaps twice, perhaps never.
@@ -219,8 +222,10 @@ void World::strike(Machine& machine) {
   }
   if (world_.strikes(Fault::clocks, 2)) {
     ++world_.story.clock_steps;
+    const Millis before = machine.clock.ahead();
     machine.clock.step_to(world_.dice.percent(60) ? Millis(world_.dice.between(-480'000, 480'000))
                                                   : Millis(world_.dice.between(0, hours(3) / Millis(1))));
+    if (machine.clock.ahead() < before) world_.checker.clock_set_back(machine.process->number());
     world_.tell([&] {
       return machine.process->name() + " has its clock ahead by " + std::to_string(machine.clock.ahead().count()) +
              "ms";
@@ -258,8 +263,9 @@ void World::fail_over() {
   ++world_.story.failovers;
   world_.tell([&] { return "the store of partition " + std::to_string(past.partition) + " goes back"; });
   MemoryPartition& state = world_.state(past.partition);
+  const auto front_door = std::pair(state.front_door, state.front_door_routed);
   state = past.state;
-  state.front_door_routed = front_door_.empty();
+  std::tie(state.front_door, state.front_door_routed) = front_door;
   world_.checker.went_back(past.partition, *past.known);
   for (const Machine& machine : machines_) machine.process->cut_off(past.partition);
   for (const Entry& each : produced_[static_cast<std::size_t>(past.partition)]) {
@@ -287,7 +293,7 @@ void World::step_processes() {
   }
 }
 
-bool World::at_leisure() const {
+bool World::at_leisure() {
   if (!front_door_.empty() || past_) return false;
   for (int i = 0; i < world_.options.partitions; ++i) {
     const MemoryPartition& state = *world_.states[static_cast<std::size_t>(i)];
@@ -296,6 +302,7 @@ bool World::at_leisure() const {
         std::ranges::find_if(machines_, [&](const Machine& machine) { return machine.process->name() == state.owner; });
     if (owner == machines_.end() || owner->process->asleep() || owner->process->dead()) return false;
     if (!owner->process->at_leisure(i)) return false;
+    owner->process->rest(i);
   }
   return true;
 }

@@ -52,7 +52,7 @@ class World {
   void start(Machine& machine);
   void step_processes();
   void let_time_pass();
-  [[nodiscard]] bool at_leisure() const;
+  [[nodiscard]] bool at_leisure();
   [[nodiscard]] bool at_rest() const;
   void come_to_rest();
 
