@@ -31,6 +31,8 @@ class Billing {
         seq_(static_cast<std::size_t>(options.accounts)) {}
 
   Publication next() {
+    if (burst_ > 0) return one_more();
+    if (random_.percent(5)) burst_ = random_.between(2, 4);
     let_time_pass();
     if (random_.percent(4)) return malformed();
     if (!told_.empty() && random_.percent(7)) return repeat();
@@ -71,6 +73,20 @@ class Billing {
     if (random_.percent(80) || !known(account))
       set(event.fields, "msisdn", "+86138001380" + std::to_string(10 + account));
     if (random_.percent(15)) add_profile(event.fields);
+    return event;
+  }
+
+  /// Payments of the account that was told of last, within moments: its notices wait for one another.
+  Publication one_more() {
+    --burst_;
+    now_ += Millis(random_.between(1, 400));
+    Publication event{.arrival = now_, .fields = {}, .account = told_.empty() ? "A0" : told_.back().account};
+    event.fields = {{"id", "e" + std::to_string(++count_)},
+                    {"account", event.account},
+                    {"time", to_rfc3339(now_)},
+                    {"type", "payment.received"},
+                    {"amount", "20"}};
+    told_.push_back(event);
     return event;
   }
 
@@ -200,6 +216,7 @@ class Billing {
   Random random_;
   Instant now_;
   int count_ = 0;
+  std::int64_t burst_ = 0;  ///< so many more of it
   std::vector<Publication> told_;
   std::vector<std::int64_t> seq_;
 };

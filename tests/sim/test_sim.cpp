@@ -80,7 +80,8 @@ TEST_P(Harness, FindsOutWhatIsBrokenOnPurpose) {
 
 INSTANTIATE_TEST_SUITE_P(Broken, Harness,
                          testing::Values(Sabotage{Break::fence, {"fence"}}, Sabotage{Break::in_flight, {"claim"}},
-                                         Sabotage{Break::cursor, {"once"}}, Sabotage{Break::random_ids, {"identity"}},
+                                         Sabotage{Break::cursor, {"once"}},
+                                         Sabotage{Break::random_ids, {"identity", "unknown"}},
                                          Sabotage{Break::barrier, {"barrier"}}, Sabotage{Break::retry_tail, {"order"}},
                                          Sabotage{Break::morning, {"quiet"}}, Sabotage{Break::evening, {"quiet"}},
                                          Sabotage{Break::listing, {"told"}}, Sabotage{Break::review, {"late"}}),
