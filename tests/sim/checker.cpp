@@ -76,7 +76,6 @@ struct Checker::Place {
   NoticeBook notices;
   std::map<std::string, std::vector<Instant>> dunned;          ///< by account
   std::set<std::pair<std::string, std::uint32_t>> left_shelf;  ///< notices that were claimed, by account and ordinal
-  std::set<std::pair<std::string, std::uint32_t>> unplaced;    ///< of these, those that may have lost their place
   std::map<Shelved, int> arrived;
   int arrivals = 0;
   std::map<NoticeId, InFlight> returned;  ///< not taken by a paused gateway: where it must be again
@@ -128,8 +127,6 @@ void Checker::owner_changed(int partition, int owner) {
     at.under_way.clear();
   }
   at.returned.clear();
-  // What a paused gateway gave back to another owner may change places with its neighbours.
-  if (at.owner != owner) at.unplaced = at.left_shelf;
   at.owner = owner;
 }
 
@@ -329,7 +326,7 @@ void Checker::check_overtaken(const Place& at, const Commit& commit, const InFli
       const auto other = at.arrived.find(Place::shelved(key, entry));
       const bool before = key.at < claim.shelf.at ||
                           (own != at.arrived.end() && other != at.arrived.end() && other->second < own->second);
-      if (before && !came_now(key, entry) && !at.unplaced.contains({entry.account.str(), entry.ordinal}))
+      if (before && !came_now(key, entry))
         violation("order: " + claim.notice.str() + " overtakes one of " + entry.account.str() + " on its lane");
     }
   }

@@ -69,6 +69,12 @@ bool Process::at_leisure(int partition) const {
   if (!place.owned || state.owner != name() || place.stage != Place::Stage::waiting) return false;
   if (!open_.empty() || dispatcher_.has_grants(partition) || place.partition.has_work(now)) return false;
   if (place.grants_held || !place.partition.caught_up()) return false;
+  // A clock that was set back by less than a second is waited for.
+  const bool waits_for_clock = std::ranges::any_of(state.shelves, [&](const auto& shelf) {
+    const Millis ahead = shelf.second.front().decided_at - now;
+    return is_open(shelf.first, now) && ahead > Millis(0) && ahead < Seconds(1);
+  });
+  if (waits_for_clock) return false;
   return std::ranges::all_of(all_lanes, [&](Lane lane) { return place.partition.turns(lane, now, 1).empty(); });
 }
 
