@@ -94,6 +94,7 @@ struct Engine::Runner {
   Millis committed_at{0};
   Millis renewed_at{0};  ///< the lease was surely ours at this real time
   std::uint64_t batches = 0;
+  std::uint64_t rejected_before = 0;  ///< malformed events, as of its acquisition
   Millis read_to_end_at{0};           ///< real time; as of its acquisition if it was not since
   std::optional<Millis> stuck_since;  ///< real time of the first of the attempts that have failed since one succeeded
   std::string trouble;                ///< why the last of them did
@@ -245,6 +246,7 @@ Awaitable<void> Engine::acquire(Runner* runner) {
   runner->committed_at = Millis(0);
   runner->renewed_at = asked_at;
   runner->read_to_end_at = real_time();
+  runner->rejected_before = recovery->counters.rejected;
   spdlog::info("partition owned partition={} epoch={} shelved={} in_flight={}", runner->partition.number(),
                recovery->epoch, runner->partition.shelved(), recovery->in_flight.size());
   rebalance();
@@ -461,7 +463,7 @@ Observations Engine::observe() const {
                                .stuck_for = ours && runner->stuck_since ? real_now - *runner->stuck_since : Millis(0),
                                .trouble = runner->trouble,
                                .unread_for = runner->owned ? real_now - runner->read_to_end_at : Millis(0),
-                               .rejected = runner->partition.counters().rejected});
+                               .rejected = runner->partition.counters().rejected - runner->rejected_before});
   }
   for (const Lane lane : all_lanes) {
     Observations::LaneState state{.lane = lane,

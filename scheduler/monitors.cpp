@@ -28,7 +28,8 @@ std::string numbers(const std::vector<PartitionState>& partitions, Where where) 
 }  // namespace
 
 std::uint64_t Monitors::Growth::observe(std::uint64_t total, Millis steady, Millis within) {
-  if (totals_.empty() || steady - totals_.back().first >= within / growth_steps) totals_.emplace_back(steady, total);
+  if (totals_.empty()) totals_.emplace_back(steady, 0);
+  if (steady - totals_.back().first >= within / growth_steps) totals_.emplace_back(steady, total);
   while (totals_.size() > 1 && steady - totals_[1].first >= within) totals_.pop_front();
   return total - totals_.front().second;
 }
@@ -79,9 +80,9 @@ void Monitors::look_at_rejected(const Observations& seen, Millis steady) {
       rejected_before_.erase(partition.number);
       continue;
     }
-    const auto [before, is_new] = rejected_before_.try_emplace(partition.number, partition.rejected);
-    if (!is_new && partition.rejected > before->second) rejected_here_ += partition.rejected - before->second;
-    before->second = partition.rejected;
+    std::uint64_t& before = rejected_before_[partition.number];
+    if (partition.rejected > before) rejected_here_ += partition.rejected - before;
+    before = partition.rejected;
   }
   const std::uint64_t lately = rejected_.observe(rejected_here_, steady, options_.rejected_within);
   const auto most = static_cast<std::uint64_t>(options_.rejected_max);

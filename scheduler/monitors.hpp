@@ -35,7 +35,7 @@ struct Observations {
     Millis stuck_for{0};         ///< since when no attempt at it succeeded; real time
     std::string trouble;         ///< why the last attempt did not
     Millis unread_for{0};        ///< since when its stream and the front door were last read to their ends; real time
-    std::uint64_t rejected = 0;  ///< malformed events, ever
+    std::uint64_t rejected = 0;  ///< malformed events since it was acquired
   };
   struct LaneState {
     Lane lane = Lane::normal;
@@ -115,7 +115,7 @@ class Monitors {
   std::map<std::pair<std::string, std::string>, Alert> active_;  ///< by name and subject
   std::map<std::string, Standstill> standstills_;                ///< by gateway
   std::map<std::string, Growth> unanswered_;                     ///< by gateway
-  std::map<int, std::uint64_t> rejected_before_;                 ///< by partition, while it is ours
+  std::map<int, std::uint64_t> rejected_before_;                 ///< by partition, since it was acquired
   std::uint64_t rejected_here_ = 0;
   Growth rejected_;
 };
