@@ -1,0 +1,55 @@
+"""Redis full, and Redis turned read-only, while events come in: told of, and all answered once when it is over."""
+from outage import Billing, World
+from program import Directory, free_port, wait_until
+
+MONITORS = {"policies.toml": [('store_after = "30s"', 'store_after = "2s"')]}
+
+
+def some_answers(world, more=50):
+    before = len(world.messages())
+    wait_until(lambda: len(world.messages()) >= before + more, "messages leave")
+
+
+def check_trouble(world, billing, word, mend):
+    world.wait_for_alert("monitor.store")
+    wait_until(lambda: world.health()[0] == 503 and word in world.health()[1], f"/healthz says why: {word}")
+    wait_until(lambda: world.refused > 0, "billing is refused too")
+    mend()
+    world.wait_for_no_alert("monitor.store")
+    some_answers(world)
+    billing.stop()
+    world.check_all_answered_once()
+    world.check_alert_was_told("monitor.store")
+    print(f"{word}: {len(world.messages())} messages, each once; billing was refused {world.refused} times")
+
+
+def full(world, billing):
+    """What comes in is refused when there is no room, and nothing that is there is lost."""
+    world.redis("CONFIG", "SET", "maxmemory", str(world.memory() + 300_000))
+    check_trouble(world, billing, "OOM", lambda: world.redis("CONFIG", "SET", "maxmemory", "0"))
+
+
+def read_only(world, billing):
+    """An operator's mistake, or a failover that is not over: the server is a replica of one that is not there."""
+    world.redis("REPLICAOF", "127.0.0.1", str(free_port()))
+    check_trouble(world, billing, "READONLY", lambda: world.redis("REPLICAOF", "NO", "ONE"))
+
+
+for trouble in (full, read_only):
+    with Directory() as directory:
+        world = World(directory, MONITORS)
+        billing = None
+        try:
+            world.start_redis("--appendonly", "yes", "--appendfsync", "always")
+            world.start_gateway()
+            world.start_dun()
+            billing = Billing(world)
+            some_answers(world)
+            trouble(world, billing)
+        except BaseException:
+            world.tell()
+            raise
+        finally:
+            world.close()
+            if billing:
+                billing.stop()
