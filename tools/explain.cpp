@@ -214,7 +214,7 @@ class Teller {
         return fmt::format("{} perhaps sent{}, about the event of {}{}", name(outcome), handed_over(outcome),
                            when(outcome.event_time.value_or(outcome.at)), because());
       case OutcomeType::notice_delivered:
-        return fmt::format("{} that was sent at {} delivered", name(outcome), when(sent_at(outcome)));
+        return fmt::format("{} delivered, sent at {}", name(outcome), when(sent_at(outcome)));
       case OutcomeType::alert_raised:
         return "alert: " + outcome.detail;
       case OutcomeType::suspension_at_risk:

@@ -249,10 +249,8 @@ void Checker::check_claim(Place& at, int owner, const InFlight& claim, const Nig
   std::erase_if(at.returned, [&](const auto& each) { return each.second.account == claim.account; });
 }
 
-void Checker::check_sending(const Place& at, const InFlight& claim, const Nights& nights) {
-  const auto account = at.accounts.find(claim.account.str());
-  if (account == at.accounts.end()) return violation("claim: " + claim.notice.str() + " is of an unknown account");
-  if (const auto why = account->second.forbids(claim.kind, claim.claimed_at, nights); !why.empty())
+void Checker::check_sending(Place& at, const InFlight& claim, const Nights& nights) {
+  if (const auto why = at.accounts[claim.account.str()].forbids(claim.kind, claim.claimed_at, nights); !why.empty())
     violation(why + ": " + claim.notice.str() + " (" + std::string(to_text(claim.kind)) + ") claimed at " +
               to_rfc3339(claim.claimed_at));
   check_caps(at, claim);

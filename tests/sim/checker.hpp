@@ -72,7 +72,7 @@ class Checker {
   void check_all_read(Place& at, const scheduler::Commit& commit);
   void check_ladder(Place& at, const std::string& account, Instant now);
   void check_claim(Place& at, int owner, const scheduler::InFlight& claim, const Nights& nights);
-  void check_sending(const Place& at, const scheduler::InFlight& claim, const Nights& nights);
+  void check_sending(Place& at, const scheduler::InFlight& claim, const Nights& nights);
   void check_caps(const Place& at, const scheduler::InFlight& claim);
   void check_identity(const AccountRecord& record, const scheduler::InFlight& claim);
   void check_account_order(const AccountRecord& record, const scheduler::Commit& commit,
