@@ -74,14 +74,13 @@ void shelve_question(Situation& now, PendingNotice& notice, Instant due) {
 void bring_forward(Situation& now) {
   for (PendingNotice& notice : now.record.pending) {
     if (notice.state != NoticeState::held || notice.in_flight || notice.due_at <= now.now) continue;
-    const Instant wanted = std::max(notice.wanted_at, notice.again_at);
     std::vector<std::string> reasons = notice.reasons;
-    const Instant permitted = first_permitted(now, notice, std::max(wanted, now.now), reasons);
+    const Instant from = std::max({notice.wanted_at, notice.again_at, now.now});
+    const Instant permitted = first_permitted(now, notice, from, reasons);
     if (permitted >= notice.due_at) continue;
     now.effects.record_changed = true;
     notice.reasons = std::move(reasons);
-    // What may go is due since when it was wanted: a turn is of a moment before, and must not find it due only later.
-    shelve(now, notice, permitted > now.now ? permitted : wanted);
+    shelve(now, notice, permitted);
     if (permitted > now.now) now.put_out(OutcomeType::notice_held, notice);
   }
 }

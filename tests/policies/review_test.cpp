@@ -52,11 +52,11 @@ TEST(Review, ANightThatEndsEarlierReleasesEarlier) {
   EXPECT_EQ(effects.outcomes[0].policy, "other");
 }
 
-TEST(Review, WhatMayGoNowIsDueSinceWhenItWasWanted) {
+TEST(Review, WhatMayGoNowGoesNow) {
   Held held;
   const Effects effects = held.review(night(h(1), h(2)), "2026-03-03T05:00:00+08:00");
   ASSERT_THAT(effects.shelvings, SizeIs(1));
-  EXPECT_EQ(effects.shelvings[0].at, at("2026-03-02T23:00:00+08:00"));
+  EXPECT_EQ(effects.shelvings[0].at, at("2026-03-03T05:00:00+08:00"));
   EXPECT_THAT(effects.outcomes, IsEmpty());
 }
 

@@ -76,6 +76,7 @@ struct Checker::Place {
   NoticeBook notices;
   std::map<std::string, std::vector<Instant>> dunned;          ///< by account
   std::set<std::pair<std::string, std::uint32_t>> left_shelf;  ///< notices that were claimed, by account and ordinal
+  std::set<std::pair<std::string, std::uint32_t>> turn_came;   ///< those that wait, or waited, behind another one
   std::map<Shelved, int> arrived;
   int arrivals = 0;
   std::map<NoticeId, InFlight> returned;  ///< not taken by a paused gateway: where it must be again
@@ -151,7 +152,7 @@ void Checker::committed(int partition, int owner, const Commit& commit, const Me
     const AccountModel& account = at.accounts[claim.account.str()];
     if (const auto record = state.records.find(claim.account); record != state.records.end()) {
       check_identity(record->second, claim);
-      if (claim.question == 0) check_account_order(record->second, commit, claim, account, nights);
+      if (claim.question == 0) check_account_order(at, record->second, commit, claim, account, nights);
     }
     at.claimed[claim.notice] = claim;
     at.left_shelf.emplace(claim.account.str(), claim.ordinal);
@@ -160,6 +161,7 @@ void Checker::committed(int partition, int owner, const Commit& commit, const Me
         .request = claim, .account = account, .nights = nights, .set_backs = at.barriers[owner].set_backs};
   }
   take_shelves(at, commit);
+  take_parked(at, commit);
   if (state.in_flight.size() != at.claimed.size()) violation("in flight: the store does not hold what was claimed");
   for (const Commit::ShelfChange& change : commit.shelves)
     if (const auto shelf = state.shelves.find(change.key); shelf != state.shelves.end())
@@ -283,14 +285,14 @@ void Checker::check_identity(const AccountRecord& record, const InFlight& claim)
 }
 
 /// Within a lane an account hears first of what was decided first: what is due, waits for an answer or is repeated. A
-/// claim may be of a moment before its commit: what could go all the time does not come due only between the two.
-void Checker::check_account_order(const AccountRecord& record, const Commit& commit, const InFlight& claim,
-                                  const AccountModel& account, const Nights& nights) {
+/// claim may be of a moment before its commit: what waited behind another one does not come due only between the two.
+void Checker::check_account_order(const Place& at, const AccountRecord& record, const Commit& commit,
+                                  const InFlight& claim, const AccountModel& account, const Nights& nights) {
   for (const PendingNotice& other : record.pending) {
     if (other.ordinal >= claim.ordinal || other.lane != claim.shelf.lane) continue;
     const bool came_due = other.due_at > claim.claimed_at &&
-                          (other.decided_at > claim.claimed_at || other.attempt > 0 || !follows_at_once(other.kind) ||
-                           account.night_ends_at(other.kind, other.due_at, nights));
+                          (!at.turn_came.contains({claim.account.str(), other.ordinal}) || other.attempt > 0 ||
+                           !follows_at_once(other.kind) || account.night_ends_at(other.kind, other.due_at, nights));
     const bool due = other.state == NoticeState::held && other.due_at <= commit.at && !came_due;
     // A cap that puts a dunning off does not hold up the rest, nor does the night.
     const bool pauses = other.attempt > 0 && other.state == NoticeState::held && other.kind != NoticeKind::dunning &&
@@ -298,6 +300,16 @@ void Checker::check_account_order(const AccountRecord& record, const Commit& com
     if (due || pauses || other.state == NoticeState::unknown)
       violation("order: " + claim.notice.str() + " goes before an older " + std::string(to_text(other.kind)) +
                 " of its account");
+  }
+}
+
+void Checker::take_parked(Place& at, const Commit& commit) {
+  for (const Commit::Record& record : commit.records) {
+    for (const PendingNotice& notice : record.value->pending) {
+      const std::pair key(record.account.str(), notice.ordinal);
+      if (notice.state == NoticeState::parked) at.turn_came.insert(key);
+      if (notice.state == NoticeState::held && notice.due_at > commit.at) at.turn_came.erase(key);
+    }
   }
 }
 

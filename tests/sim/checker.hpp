@@ -75,8 +75,9 @@ class Checker {
   void check_sending(Place& at, const scheduler::InFlight& claim, const Nights& nights);
   void check_caps(const Place& at, const scheduler::InFlight& claim);
   void check_identity(const AccountRecord& record, const scheduler::InFlight& claim);
-  void check_account_order(const AccountRecord& record, const scheduler::Commit& commit,
+  void check_account_order(const Place& at, const AccountRecord& record, const scheduler::Commit& commit,
                            const scheduler::InFlight& claim, const AccountModel& account, const Nights& nights);
+  static void take_parked(Place& at, const scheduler::Commit& commit);
   void take_shelves(Place& at, const scheduler::Commit& commit);
   void check_overtaken(const Place& at, const scheduler::Commit& commit, const scheduler::InFlight& claim,
                        const scheduler::MemoryPartition& state);
