@@ -67,7 +67,7 @@ std::expected<void, std::string> MessageRecord::reload(std::string_view line, st
 std::optional<std::string> MessageRecord::repeated(const std::string& client_ref, Instant at) {
   const auto found = client_ref.empty() ? by_ref_.end() : by_ref_.find(client_ref);
   if (found == by_ref_.end()) return std::nullopt;
-  const std::string id = id_of(found->second.number);
+  std::string id = id_of(found->second.number);
   // Only for whoever reads the record: that it was repeated is not needed to know it again.
   (void)write(ordered_json{{"at", to_rfc3339(at)}, {"repeat_of", id}}.dump() + "\n");
   return id;
@@ -80,7 +80,7 @@ std::optional<std::string> MessageRecord::find(const std::string& client_ref, In
 }
 
 std::expected<std::string, std::string> MessageRecord::add(const Submission& submission, Instant at) {
-  const std::string id = id_of(messages_);
+  std::string id = id_of(messages_);
   std::string line = to_line(id, submission, at);
   if (auto written = write(line); !written) return std::unexpected(written.error());
   if (const std::string& ref = submission.field("client_ref"); !ref.empty())
