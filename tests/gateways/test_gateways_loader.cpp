@@ -78,7 +78,8 @@ TEST(GatewaysLoader, TheExamplesOfTheShippedFileAreRight) {
   std::string uncommented = std::regex_replace(shipped(), std::regex("(^|\n)#(?=[a-z\\[])"), "$1");
   // As the comment above [gateways.sim.status] says.
   const auto say = [&](const char* in_place_of, const char* line) {
-    uncommented = std::regex_replace(uncommented, std::regex(in_place_of), line, std::regex_constants::format_first_only);
+    uncommented =
+        std::regex_replace(uncommented, std::regex(in_place_of), line, std::regex_constants::format_first_only);
   };
   say(R"(remembers_for = "3d")", "");
   say(R"(rule = "same_ref")", R"(rule = "query")");
