@@ -20,13 +20,13 @@ namespace dun::async {
 namespace asio = boost::asio;
 
 struct Signal::State {
-  explicit State(Executor executor) : timer(std::move(executor)) {}
+  explicit State(const Executor& executor) : timer(executor) {}
   asio::steady_timer timer;
   bool notified = false;
   bool awaited = false;
 };
 
-Signal::Signal(Executor executor) : state_(std::make_unique<State>(std::move(executor))) {}
+Signal::Signal(Executor executor) : state_(std::make_unique<State>(executor)) {}
 Signal::~Signal() = default;
 
 void Signal::notify() {

@@ -6,12 +6,11 @@ import itertools
 import json
 import os
 import re
-import shutil
 import subprocess
 import threading
 import time
 
-from program import CONFIG, PROGRAM, check, free_port, wait_until
+from program import PROGRAM, check, copy_configuration, edit, free_port, wait_until
 
 PARTITIONS = 2
 # What a payment is answered with.
@@ -31,25 +30,15 @@ class World:
         self.clock = None
         self.closed = False
         self.refused = 0  # times that billing could not publish
-        shutil.copytree(CONFIG, self.config, ignore=shutil.ignore_patterns("*.cpp", "*.hpp", "*.in", "CMakeLists.txt"))
-        self.edit("dun.toml", ("redis://127.0.0.1:6379", f"redis://127.0.0.1:{self.redis_port}"),
+        copy_configuration(self.config)
+        edit(self.config, "dun.toml", ("redis://127.0.0.1:6379", f"redis://127.0.0.1:{self.redis_port}"),
                   ("127.0.0.1:8620", f"127.0.0.1:{self.console_port}"), ("partitions = 16", f"partitions = {PARTITIONS}"),
                   ("buckets = 16384", "buckets = 64"), ('lease_ttl = "10s"', 'lease_ttl = "2s"'),
                   ('idle_look = "1s"', 'idle_look = "300ms"'), ('owner = ""', 'owner = "dun-1"'),
                   ('deadline = "5s"', 'deadline = "2s"'), ('resend_wait = "1m"', 'resend_wait = "1s"'))
-        self.edit("gateways.toml", ("rate = 200", "rate = 2000"), ('ramp = "30s"', 'ramp = "0s"'))
+        edit(self.config, "gateways.toml", ("rate = 200", "rate = 2000"), ('ramp = "30s"', 'ramp = "0s"'))
         for file, changes in (edits or {}).items():
-            self.edit(file, *changes)
-
-    def edit(self, name, *changes):
-        path = os.path.join(self.config, name)
-        with open(path) as file:
-            text = file.read()
-        for old, new in changes:
-            check(old in text, f"{name} does not say {old}")
-            text = text.replace(old, new)
-        with open(path, "w") as file:
-            file.write(text)
+            edit(self.config, file, *changes)
 
     # ------------------------------------------------------------------------------------------------------ processes
 

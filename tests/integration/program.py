@@ -34,6 +34,24 @@ class Directory:
         return os.path.join(self.path, name)
 
 
+def copy_configuration(path):
+    """The shipped configuration, to be changed by a test."""
+    shutil.copytree(CONFIG, path, ignore=shutil.ignore_patterns("*.cpp", "*.hpp", "*.in", "CMakeLists.txt"))
+    return path
+
+
+def edit(config, name, *changes):
+    """Puts one text in the place of another in a file of a configuration, for each pair given; it must be there."""
+    path = os.path.join(config, name)
+    with open(path) as file:
+        text = file.read()
+    for old, new in changes:
+        check(old in text, f"{name} does not say {old}")
+        text = text.replace(old, new)
+    with open(path, "w") as file:
+        file.write(text)
+
+
 def dun(*arguments, text=None, expect=0):
     """Runs one command to its end and returns what it printed."""
     done = subprocess.run([PROGRAM, *arguments], input=text, capture_output=True, text=True, timeout=LONGEST)

@@ -3,13 +3,12 @@ import datetime
 import json
 import os
 import re
-import shutil
 import signal
 import subprocess
 import threading
 import time
 
-from program import CONFIG, PROGRAM, check, free_port, wait_until
+from program import PROGRAM, check, copy_configuration, free_port, wait_until
 
 
 class Ended:
@@ -169,7 +168,7 @@ class Service:
     def __init__(self, directory, url, **settings):
         self._directory = directory
         self.config, self.log, self.record = directory.file("config"), directory.file("serve.log"), directory.file("gateway.ndjson")
-        shutil.copytree(CONFIG, self.config, ignore=shutil.ignore_patterns("*.cpp", "*.hpp", "*.in", "CMakeLists.txt"))
+        copy_configuration(self.config)
         console = free_port()
         # Passwords stand in the environment, as in real life.
         changes = {"url": '"{env:DUN_TEST_URL}"', "listen": f'"127.0.0.1:{console}"', "lease_ttl": '"4s"', "connect_timeout": '"2s"',

@@ -8,7 +8,7 @@ import sys
 import time
 
 from outage import World
-from program import Directory, check, wait_until
+from program import Directory, check, edit, wait_until
 
 EVENTS = int(sys.argv[3]) if len(sys.argv) > 3 else 10_000
 ROUNDS = 10
@@ -74,7 +74,7 @@ def run(world):
 
     # The way back, for both: nothing is edited in Redis. The flood ended; longer texts are allowed.
     world.stop("dun")
-    world.edit("dun.toml", ("parts_max = 3", "parts_max = 4"))
+    edit(world.config, "dun.toml", ("parts_max = 3", "parts_max = 4"))
     world.start_dun()
     world.publish([world.payment("Z1"), extreme(world, 5000)])
     wait_until(lambda: outcomes_of(world, LONG, "notice.sent"), "the longest text is sent")

@@ -2,11 +2,10 @@
 import datetime
 import json
 import os
-import shutil
 import signal
 import subprocess
 
-from program import CONFIG, PROGRAM, Directory, check, dun, free_port, wait_until
+from program import PROGRAM, Directory, check, copy_configuration, dun, edit, free_port, wait_until
 
 PASSWORD = "a pass:word@/%"
 CHINA = datetime.timezone(datetime.timedelta(hours=8))
@@ -22,27 +21,19 @@ class Service:
         self.log = directory.file("serve.log")
         self.processes = {}
         self.reloads = 0
-        shutil.copytree(CONFIG, self.config, ignore=shutil.ignore_patterns("*.cpp", "*.hpp", "*.in", "CMakeLists.txt"))
+        copy_configuration(self.config)
         os.makedirs(directory.file("redis"))
         self._make_certificate()
-        self.edit("dun.toml", 'url = "redis://127.0.0.1:6379"', f'url = "rediss://:{{env:DUN_TEST_PASSWORD}}@localhost:{self._redis_port}"')
-        self.edit("dun.toml", 'ca_file = ""', f'ca_file = "{directory.file("redis/tls.crt")}"')
-        self.edit("dun.toml", 'listen = "127.0.0.1:8620"', f'listen = "127.0.0.1:{self._console_port}"')
-        self.edit("dun.toml", "partitions = 16", "partitions = 2")
+        edit(self.config, "dun.toml", ('url = "redis://127.0.0.1:6379"', f'url = "rediss://:{{env:DUN_TEST_PASSWORD}}@localhost:{self._redis_port}"'),
+             ('ca_file = ""', f'ca_file = "{directory.file("redis/tls.crt")}"'),
+             ('listen = "127.0.0.1:8620"', f'listen = "127.0.0.1:{self._console_port}"'),
+             ("partitions = 16", "partitions = 2"))
 
     def _make_certificate(self):
         name = self._directory.file("redis/tls")
         subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
                         "-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost",
                         "-keyout", name + ".key", "-out", name + ".crt"], check=True, capture_output=True)
-
-    def edit(self, file, old, new):
-        path = os.path.join(self.config, file)
-        with open(path) as source:
-            text = source.read()
-        check(old in text, f"{file} does not say {old}")
-        with open(path, "w") as target:
-            target.write(text.replace(old, new))
 
     def start_redis(self):
         name = self._directory.file("redis/tls")
@@ -140,13 +131,13 @@ with Directory() as directory:
         check(refused.returncode == 1 and "password" in refused.stderr and "another one" not in refused.stderr, refused.stderr)
 
         # A mistake in the rules is told, and those in force stay.
-        service.edit("policies.toml", "segments = []", 'segmants = ["test"]')
+        edit(service.config, "policies.toml", ("segments = []", 'segmants = ["test"]'))
         service.processes["dun"].send_signal(signal.SIGHUP)
         service.log_says("the one in force stays")
         service.log_says('did you mean "segments"?')
         service.publish(2, segment="test")
         service.outcome(2, "notice.sent")
-        service.edit("policies.toml", "segmants", "segments")
+        edit(service.config, "policies.toml", ("segmants", "segments"))
         service.processes["dun"].send_signal(signal.SIGHUP)
         service.log_says("configuration read again")
         service.publish(3, segment="test")

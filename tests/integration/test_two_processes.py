@@ -1,13 +1,12 @@
 """Several processes on one Redis: shared evenly, one killed, one stopped, one rate for all, roles apart."""
 import json
 import os
-import shutil
 import signal
 import socket
 import subprocess
 import time
 
-from program import CONFIG, PROGRAM, Directory, check, wait_until
+from program import PROGRAM, Directory, check, copy_configuration, edit, wait_until
 
 PARTITIONS = 6
 LEASE_SECONDS = 2
@@ -28,28 +27,19 @@ class Installation:
         self.record = directory.file("gateway.ndjson")
         self.processes = {}
         self.ports = {name: free_port() for name in ("redis", "simulator", "console")}
-        shutil.copytree(CONFIG, self.config, ignore=shutil.ignore_patterns("*.cpp", "*.hpp", "*.in", "CMakeLists.txt"))
-        self._edit("dun.toml", 'url = "redis://127.0.0.1:6379"', f'url = "redis://127.0.0.1:{self.ports["redis"]}"')
-        self._edit("dun.toml", 'listen = "127.0.0.1:8620"', f'listen = "127.0.0.1:{self.ports["console"]}"')
-        self._edit("dun.toml", "partitions = 16", f"partitions = {PARTITIONS}")
-        self._edit("dun.toml", "buckets = 16384", "buckets = 64")
-        self._edit("dun.toml", 'lease_ttl = "10s"', f'lease_ttl = "{LEASE_SECONDS}s"')
-        self._edit("dun.toml", 'idle_look = "1s"', 'idle_look = "500ms"')
-        self._edit("gateways.toml", "rate = 200", f"rate = {RATE}")
-        self._edit("gateways.toml", 'ramp = "30s"', 'ramp = "0s"')
+        copy_configuration(self.config)
+        edit(self.config, "dun.toml", ('url = "redis://127.0.0.1:6379"', f'url = "redis://127.0.0.1:{self.ports["redis"]}"'),
+             ('listen = "127.0.0.1:8620"', f'listen = "127.0.0.1:{self.ports["console"]}"'),
+             ("partitions = 16", f"partitions = {PARTITIONS}"),
+             ("buckets = 16384", "buckets = 64"),
+             ('lease_ttl = "10s"', f'lease_ttl = "{LEASE_SECONDS}s"'),
+             ('idle_look = "1s"', 'idle_look = "500ms"'))
+        edit(self.config, "gateways.toml", ("rate = 200", f"rate = {RATE}"), ('ramp = "30s"', 'ramp = "0s"'))
         os.makedirs(directory.file("redis"))
         self._start("redis", ["redis-server", "--port", str(self.ports["redis"]), "--bind", "127.0.0.1", "--dir",
                               directory.file("redis"), "--appendonly", "yes", "--maxmemory-policy", "noeviction"])
         self._start("simulator", [PROGRAM, "gateway-sim", "--port", str(self.ports["simulator"]), "--record", self.record,
                                   "--rate", str(RATE)])
-
-    def _edit(self, file, old, new):
-        path = os.path.join(self.config, file)
-        with open(path) as source:
-            text = source.read()
-        check(old in text, f"{file} does not say {old}")
-        with open(path, "w") as target:
-            target.write(text.replace(old, new))
 
     def environment(self):
         return {**os.environ, "DUN_SIM_URL": f"http://127.0.0.1:{self.ports['simulator']}/send",
