@@ -203,7 +203,7 @@ class Storm:
                 self.counts["batches published again"] += 1
                 time.sleep(0.1)
             self.published += batch.count("\n")
-            time.sleep(0.2)
+            time.sleep(0.5)
 
     # --------------------------------------------------------------------------------------------------------- the judge
 
