@@ -149,7 +149,7 @@ class Attempt final : public TemplateValues {
     if (name == "client_ref") return message_.client_ref;
     if (name == "account") return message_.client_ref.substr(0, message_.client_ref.rfind('~'));
     if (name == "gateway") return gateway_.name;
-    if (const auto value = submitted_at_ ? of_question(name) : of_attempt(name)) return value;
+    if (auto value = submitted_at_ ? of_question(name) : of_attempt(name)) return value;
     if (name == "epoch") return std::to_string(seconds().time_since_epoch().count());
     if (name == "epoch_ms") return std::to_string(fresh_.now.time_since_epoch().count());
     if (name == "uuid") return fresh_.uuid;
