@@ -156,6 +156,11 @@ class Watched(Ended):
     def master(self):
         return next((node for node in self.servers if node.process.poll() is None and node.info("role") == "master"), None)
 
+    def in_step(self):
+        """There is a master, and everybody else follows it."""
+        master = self.master()
+        return master is not None and all(node.info("master_link_status") == "up" for node in self.servers if node is not master)
+
     def end(self):
         for node in [*self.sentinels, *self.servers]:
             if node.process.poll() is None:
