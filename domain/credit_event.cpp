@@ -94,6 +94,12 @@ Problem set_state(std::optional<CreditState>& target, std::string_view text) {
   return {};
 }
 
+Problem set_reason(std::optional<SuspensionReason>& target, std::string_view text) {
+  target = suspension_reason(text);
+  if (!target) return "expected one of " + list_of(suspension_reason_names());
+  return {};
+}
+
 Problem set_receipt(std::optional<ReceiptStatus>& target, std::string_view text) {
   target = receipt_status(text);
   if (!target) return "expected delivered, failed or pending";
@@ -165,6 +171,7 @@ constexpr std::array readers = {
     Reader{"amount", [](CreditEvent& e, std::string_view v, Instant) { return set_amount(e.amount, v); }},
     Reader{"currency", [](CreditEvent& e, std::string_view v, Instant) { return set_currency(e.currency, v); }},
     Reader{"state", [](CreditEvent& e, std::string_view v, Instant) { return set_state(e.state, v); }},
+    Reader{"reason", [](CreditEvent& e, std::string_view v, Instant) { return set_reason(e.reason, v); }},
     Reader{"due_at", [](CreditEvent& e, std::string_view v, Instant) { return set_instant(e.due_at, v); }},
     Reader{"suspend_at", [](CreditEvent& e, std::string_view v, Instant) { return set_instant(e.suspend_at, v); }},
     Reader{"exhausts_at", [](CreditEvent& e, std::string_view v, Instant) { return set_instant(e.exhausts_at, v); }},
@@ -292,6 +299,7 @@ std::expected<CreditEvent, Rejection> parse_event(std::span<const Field> fields,
     return std::unexpected(
         Rejection{.field = "time", .reason = "missing; when it became true in billing, RFC 3339 with an offset"});
   if (auto lack = missing(event)) return std::unexpected(*std::move(lack));
+  event.identity = event.source.empty() ? hash48(event.id.str()) : hash48(event.source + '\n' + event.id.str());
   event.content_hash = content_hash(fields);
   return event;
 }

@@ -29,6 +29,12 @@ struct ProfilePatch {
   std::optional<KindSet> opt_in, opt_out;
 };
 
+/// A field that could not be read, or a name that the contract does not list: it counts as not given, and is said.
+struct RefusedField {
+  std::string field;
+  std::string reason;
+};
+
 struct CreditEvent {
   EventId id;
   EventType type = EventType::source_heartbeat;
@@ -41,6 +47,7 @@ struct CreditEvent {
   std::optional<Amount> balance, credit_limit, amount;
   std::string currency;  ///< ISO 4217, empty when not given
   std::optional<CreditState> state;
+  std::optional<SuspensionReason> reason;
   std::optional<Instant> due_at, suspend_at, exhausts_at, charge_at, until;
   std::string order, product, topic, notice;
 
@@ -48,6 +55,11 @@ struct CreditEvent {
   std::optional<ReceiptStatus> receipt;
   std::string gateway, gateway_id, detail;
 
+  std::vector<RefusedField> refused;  ///< what an applied event carried in vain; only what its type needs can reject it
+
+  /// Over `source` and `id`: the same real-world event has the same one (CloudEvents). Without a source it is that of
+  /// the id alone.
+  std::uint64_t identity = 0;
   /// Over everything but `id`, `seq` and `source`: the same change published under a new id has the same one (E12).
   std::uint64_t content_hash = 0;
 };

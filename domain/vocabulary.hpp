@@ -13,6 +13,7 @@ namespace dun {
 enum class EventType : std::uint8_t {
   credit_changed,
   payment_received,
+  payment_reversed,
   suspension_scheduled,
   suspension_cancelled,
   service_suspended,
@@ -22,6 +23,7 @@ enum class EventType : std::uint8_t {
   charge_upcoming,
   account_updated,
   account_closed,
+  account_reopened,
   dispute_opened,
   dispute_closed,
   promise_made,
@@ -30,6 +32,9 @@ enum class EventType : std::uint8_t {
   source_heartbeat,
   receipt,  // `dun.receipt`: a delivery receipt, published by the receipts endpoint
 };
+
+/// Why billing stops a service (`reason` of `suspension.scheduled` and `service.suspended`; `debt` where it says none).
+enum class SuspensionReason : std::uint8_t { debt, fraud, own_wish, other };
 
 /// The credit position of an account, from good to bad.
 enum class CreditState : std::uint8_t { clear, low, arrears, suspension_due, suspended };
@@ -97,6 +102,7 @@ enum class OutcomeType : std::uint8_t {
   alert_raised,
   alert_cleared,
   event_applied,
+  event_conflict,
 };
 
 /// What a delivery receipt says in the end.
@@ -105,6 +111,7 @@ enum class ReceiptStatus : std::uint8_t { delivered, failed, pending };
 enum class Encoding : std::uint8_t { gsm7, ucs2 };
 
 [[nodiscard]] std::string_view to_text(EventType type);
+[[nodiscard]] std::string_view to_text(SuspensionReason reason);
 [[nodiscard]] std::string_view to_text(CreditState state);
 [[nodiscard]] std::string_view to_text(NoticeKind kind);
 [[nodiscard]] std::string_view to_text(Lane lane);
@@ -113,6 +120,7 @@ enum class Encoding : std::uint8_t { gsm7, ucs2 };
 [[nodiscard]] std::string_view to_text(Encoding encoding);
 
 [[nodiscard]] std::optional<EventType> event_type(std::string_view text);
+[[nodiscard]] std::optional<SuspensionReason> suspension_reason(std::string_view text);
 [[nodiscard]] std::optional<CreditState> credit_state(std::string_view text);
 [[nodiscard]] std::optional<NoticeKind> notice_kind(std::string_view text);
 [[nodiscard]] std::optional<Lane> lane(std::string_view text);
@@ -121,6 +129,7 @@ enum class Encoding : std::uint8_t { gsm7, ucs2 };
 
 /// All texts of a list, for error messages that name what was possible.
 [[nodiscard]] std::span<const std::string_view> event_type_names();
+[[nodiscard]] std::span<const std::string_view> suspension_reason_names();
 [[nodiscard]] std::span<const std::string_view> credit_state_names();
 [[nodiscard]] std::span<const std::string_view> notice_kind_names();
 [[nodiscard]] std::span<const std::string_view> lane_names();

@@ -12,15 +12,16 @@ import sys
 
 # What a folder may include, besides itself: a folder, or one header of it. Folders that are not here may include all.
 ALLOWED = {
-    "domain": [],
+    "base": [],
+    "domain": ["base"],
     "policies": ["domain"],
-    "messages": ["domain"],
+    "messages": ["domain", "base"],
     "async": ["domain"],
-    "scheduler": ["domain", "policies", "messages", "async"],
-    "redis": ["domain", "async", "scheduler/ports.hpp"],
-    "gateways": ["domain", "messages", "async", "scheduler/ports.hpp"],
-    "ledger": ["domain", "async", "scheduler/ports.hpp"],
-    "console": ["domain", "async", "ledger", "scheduler/ports.hpp"],
+    "scheduler": ["domain", "policies", "messages", "async", "base"],
+    "redis": ["domain", "async", "base", "scheduler/ports.hpp"],
+    "gateways": ["domain", "messages", "async", "base", "scheduler/ports.hpp"],
+    "ledger": ["domain", "async", "base", "scheduler/ports.hpp"],
+    "console": ["domain", "async", "base", "ledger", "scheduler/ports.hpp"],
 }
 FREE = ["config", "tools", "tests", "bench"]
 
