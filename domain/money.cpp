@@ -1,12 +1,45 @@
 #include "domain/money.hpp"
 
 #include <algorithm>
+#include <array>
 #include <limits>
 
 namespace dun {
 namespace {
 constexpr std::int64_t one = 1'000'000;
 constexpr std::int64_t whole_max = std::numeric_limits<std::int64_t>::max() / one - 1;
+
+// ISO 4217 as ICU 72 knows it and as amended since (XCG, ZWG); each code is followed by a space.
+constexpr std::string_view known_currencies =
+    "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BOV BRL BSD BTN BWP BYN BZD CAD CDF "
+    "CHE CHF CHW CLF CLP CNH CNY COP COU CRC CUC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP "
+    "GMD GNF GTQ GYD HKD HNL HRK HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK "
+    "LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MXV MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB "
+    "PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SLL SOS SRD SSP STN SVC SYP SZL THB "
+    "TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD USN USS UYI UYU UYW UZS VED VEF VES VND VUV WST XAF XAG XAU XBA XBB "
+    "XBC XBD XCD XCG XDR XFO XFU XOF XPD XPF XPT XSU XUA YER ZAR ZMW ZWG ";
+
+struct MinorDigits {
+  int digits;
+  std::string_view currencies;  // each followed by a space
+};
+// The exceptions to two, as ICU has them: a text rounds an amount to what ICU says, so this has to agree with it.
+constexpr std::array minor_digit_exceptions = {
+    MinorDigits{0,
+                "ADP AFN ALL BIF BYR CLP DJF ESP GNF IQD IRR ISK ITL JPY KMF KPW KRW LAK LBP LUF MGA MGF MMK MRO "
+                "PYG RSD RWF SLL SOS STD SYP TMM TRL UGX UYI VND VUV XAF XOF XPF YER ZMK ZWD "},
+    MinorDigits{3, "BHD JOD KWD LYD OMR TND "},
+    MinorDigits{4, "CLF UYW "},
+};
+
+/// Whether `codes`, each of three letters and a space, hold the code.
+constexpr bool holds(std::string_view codes, std::string_view code) {
+  if (code.size() != 3) return false;
+  for (; !codes.empty(); codes.remove_prefix(4))
+    if (codes.starts_with(code)) return true;
+  return false;
+}
+
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
@@ -54,6 +87,22 @@ Amount Amount::plus(Amount other) const {
 
 bool is_currency(std::string_view text) {
   return text.size() == 3 && std::ranges::all_of(text, [](char c) { return c >= 'A' && c <= 'Z'; });
+}
+
+bool is_known_currency(std::string_view code) {
+  return holds(known_currencies, code);
+}
+
+int minor_digits(std::string_view currency) {
+  const auto exception = std::ranges::find_if(
+      minor_digit_exceptions, [&](const MinorDigits& each) { return holds(each.currencies, currency); });
+  return exception == minor_digit_exceptions.end() ? 2 : exception->digits;
+}
+
+Amount truncated_to_unit(Amount amount, std::string_view currency) {
+  std::int64_t unit = one;
+  for (int digits = minor_digits(currency); digits > 0; --digits) unit /= 10;
+  return Amount::from_micros(amount.micros() - amount.micros() % unit);
 }
 
 }  // namespace dun

@@ -37,4 +37,15 @@ class Amount {
 /// ISO 4217 by form: three capital letters.
 [[nodiscard]] bool is_currency(std::string_view text);
 
+/// Whether ISO 4217 knows the code as money of today. A misspelt one (XXY) would stand in a text as it is, and XXX
+/// (none) and XTS (for tests) name no money.
+[[nodiscard]] bool is_known_currency(std::string_view code);
+
+/// Decimals of the currency's smallest unit as ICU shows it: CNY 2, JPY 0, BHD 3; 2 where the currency is not known.
+[[nodiscard]] int minor_digits(std::string_view currency);
+
+/// What can be paid of the amount: what lies below the currency's smallest unit is a rounding rest and is dropped,
+/// towards zero. -0.004 CNY is nothing.
+[[nodiscard]] Amount truncated_to_unit(Amount amount, std::string_view currency);
+
 }  // namespace dun

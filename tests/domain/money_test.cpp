@@ -3,8 +3,15 @@
 #include "tests/domain/random.hpp"
 
 #include <gmock/gmock.h>
+#include <unicode/ucurr.h>
+#include <unicode/uenum.h>
+#include <unicode/ustring.h>
 
+#include <algorithm>
+#include <array>
 #include <limits>
+#include <memory>
+#include <string>
 #include <vector>
 
 namespace dun {
@@ -116,6 +123,79 @@ TEST(Currency, IsThreeCapitalLetters) {
   for (const char* valid : {"CNY", "EUR", "XXX"}) EXPECT_TRUE(is_currency(valid)) << valid;
   for (const char* invalid : {"", "CN", "CNYY", "cny", "C1Y", "CN ", "\xc3\x84X"})
     EXPECT_FALSE(is_currency(invalid)) << invalid;
+}
+
+/// The currencies of one of ICU's lists.
+std::vector<std::string> icu_currencies(std::uint32_t kind) {
+  UErrorCode status = U_ZERO_ERROR;
+  const std::unique_ptr<UEnumeration, decltype(&uenum_close)> codes(ucurr_openISOCurrencies(kind, &status),
+                                                                    uenum_close);
+  std::vector<std::string> read;
+  while (const char* code = uenum_next(codes.get(), nullptr, &status)) read.emplace_back(code);
+  EXPECT_TRUE(U_SUCCESS(status)) << u_errorName(status);
+  return read;
+}
+
+TEST(FieldCases, U6_AcceptsTheCurrenciesThatIcuKnowsAndNoOther) {
+  const auto today = icu_currencies(UCURR_NON_DEPRECATED);
+  ASSERT_GT(today.size(), 150U);
+  for (const std::string& code : today) EXPECT_EQ(is_known_currency(code), code != "XXX" && code != "XTS") << code;
+  // By brute force over every form, so that nothing slips in through the table's layout.
+  const auto ever = icu_currencies(UCURR_ALL);
+  std::string code = "AAA";
+  for (code[0] = 'A'; code[0] <= 'Z'; ++code[0])
+    for (code[1] = 'A'; code[1] <= 'Z'; ++code[1])
+      for (code[2] = 'A'; code[2] <= 'Z'; ++code[2])
+        if (is_known_currency(code))
+          EXPECT_TRUE(std::ranges::count(ever, code) == 1 || code == "XCG" || code == "ZWG") << code;
+  for (const char* unknown : {"XXY", "RMB", "YEN", "CNT", "DEM", "cny", "CN", "CNY ", "NY ", "", "   "})
+    EXPECT_FALSE(is_known_currency(unknown)) << unknown;
+}
+
+TEST(FieldCases, D16_TheSmallestUnitIsThatOfIcuForEveryCurrency) {
+  for (const std::string& code : icu_currencies(UCURR_NON_DEPRECATED)) {
+    std::array<UChar, 4> letters{};
+    u_charsToUChars(code.c_str(), letters.data(), 4);
+    UErrorCode status = U_ZERO_ERROR;
+    EXPECT_EQ(minor_digits(code), ucurr_getDefaultFractionDigits(letters.data(), &status)) << code;
+    EXPECT_TRUE(U_SUCCESS(status)) << code;
+  }
+  EXPECT_EQ(minor_digits(""), 2);
+  EXPECT_EQ(minor_digits("XXY"), 2);
+}
+
+TEST(FieldCases, D16_WhatLiesBelowTheSmallestUnitIsDroppedTowardsZero) {
+  struct Row {
+    const char* amount;
+    const char* currency;
+    const char* left;
+  };
+  const std::vector<Row> rows = {
+      {"-0.004", "CNY", "0"},
+      {"-0.009999", "CNY", "0"},
+      {"-0.01", "CNY", "-0.01"},
+      {"-12.345", "CNY", "-12.34"},
+      {"0.009", "EUR", "0"},
+      {"12.349", "EUR", "12.34"},
+      {"-0.4", "JPY", "0"},
+      {"-0.999999", "JPY", "0"},
+      {"-1", "JPY", "-1"},
+      {"-1.5", "JPY", "-1"},
+      {"-0.0009", "BHD", "0"},
+      {"-0.001", "BHD", "-0.001"},
+      {"-0.0019", "KWD", "-0.001"},
+      {"-0.0001", "CLF", "-0.0001"},
+      {"-0.00009", "CLF", "0"},
+      {"-0.004", "", "0"},
+      {"-0.01", "", "-0.01"},
+      {"100", "JPY", "100"},
+      {"0", "BHD", "0"},
+  };
+  for (const Row& row : rows)
+    EXPECT_EQ(truncated_to_unit(*Amount::parse(row.amount), row.currency), *Amount::parse(row.left))
+        << row.amount << ' ' << row.currency;
+  // The ends of the range hold too.
+  EXPECT_LE(truncated_to_unit(Amount::from_micros(std::numeric_limits<std::int64_t>::min()), "JPY").micros(), 0);
 }
 
 // Amounts are decimal: no double finds its way in.
