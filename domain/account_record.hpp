@@ -25,13 +25,20 @@ struct Profile {
 };
 
 /// Whether the service runs, as far as billing has said.
-enum class ServiceState : std::uint8_t { unknown, stopped, running };
+enum class ServiceState : std::uint8_t {
+  unknown,
+  stopped,  ///< for a debt
+  running,
+  stopped_otherwise,  ///< fraud, the customer's own wish ...
+};
 
-/// The credit position as of `time`.
+/// The credit position. The amounts, their currency and `as_of` are of one event: no amount is told with the time or
+/// the currency of another.
 struct CreditPosition {
   CreditState state = CreditState::clear;
   std::optional<Amount> balance, credit_limit;
   std::string currency;
+  Instant as_of{};  ///< when it became true in billing
   std::optional<Instant> due_at, suspend_at, exhausts_at;
   friend bool operator==(const CreditPosition&, const CreditPosition&) = default;
 };
@@ -49,8 +56,11 @@ struct Episode {
   int repeat =
       0;  ///< grows when a notice ends unsent or a hold restarts the ladder (E18): what is decided anew has a new id
 
-  KindSet told;                        ///< kinds outside the ladder already issued once in this episode
+  // What was told is a fact with the date it told: of another date the customer has not heard.
+  KindSet told;                        ///< kinds outside the ladder already issued in this episode
   KindSet tasked;                      ///< kinds outside the ladder in whose place a manager was told in this episode
+  std::optional<Instant> warned_of;    ///< the suspend_at of the last suspension warning
+  std::optional<Instant> tasked_of;    ///< the suspend_at that the manager was told last
   std::optional<Instant> at_risk_for;  ///< the suspend_at for which suspension.at_risk was put out
   friend bool operator==(const Episode&, const Episode&) = default;
 };
@@ -93,7 +103,9 @@ struct PendingNotice {
   std::uint32_t task = 0;        ///< ordinal of its task, 0 for none
   std::optional<Amount> amount;  ///< of the event (payment, refund, charge)
   std::string currency, product;
-  std::optional<Instant> charge_at;
+  SuspensionReason reason = SuspensionReason::debt;  ///< of `suspended`: why, as far as it may be said
+  /// The date that it announces (of a charge, a suspension, the end of a balance): it is worth nothing from then on.
+  std::optional<Instant> announced;
   std::vector<std::string> reasons;  ///< rule ids so far, in order
   bool perhaps_sent = false;  ///< an attempt had no usable answer: a gateway may have it, whatever becomes of it here
   bool repeat_unreceipted = false;  ///< of an unknown one: it goes once more if no receipt comes until `due_at`
@@ -105,13 +117,22 @@ struct PendingNotice {
   friend bool operator==(const PendingNotice&, const PendingNotice&) = default;
 };
 
-/// A notice that a gateway took, kept until its receipt comes or newer ones push it out.
+/// What is known of a notice that was handed to a gateway and has ended here.
+enum class SentState : std::uint8_t {
+  taken,
+  in_doubt,  ///< no usable answer, and no repeat
+  refused,   ///< the gateway said that it did not take it
+};
+
+/// A notice that was handed over, kept until its receipt comes or newer ones push it out: a receipt is the last word,
+/// whatever was answered before.
 struct SentNotice {
   NoticeId id;
   NoticeKind kind = NoticeKind::dunning;
   int step = 0;
   Instant sent_at{};
   std::string gateway;
+  SentState state = SentState::taken;
   friend bool operator==(const SentNotice&, const SentNotice&) = default;
 };
 inline constexpr std::size_t sent_notices_max = 4;
@@ -130,24 +151,35 @@ struct Task {
   friend bool operator==(const Task&, const Task&) = default;
 };
 
+/// The last `seq` applied of one source.
+struct SourceSeq {
+  std::uint64_t source = 0;  ///< hash48 of its name, 0 for events that name none
+  std::int64_t seq = 0;
+  friend bool operator==(const SourceSeq&, const SourceSeq&) = default;
+};
+/// So many producers number the events of one account; the one that was silent longest is forgotten.
+inline constexpr std::size_t source_seqs_max = 8;
+
 struct AccountRecord {
   Profile profile;
   CreditPosition credit;
   ServiceState service = ServiceState::unknown;
   Episode episode;
-  std::optional<std::int64_t> last_seq;
-  Instant last_time{};     ///< newest `time` of an applied event that states a position
-  Instant profile_time{};  ///< newest `time` of an applied event that carried profile fields
+  std::vector<SourceSeq> seqs;    ///< the last one heard of is the last entry
+  Instant last_time{};            ///< newest `time` of an applied event that states a position
+  std::uint64_t last_source = 0;  ///< who stated it, where that one numbers its events; else 0
+  Instant profile_time{};         ///< newest `time` of an applied event that carried profile fields
   std::optional<Instant> dispute_until, promise_until;
   Instant hold_time{};  ///< newest `time` of an applied dispute or promise event
   bool closed = false;
   std::vector<PendingNotice> pending;  ///< in order of decision
   std::vector<SentNotice> sent;        ///< newest last, at most sent_notices_max
   std::optional<Task> task;
-  std::vector<Instant> dunned;      ///< when the last dunning notices were handed over, oldest first: what caps count
-  std::uint32_t ordinals = 0;       ///< counter behind notice and task ordinals
-  std::optional<Instant> wake_at;   ///< the one account timer that is armed; any other entry is stale
-  std::vector<std::uint64_t> seen;  ///< hash48 of the last event ids and contents, oldest first
+  std::vector<Instant> dunned;     ///< when the last dunning notices were handed over, oldest first: what caps count
+  std::uint32_t ordinals = 0;      ///< counter behind notice and task ordinals
+  std::optional<Instant> wake_at;  ///< the one account timer that is armed; any other entry is stale
+  /// Pairs of the identity and the content of the last events, oldest first.
+  std::vector<std::uint64_t> seen;
   friend bool operator==(const AccountRecord&, const AccountRecord&) = default;
 };
 

@@ -4,7 +4,8 @@
 //   1. pending notices that no longer hold end, and waits for a receipt that are over
 //                                                                   (gates: void_by; settle)
 //   2. a task whose cause is gone is closed                         (tasks)
-//   3. held notices that could go earlier are shelved anew          (notices: bring_forward)
+//   3. what waits tells the position as it is now, and is shelved anew where it could go earlier
+//                                                                   (notices: follow_position, bring_forward)
 //   4. the ladder step that has come due is issued                  (ladder; VIP: tasks)
 //   5. the suspension warning is issued or moved                    (lead_time; VIP: tasks)
 //   6. the early reminder is issued
@@ -20,7 +21,7 @@ namespace dun::policies {
 
 /// Opens, follows or ends the episode after `event` moved the position from `before`; `was_held`: a dispute or promise
 /// was in force before it.
-void follow_episode(Situation& now, const CreditEvent& event, CreditState before, bool was_held);
+void follow_episode(Situation& now, const CreditEvent& event, const CreditPosition& before, bool was_held);
 
 /// Rules 1 to 7. Whatever changed the record, the rules run before the timer is armed: arming it anew makes the one
 /// that was armed stale, even if it has come due.

@@ -12,10 +12,19 @@ const std::vector<QuietWindow> no_windows;
 // Configuration that never lets a notice go is refused when it is loaded; this only ends the search.
 constexpr date::days permitted_within{400};
 
+/// What counts towards a cap on this notice: all that may have been told, but for its own attempt in doubt, which it
+/// repeats.
+std::vector<Instant> told_before(const AccountRecord& record, const PendingNotice& notice) {
+  std::vector<Instant> told = record.dunned;
+  if (const auto own = std::ranges::find(told, notice.attempted_at); notice.perhaps_sent && own != told.end())
+    told.erase(own);
+  return told;
+}
+
 /// Why a dunning notice of the ladder no longer holds.
 std::string ladder_void(const Situation& now, const PendingNotice& notice) {
   const AccountRecord& record = now.record;
-  if (!owed(record.credit.state)) return "credit." + std::string(to_text(record.credit.state));
+  if (!owes(record.credit)) return credit_reason(record.credit);
   if (record.episode.key != notice.episode) return "episode.ended";
   if (const auto hold = now.hold(); !hold.empty()) return std::string(hold);
   if (now.spared(notice.kind)) return now.vip_reason();
@@ -25,13 +34,26 @@ std::string ladder_void(const Situation& now, const PendingNotice& notice) {
 
 std::string warning_void(const Situation& now, const PendingNotice& notice) {
   const AccountRecord& record = now.record;
-  if (record.credit.state == CreditState::suspended) return "lead_time.suspended";
-  if (!owed(record.credit.state)) return "credit." + std::string(to_text(record.credit.state));
+  const CreditPosition& credit = record.credit;
+  if (credit.state == CreditState::suspended || stopped(record.service)) return "lead_time.suspended";
+  if (!owes(credit)) return credit_reason(credit);
   if (record.episode.key != notice.episode) return "episode.ended";
-  if (record.credit.state != CreditState::suspension_due && !record.credit.suspend_at)
-    return "lead_time.suspension_cancelled";
+  if (credit.state != CreditState::suspension_due && !credit.suspend_at) return "lead_time.suspension_cancelled";
   if (now.spared(notice.kind)) return now.vip_reason();
-  return {};
+  // A gateway that has the text of the old date would take that of the new one for a repeat.
+  if (notice.perhaps_sent && notice.announced != credit.suspend_at) return "lead_time.another_date";
+  const bool later = std::ranges::any_of(record.pending, [&](const PendingNotice& other) {
+    return other.kind == notice.kind && other.episode == notice.episode && other.ordinal > notice.ordinal;
+  });
+  return later ? "lead_time.later_warning" : "";
+}
+
+/// Who has paid is not told that the service was stopped because they had not.
+std::string suspended_void(const Situation& now, const PendingNotice& notice) {
+  const AccountRecord& record = now.record;
+  if (record.service == ServiceState::running) return "service.resumed";
+  const bool for_debt = notice.reason == SuspensionReason::debt;
+  return for_debt && !owes(record.credit) ? credit_reason(record.credit) : "";
 }
 
 }  // namespace
@@ -57,9 +79,9 @@ std::string void_by(const Situation& now, const PendingNotice& notice) {
     case NoticeKind::early_reminder:
       return record.credit.state == CreditState::low ? "" : "credit." + std::string(to_text(record.credit.state));
     case NoticeKind::suspended:
-      return record.service == ServiceState::running ? "service.resumed" : "";
+      return suspended_void(now, notice);
     case NoticeKind::resumed:
-      return record.service == ServiceState::stopped ? "service.suspended" : "";
+      return stopped(record.service) ? "service.suspended" : "";
     case NoticeKind::manager_task:
     case NoticeKind::manager_update:
     case NoticeKind::escalation:
@@ -72,13 +94,23 @@ std::string void_by(const Situation& now, const PendingNotice& notice) {
 std::optional<Instant> expires_at(const Situation& now, const PendingNotice& notice) {
   std::optional<Instant> end;
   const Millis hold = now.policies.expiry.max_hold.at(static_cast<std::size_t>(notice.kind));
-  if (hold.count() > 0) end = notice.wanted_at + hold;
-  const auto not_after = [&](std::optional<Instant> bound) {
-    if (bound && *bound > notice.decided_at && (!end || *bound < *end)) end = bound;
-  };
-  if (notice.kind == NoticeKind::charge) not_after(notice.charge_at);
-  if (notice.kind == NoticeKind::suspension_warning) not_after(now.record.credit.suspend_at);
+  if (hold.count() > 0) {
+    // A duty does not die of the hours of who has it: their nights and days off do not count.
+    std::vector<std::string> rules;
+    const bool duty = to_manager(notice.kind);
+    end = (duty ? first_permitted(now, notice, notice.wanted_at, rules) : notice.wanted_at) + hold;
+  }
+  if (notice.announced && (!end || *notice.announced < *end)) end = notice.announced;
   return end;
+}
+
+std::string_view expiry_reason(const Situation& now, const PendingNotice& notice) {
+  return notice.announced && *notice.announced <= now.now ? "expiry.past" : "expiry.max_hold";
+}
+
+std::string credit_reason(const CreditPosition& credit) {
+  // Billing may still call it arrears where the balance says that nothing is owed.
+  return "credit." + std::string(owed(credit.state) ? "nothing_owed" : to_text(credit.state));
 }
 
 bool to_manager(NoticeKind kind) {
@@ -113,12 +145,13 @@ Instant first_permitted(const Situation& now, const PendingNotice& notice, Insta
     moved = false;
     if (auto night = find_quiet(*quiet.windows, at, *quiet.zone)) {
       at = night->ends;
-      note(std::move(night->rule));
+      // Windows of a person need no name.
+      note(night->rule == "quiet_hours." ? "people.quiet_hours" : std::move(night->rule));
       moved = true;
     }
     for (const CapOptions& cap : now.policies.caps) {
       if (cap.kind != notice.kind) continue;
-      if (const auto capped = find_cap(cap, now.record.dunned, at, *now.zone)) {
+      if (const auto capped = find_cap(cap, told_before(now.record, notice), at, *now.zone)) {
         at = capped->until;
         note(std::string(capped->rule));
         moved = true;

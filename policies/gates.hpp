@@ -16,8 +16,13 @@ namespace dun::policies {
 /// Why a decided notice no longer holds (paid, resumed, disputed, a later step issued ...): a rule id, or nothing.
 [[nodiscard]] std::string void_by(const Situation& now, const PendingNotice& notice);
 
-/// From this instant on it is worth nothing any more (E9); none: no bound.
+/// From this instant on it is worth nothing any more (E9): it waited too long, or what it announces is past. None: no
+/// bound.
 [[nodiscard]] std::optional<Instant> expires_at(const Situation& now, const PendingNotice& notice);
+[[nodiscard]] std::string_view expiry_reason(const Situation& now, const PendingNotice& notice);
+
+/// `credit.clear`, `credit.low`: why something about a debt no longer holds.
+[[nodiscard]] std::string credit_reason(const CreditPosition& credit);
 
 /// The quiet windows and the zone whose wall clock they are read on: the account's, or the manager's own for notices
 /// to a manager (E34, E39). No windows: the kind goes at any hour.

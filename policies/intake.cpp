@@ -33,13 +33,32 @@ bool carries_profile(const ProfilePatch& patch) {
          patch.channels || patch.credit_level || patch.opt_in || patch.opt_out;
 }
 
-/// Whether the event and what was applied before it both say where they stand; then time says nothing.
+std::uint64_t source_of(const CreditEvent& event) {
+  return event.source.empty() ? 0 : hash48(event.source);
+}
+
+std::optional<std::int64_t> last_seq(const AccountRecord& record, const CreditEvent& event) {
+  const auto at = std::ranges::find(record.seqs, source_of(event), &SourceSeq::source);
+  return at == record.seqs.end() ? std::nullopt : std::optional(at->seq);
+}
+
+void remember_seq(AccountRecord& record, const CreditEvent& event) {
+  const std::int64_t seq = std::max(*event.seq, last_seq(record, event).value_or(*event.seq));
+  std::erase_if(record.seqs, [&](const SourceSeq& known) { return known.source == source_of(event); });
+  record.seqs.push_back({.source = source_of(event), .seq = seq});
+  if (record.seqs.size() > source_seqs_max) record.seqs.erase(record.seqs.begin());
+}
+
+/// Whether the event and what was applied before it both say where they stand in the same numbering; then time says
+/// nothing. Each source counts for itself (FIELD-CASES D19).
 bool in_sequence(const AccountRecord& record, const CreditEvent& event) {
-  return event.seq && record.last_seq;
+  if (!event.seq || !last_seq(record, event)) return false;
+  return aspect(event.type) != Aspect::position || record.last_source == source_of(event);
 }
 
 bool superseded(const AccountRecord& record, const CreditEvent& event) {
-  if (in_sequence(record, event)) return *event.seq < *record.last_seq;
+  if (event.seq && *event.seq < last_seq(record, event).value_or(*event.seq)) return true;
+  if (in_sequence(record, event)) return false;
   switch (aspect(event.type)) {
     case Aspect::position:
       return event.time < record.last_time;
@@ -53,9 +72,31 @@ bool superseded(const AccountRecord& record, const CreditEvent& event) {
   return false;
 }
 
-void remember(std::vector<std::uint64_t>& seen, std::uint64_t hash, int ids_remembered) {
-  seen.push_back(hash);
-  const auto most = static_cast<std::size_t>(2 * std::clamp(ids_remembered, 1, 64));
+/// The same content under another id states the same position or profile once more. Two payments of one amount are two
+/// (FIELD-CASES D18).
+bool repeats_by_content(EventType type) {
+  return type == EventType::credit_changed || type == EventType::suspension_scheduled ||
+         type == EventType::suspension_cancelled || type == EventType::account_updated;
+}
+
+// What is remembered of an event is a pair: its identity, its content.
+constexpr std::size_t pair = 2;
+
+std::optional<Taken> known_already(const AccountRecord& record, const CreditEvent& event) {
+  for (std::size_t i = 0; i + 1 < record.seen.size(); i += pair) {
+    if (record.seen[i] == event.identity)
+      return record.seen[i + 1] == event.content_hash ? Taken::duplicate : Taken::conflict;
+  }
+  for (std::size_t i = 1; i < record.seen.size() && repeats_by_content(event.type); i += pair)
+    if (record.seen[i] == event.content_hash) return Taken::duplicate;
+  return std::nullopt;
+}
+
+void remember(AccountRecord& record, const CreditEvent& event, int ids_remembered) {
+  std::vector<std::uint64_t>& seen = record.seen;
+  seen.push_back(event.identity);
+  seen.push_back(event.content_hash);
+  const auto most = pair * static_cast<std::size_t>(std::clamp(ids_remembered, 1, 64));
   if (seen.size() > most) seen.erase(seen.begin(), seen.end() - static_cast<std::ptrdiff_t>(most));
 }
 
@@ -85,18 +126,23 @@ void take_profile(Situation& now, const CreditEvent& event) {
 
 Taken take_in(Situation& now, const CreditEvent& event) {
   AccountRecord& record = now.record;
-  const std::uint64_t id_hash = hash48(event.id.str());
-  if (std::ranges::count(record.seen, id_hash) != 0 || std::ranges::count(record.seen, event.content_hash) != 0)
-    return Taken::duplicate;
-  if (superseded(record, event)) return Taken::superseded;
-  remember(record.seen, id_hash, now.policies.intake.ids_remembered);
-  remember(record.seen, event.content_hash, now.policies.intake.ids_remembered);
+  const int ids_remembered = now.policies.intake.ids_remembered;
+  if (const auto known = known_already(record, event)) return *known;
+  if (superseded(record, event)) {
+    // It is told as a fact of its own, and once.
+    if (event.type == EventType::payment_received) remember(record, event, ids_remembered);
+    return Taken::superseded;
+  }
+  remember(record, event, ids_remembered);
   if (carries_profile(event.profile) && (in_sequence(record, event) || event.time >= record.profile_time))
     take_profile(now, event);
-  if (event.seq) record.last_seq = std::max(record.last_seq.value_or(*event.seq), *event.seq);
   const Aspect what = aspect(event.type);
-  if (what == Aspect::position) record.last_time = std::max(record.last_time, event.time);
+  if (what == Aspect::position) {
+    record.last_time = std::max(record.last_time, event.time);
+    record.last_source = event.seq ? source_of(event) : 0;
+  }
   if (what == Aspect::hold) record.hold_time = std::max(record.hold_time, event.time);
+  if (event.seq) remember_seq(record, event);
   return Taken::applied;
 }
 

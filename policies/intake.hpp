@@ -9,11 +9,12 @@ namespace dun::policies {
 /// Decides how the event is taken and, when it is applied, remembers it in the record, with the profile fields that it
 /// carries unless newer ones are known.
 ///
-/// The same id, or the same content under another id, is a duplicate while the account remembers it. A lower `seq` than
-/// the last applied is superseded. Without `seq`, what states a fact about the account is compared with the last such
-/// fact by `time`: the credit position, the profile, and the holds have each a clock of their own, because they may
-/// come from different producers. Refunds, charges, complaints and resume orders are single facts and never superseded
-/// by time.
+/// The same source and id is a duplicate while the account remembers it, or a conflict if its content is another; so is
+/// the same content under another id, of what states a position or a profile. A lower `seq` than the last applied of
+/// its source is superseded. Without `seq`, or beside another source, what states a fact about the account is compared
+/// with the last such fact by `time`: the credit position, the profile, and the holds have each a clock of their own,
+/// because they may come from different producers. Refunds, charges, complaints and resume orders are single facts and
+/// never superseded by time.
 [[nodiscard]] Taken take_in(Situation& now, const CreditEvent& event);
 
 }  // namespace dun::policies

@@ -1,8 +1,43 @@
 #include "policies/message_context.hpp"
 
+#include "policies/credit_position.hpp"
 #include "policies/gates.hpp"
 
 namespace dun::policies {
+
+namespace {
+
+/// Nothing announces what is past.
+std::optional<Instant> ahead(const Situation& now, std::optional<Instant> date) {
+  return date && *date > now.now ? date : std::nullopt;
+}
+
+/// What a text may threaten with: a suspension that has been made is not to come, and one whose day has passed without
+/// it is not announced again.
+CreditState state_to_tell(const Situation& now) {
+  const CreditPosition& credit = now.record.credit;
+  if (!owes(credit)) return owed(credit.state) ? CreditState::clear : credit.state;
+  if (now.record.service == ServiceState::stopped) return CreditState::suspended;
+  const bool overdue = credit.suspend_at && *credit.suspend_at <= now.now;
+  return credit.state == CreditState::suspension_due && overdue ? CreditState::arrears : credit.state;
+}
+
+/// The position stands beside the fact that a notice tells: with a time of its own where it is of another, and for a
+/// payment only where it is what that payment left.
+void add_position(MessageContext& context, const Situation& now, const PendingNotice& notice) {
+  const CreditPosition& credit = now.record.credit;
+  const bool as_told = credit.as_of == notice.event_time;
+  if (notice.kind == NoticeKind::payment_received && !as_told) return;
+  context.balance = credit.balance;
+  context.currency = credit.currency;
+  if (const auto owed = amount_owed(credit)) {
+    context.owed = owed->amount;
+    if (owed->beyond_limit) context.credit_limit = credit.credit_limit;
+  }
+  if (credit.balance && !as_told) context.as_of = credit.as_of;
+}
+
+}  // namespace
 
 MessageContext message_context(const Situation& now, const PendingNotice& notice) {
   const AccountRecord& record = now.record;
@@ -16,16 +51,17 @@ MessageContext message_context(const Situation& now, const PendingNotice& notice
                          .event_time = notice.event_time,
                          .now = now.now,
                          .held = now.now - notice.wanted_at > now.policies.held_after,
-                         .balance = credit.balance,
                          .amount = notice.amount,
-                         .currency = notice.currency.empty() ? credit.currency : notice.currency,
+                         .amount_currency = notice.currency,
                          .due_at = credit.due_at,
-                         .suspend_at = credit.suspend_at,
-                         .exhausts_at = credit.exhausts_at,
-                         .charge_at = notice.charge_at,
+                         .suspend_at = ahead(now, credit.suspend_at),
+                         .exhausts_at = ahead(now, credit.exhausts_at),
                          .product = notice.product,
-                         .state = credit.state,
+                         .state = state_to_tell(now),
+                         .reason = notice.reason,
                          .credit_level = record.profile.credit_level};
+  if (notice.kind == NoticeKind::charge) context.charge_at = notice.announced;
+  add_position(context, now, notice);
   if (!to_manager(notice.kind) || !record.task) return context;
   context.customer_msisdn = record.profile.msisdn;
   context.task = task_id(now.account, *record.task);

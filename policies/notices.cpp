@@ -8,9 +8,50 @@
 
 namespace dun::policies {
 
+bool is_untold(const PendingNotice& notice) {
+  return notice.state != NoticeState::unknown && !notice.in_flight && !notice.perhaps_sent;
+}
+
 PendingNotice* find_notice(AccountRecord& record, std::uint32_t ordinal) {
   const auto at = std::ranges::find(record.pending, ordinal, &PendingNotice::ordinal);
   return at == record.pending.end() ? nullptr : &*at;
+}
+
+namespace {
+
+/// A debt is not given as the reason to somebody who owes nothing, whatever billing says of it.
+SuspensionReason reason_to_tell(const Situation& now, const CreditEvent& event) {
+  const SuspensionReason reason = event.reason.value_or(SuspensionReason::debt);
+  return reason == SuspensionReason::debt && !owes(now.record.credit) ? SuspensionReason::other : reason;
+}
+
+/// Kinds that tell the credit position, and not only the fact behind them.
+bool tells_position(NoticeKind kind) {
+  return kind == NoticeKind::early_reminder || kind == NoticeKind::dunning || kind == NoticeKind::suspension_warning ||
+         to_manager(kind);
+}
+
+}  // namespace
+
+Instant told_time(const Situation& now, NoticeKind kind, Instant cause_time) {
+  if (!tells_position(kind)) return cause_time;
+  const CreditPosition& credit = now.record.credit;
+  return credit.balance ? credit.as_of : std::max(cause_time, credit.as_of);
+}
+
+void follow_position(Situation& now) {
+  const AccountRecord& record = now.record;
+  for (PendingNotice& notice : now.record.pending) {
+    if (!tells_position(notice.kind) || notice.episode != record.episode.key) continue;
+    if (notice.in_flight || notice.state == NoticeState::unknown) continue;
+    const PendingNotice before = notice;
+    notice.event_time = told_time(now, notice.kind, record.episode.caused_at);
+    if (notice.kind == NoticeKind::early_reminder) notice.announced = record.credit.exhausts_at;
+    // What a gateway may have with the old date is not repeated with another.
+    if (notice.kind == NoticeKind::suspension_warning && !notice.perhaps_sent)
+      notice.announced = record.credit.suspend_at;
+    if (notice != before) now.effects.record_changed = true;
+  }
 }
 
 void issue(Situation& now, NewNotice given) {
@@ -26,12 +67,13 @@ void issue(Situation& now, NewNotice given) {
                        .due_at = now.now,
                        .episode = given.episode,
                        .task = given.task,
+                       .announced = given.announced,
                        .reasons = std::move(given.reasons)};
   if (given.event != nullptr) {
     notice.amount = given.event->amount;
     notice.currency = given.event->currency;
     notice.product = given.event->product;
-    notice.charge_at = given.event->charge_at;
+    notice.reason = reason_to_tell(now, *given.event);
   }
   std::string_view rule = suppressed_by(now, notice.kind);
   if (rule.empty() && given.event != nullptr && now.record.pending.size() >= pending_max) rule = "caps.pending";
@@ -39,6 +81,11 @@ void issue(Situation& now, NewNotice given) {
     notice.reasons.emplace_back(rule);
     now.put_out(OutcomeType::notice_suppressed, notice).due_at.reset();
     return;
+  }
+  if (notice.announced && *notice.announced <= now.now) {
+    notice.reasons.emplace_back("expiry.past");
+    now.put_out(OutcomeType::notice_expired, notice);
+    return report_unwarned(now, notice);
   }
   const Instant due = first_permitted(now, notice, notice.wanted_at, notice.reasons);
   PendingNotice& kept = now.record.pending.emplace_back(std::move(notice));
@@ -111,7 +158,27 @@ void end_notice(Situation& now, std::uint32_t ordinal, OutcomeType type, std::st
   // What a gateway may have cannot be said to have been cancelled (E26).
   now.put_out(notice->perhaps_sent ? OutcomeType::notice_unknown : type, *notice);
   if (type != OutcomeType::notice_cancelled) report_unwarned(now, *notice);
+  if (notice->attempt > 0)
+    remember_sent(now,
+                  sent_notice(now.account, *notice, notice->perhaps_sent ? SentState::in_doubt : SentState::refused));
   remove_notice(now, ordinal);
+}
+
+SentNotice sent_notice(const AccountId& account, const PendingNotice& notice, SentState state) {
+  return {.id = notice_id(account, notice),
+          .kind = notice.kind,
+          .step = notice.step,
+          .sent_at = notice.attempted_at,
+          .state = state};
+}
+
+void remember_sent(Situation& now, SentNotice sent) {
+  std::vector<SentNotice>& list = now.record.sent;
+  list.push_back(std::move(sent));
+  if (list.size() <= sent_notices_max) return;
+  // A receipt for what was refused is the least likely to come.
+  const auto refused = std::ranges::find(list, SentState::refused, &SentNotice::state);
+  list.erase(refused != list.end() ? refused : list.begin());
 }
 
 void remove_notice(Situation& now, std::uint32_t ordinal) {

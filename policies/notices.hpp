@@ -19,7 +19,8 @@ struct NewNotice {
   std::uint32_t task = 0;
   std::optional<Instant> planned;  ///< goes at this instant if it may; none: as soon as it may
   std::vector<std::string> reasons;
-  const CreditEvent* event = nullptr;  ///< amounts and product of single facts
+  std::optional<Instant> announced;    ///< the date that it announces
+  const CreditEvent* event = nullptr;  ///< amounts, product and reason of single facts
 };
 
 /// The most notices of an account that may wait. One that tells of a single fact (a payment, a refund ...) is
@@ -27,7 +28,8 @@ struct NewNotice {
 /// What an episode owes is never more than a few and always fits.
 inline constexpr std::size_t pending_max = 50;
 
-/// Decides a notice: suppressed at once, or shelved for the first instant that the gates permit.
+/// Decides a notice: suppressed at once, expired if what it announces is past (FIELD-CASES D6), or shelved for the
+/// first instant that the gates permit.
 void issue(Situation& now, NewNotice notice);
 
 /// Shelves a pending notice for `due`, under a new generation that makes its old entries stale.
@@ -44,8 +46,20 @@ void bring_forward(Situation& now);
 /// wait until the clock is there again. True if there was any.
 bool take_back_the_clock(Situation& now);
 
+/// What waits tells the position as it is now, with its time: never the time of one fact beside the amount of another
+/// (FIELD-CASES D4). What is in flight or in doubt has been told already.
+void follow_position(Situation& now);
+
+/// When the position became true that a notice of this kind tells; `cause_time`, that of the event behind it, where it
+/// tells that instead.
+[[nodiscard]] Instant told_time(const Situation& now, NoticeKind kind, Instant cause_time);
+
 /// Ends a pending notice that is not in flight with an outcome of `type` for `reason`; its successors move up.
 void end_notice(Situation& now, std::uint32_t ordinal, OutcomeType type, std::string reason);
+
+/// Remembers a notice that has ended and that a gateway has, or may have: its receipt is the last word.
+void remember_sent(Situation& now, SentNotice sent);
+[[nodiscard]] SentNotice sent_notice(const AccountId& account, const PendingNotice& notice, SentState state);
 
 /// Removes a pending notice whose outcome has been put out, and moves up what was parked behind it.
 void remove_notice(Situation& now, std::uint32_t ordinal);
@@ -56,6 +70,9 @@ void remove_notice(Situation& now, std::uint32_t ordinal);
 
 /// Shelves what is parked and no longer waits, after the one ahead of it ended, was put off or came back.
 void move_up_parked(Situation& now);
+
+/// No gateway has it or may have it.
+[[nodiscard]] bool is_untold(const PendingNotice& notice);
 
 [[nodiscard]] PendingNotice* find_notice(AccountRecord& record, std::uint32_t ordinal);
 

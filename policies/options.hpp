@@ -14,10 +14,19 @@
 
 namespace dun::policies {
 
+/// Fields of a position that a producer may leave out where they have not changed. The balance is not among them: an
+/// amount is never told with the time of another event.
+struct KeptFields {
+  bool credit_limit = false, currency = false, due_at = false, suspend_at = false, exhausts_at = false;
+  friend bool operator==(const KeptFields&, const KeptFields&) = default;
+};
+
 /// How the state is derived when billing sends none (credit.changed, payment.received, suspension.cancelled).
 /// Available credit is `balance + credit_limit`: below zero is `arrears`, below `low_below` is `low`, else `clear`.
 struct CreditOptions {
   Amount low_below;  ///< in the account's currency; 0: `low` is never derived
+  /// What `credit.changed` with a state leaves out is unknown from then on, but for these, which stay as they were.
+  KeptFields keep;
   friend bool operator==(const CreditOptions&, const CreditOptions&) = default;
 };
 

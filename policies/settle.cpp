@@ -11,19 +11,23 @@
 namespace dun::policies {
 namespace {
 
-/// What the customer has been told counts towards caps from the moment it was handed over.
-void count_handed_over(Situation& now, const PendingNotice& notice, Instant at) {
-  if (notice.kind != NoticeKind::dunning) return;
+/// What the customer has been told, or may have been, counts towards caps from the moment it was handed over.
+void count_told(Situation& now, Instant at) {
   std::vector<Instant>& dunned = now.record.dunned;
   const LocalDay oldest = local_day(at, *now.zone) - date::days(cap_week_days);
   std::erase_if(dunned, [&](Instant instant) { return local_day(instant, *now.zone) < oldest; });
-  dunned.push_back(at);
+  dunned.insert(std::ranges::upper_bound(dunned, at), at);
+}
+
+void count_handed_over(Situation& now, const PendingNotice& notice, Instant at) {
+  if (notice.kind == NoticeKind::dunning) count_told(now, at);
 }
 
 void put_out_delivery(Situation& now, const SentNotice& sent, ReceiptStatus status, const std::string& gateway_id,
-                      const std::string& detail) {
+                      const std::string& detail, Instant at) {
   const bool delivered = status == ReceiptStatus::delivered;
   Outcome& outcome = now.put_out(delivered ? OutcomeType::notice_delivered : OutcomeType::notice_failed);
+  outcome.at = std::clamp(at, std::min(sent.sent_at, now.now), now.now);
   outcome.notice = sent.id;
   outcome.kind = sent.kind;
   outcome.step = sent.step;
@@ -55,18 +59,21 @@ void describe(Outcome& outcome, const Settled& settled) {
 
 void put_out_sent(Situation& now, const PendingNotice& notice, const Settled& settled) {
   describe(now.put_out(OutcomeType::notice_sent, notice), settled);
-  SentNotice sent{.id = notice_id(now.account, notice),
-                  .kind = notice.kind,
-                  .step = notice.step,
-                  .sent_at = settled.claimed_at,
-                  .gateway = settled.gateway};
-  if (notice.early_receipt) {
-    put_out_delivery(now, sent, *notice.early_receipt, settled.gateway_id, {});
-  } else {
-    std::vector<SentNotice>& list = now.record.sent;
-    list.push_back(std::move(sent));
-    if (list.size() > sent_notices_max) list.erase(list.begin());
-  }
+  SentNotice sent = sent_notice(now.account, notice, SentState::taken);
+  sent.sent_at = settled.claimed_at;
+  sent.gateway = settled.gateway;
+  if (notice.early_receipt)
+    put_out_delivery(now, sent, *notice.early_receipt, settled.gateway_id, {}, now.now);
+  else
+    remember_sent(now, std::move(sent));
+}
+
+/// It ends here without having been taken, as far as the gateway says; its receipt would say otherwise.
+void remember_ended(Situation& now, const PendingNotice& notice, const Settled& settled) {
+  SentNotice sent = sent_notice(now.account, notice, notice.perhaps_sent ? SentState::in_doubt : SentState::refused);
+  sent.sent_at = settled.claimed_at;
+  sent.gateway = settled.gateway;
+  remember_sent(now, std::move(sent));
 }
 
 /// An attempt that does not count, because it was not taken or is repeated, must not count against the next one.
@@ -109,6 +116,8 @@ void settle_question(Situation& now, PendingNotice& notice, Settled answer) {
       uncount(now, notice);
       describe(now.put_out(OutcomeType::notice_failed, notice), answer);
       report_unwarned(now, notice);
+      notice.perhaps_sent = false;
+      remember_ended(now, notice, answer);
       remove_notice(now, answer.ordinal);
       break;
     case Settled::Result::retry:
@@ -127,6 +136,9 @@ void settle_question(Situation& now, PendingNotice& notice, Settled answer) {
 }
 
 void settle_attempt(Situation& now, PendingNotice& notice, const Settled& settled) {
+  // A message that was perhaps told twice was told once, when it was told last.
+  const bool again = notice.perhaps_sent;
+  if (again) uncount(now, notice);
   notice.attempt = settled.attempt;
   notice.attempted_at = settled.claimed_at;
   // A receipt proves that it was taken, whatever the answer says.
@@ -137,10 +149,12 @@ void settle_attempt(Situation& now, PendingNotice& notice, const Settled& settle
       remove_notice(now, settled.ordinal);
       break;
     case Settled::Result::rejected:
+      if (again) count_handed_over(now, notice, settled.claimed_at);
       // What a gateway may have from an earlier attempt cannot be said to have failed.
       describe(now.put_out(notice.perhaps_sent ? OutcomeType::notice_unknown : OutcomeType::notice_failed, notice),
                settled);
       report_unwarned(now, notice);
+      remember_ended(now, notice, settled);
       remove_notice(now, settled.ordinal);
       break;
     case Settled::Result::retry:
@@ -149,6 +163,7 @@ void settle_attempt(Situation& now, PendingNotice& notice, const Settled& settle
         notice.perhaps_sent = true;
         describe(now.put_out(OutcomeType::notice_unknown, notice), settled);
       }
+      if (notice.perhaps_sent) count_handed_over(now, notice, settled.claimed_at);
       notice.again_at = settled.again_at;
       shelve(now, notice, settled.again_at);
       move_up_parked(now);
@@ -178,38 +193,64 @@ void settle(Situation& now, const Settled& settled) {
   reconcile(now);
 }
 
+namespace {
+
+/// A receipt that comes over the path of one gateway says nothing of what another one has.
+bool is_of_its_gateway(const CreditEvent& receipt, const std::string& gateway) {
+  return receipt.gateway.empty() || gateway.empty() || receipt.gateway == gateway;
+}
+
+/// The receipt of a notice that has ended: it may have been taken for refused, or for lost.
+Taken take_late_receipt(Situation& now, const CreditEvent& receipt, std::vector<SentNotice>::iterator sent) {
+  const ReceiptStatus status = *receipt.receipt;
+  if (!is_of_its_gateway(receipt, sent->gateway)) return Taken::receipt_unknown;
+  if (status == ReceiptStatus::pending) return Taken::receipt_matched;
+  const SentNotice known = *sent;
+  now.record.sent.erase(sent);
+  now.effects.record_changed = true;
+  // That what was refused has not arrived is no news.
+  if (known.state == SentState::refused && status == ReceiptStatus::failed) return Taken::receipt_matched;
+  put_out_delivery(now, known, status, receipt.gateway_id, receipt.detail, receipt.time);
+  if (known.state == SentState::refused && known.kind == NoticeKind::dunning) count_told(now, known.sent_at);
+  return Taken::receipt_matched;
+}
+
+}  // namespace
+
 Taken take_receipt(Situation& now, const CreditEvent& receipt) {
   AccountRecord& record = now.record;
   const ReceiptStatus status = *receipt.receipt;
   const NoticeId id(receipt.notice);
   const auto sent = std::ranges::find(record.sent, id, &SentNotice::id);
-  if (sent != record.sent.end()) {
-    if (status == ReceiptStatus::pending) return Taken::receipt_matched;
-    put_out_delivery(now, *sent, status, receipt.gateway_id, receipt.detail);
-    record.sent.erase(sent);
-    now.effects.record_changed = true;
-    return Taken::receipt_matched;
-  }
+  if (sent != record.sent.end()) return take_late_receipt(now, receipt, sent);
   const auto pending = std::ranges::find_if(
       record.pending, [&](const PendingNotice& notice) { return notice_id(now.account, notice) == id; });
   if (pending == record.pending.end() || status == ReceiptStatus::pending) return Taken::receipt_unknown;
-  const bool handed_over = pending->in_flight || pending->attempt > 0;
+  if (pending->question && !is_of_its_gateway(receipt, pending->question->gateway)) return Taken::receipt_unknown;
+  // What has arrived was handed over, whatever was answered: a gateway that took nothing at the time leaves no trace in
+  // the record. Only what has never come to its turn cannot have been.
+  const bool had_turn = pending->generation > 1 || pending->due_at <= now.now;
+  const bool handed_over =
+      pending->in_flight || pending->attempt > 0 || (status == ReceiptStatus::delivered && had_turn);
   if (!handed_over) return Taken::receipt_unknown;
   now.effects.record_changed = true;
   pending->early_receipt = status;
-  if (!pending->in_flight) end_by_receipt(now, *pending, receipt.gateway, receipt.gateway_id);
+  if (pending->in_flight) return Taken::receipt_matched;
+  if (pending->attempt == 0) pending->attempted_at = std::min(receipt.time, now.now);
+  end_by_receipt(now, *pending, receipt.gateway, receipt.gateway_id);
   return Taken::receipt_matched;
 }
 
 void end_by_receipt(Situation& now, PendingNotice& notice, std::string gateway, std::string gateway_id) {
   // The receipt is the answer that the submission did not get, or that said otherwise.
   now.effects.record_changed = true;
-  if (notice.state != NoticeState::unknown) count_handed_over(now, notice, notice.attempted_at);
+  uncount(now, notice);
+  count_handed_over(now, notice, notice.attempted_at);
   notice.due_at = std::min(notice.due_at, notice.attempted_at);
   const Settled answer{.ordinal = notice.ordinal,
                        .result = Settled::Result::accepted,
                        .claimed_at = notice.attempted_at,
-                       .attempt = notice.attempt,
+                       .attempt = std::max(notice.attempt, 1),
                        .gateway = std::move(gateway),
                        .gateway_id = std::move(gateway_id),
                        .reason = "gateway.receipt_answers"};

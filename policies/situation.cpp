@@ -79,6 +79,15 @@ bool owed(CreditState state) {
   return state >= CreditState::arrears;
 }
 
+bool owes(const CreditPosition& credit) {
+  if (!owed(credit.state)) return false;
+  return !credit.balance || truncated_to_unit(*credit.balance, credit.currency).negative();
+}
+
+bool stopped(ServiceState service) {
+  return service == ServiceState::stopped || service == ServiceState::stopped_otherwise;
+}
+
 NoticeId notice_id(const AccountId& account, const PendingNotice& notice) {
   IdBuilder builder;
   builder.add(account.str()).add(static_cast<std::int64_t>(notice.episode));

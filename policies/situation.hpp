@@ -39,8 +39,13 @@ struct Situation {
   Outcome& put_out(OutcomeType type, const PendingNotice& notice);
 };
 
-/// arrears, suspension_due or suspended: money is owed and due.
+/// arrears, suspension_due or suspended.
 [[nodiscard]] bool owed(CreditState state);
+/// Money is owed and due: the state says so, and the balance, where it is known, does not say otherwise. Nothing of a
+/// debt is told to anybody else.
+[[nodiscard]] bool owes(const CreditPosition& credit);
+/// The service is stopped, for whatever reason.
+[[nodiscard]] bool stopped(ServiceState service);
 
 [[nodiscard]] NoticeId notice_id(const AccountId& account, const PendingNotice& notice);
 [[nodiscard]] TaskId task_id(const AccountId& account, const Task& task);

@@ -11,25 +11,41 @@
 namespace dun::policies {
 namespace {
 
+/// A suspension of which nobody is told: for another reason than a debt, or for a debt that nobody has.
+void report_unannounced(Situation& now, const CreditEvent& event) {
+  const SuspensionReason reason = event.reason.value_or(SuspensionReason::debt);
+  if (!event.suspend_at || reason == SuspensionReason::own_wish) return;
+  if (reason == SuspensionReason::debt && owes(now.record.credit)) return;
+  Outcome& outcome = now.put_out(OutcomeType::suspension_at_risk);
+  outcome.event_time = event.time;
+  outcome.detail = "suspension planned for " + to_rfc3339(*event.suspend_at) + "; the customer is not warned";
+  outcome.reasons = {reason == SuspensionReason::debt ? credit_reason(now.record.credit)
+                                                      : "suspension." + std::string(to_text(reason))};
+}
+
 /// Notices that follow a single fact at once, whatever the credit position is.
 void tell_of_fact(Situation& now, const CreditEvent& event, ServiceState service_before) {
   const auto tell = [&](NoticeKind kind) {
     issue(now, {.kind = kind,
                 .cause = event.id,
                 .event_time = event.time,
-                .episode = hash48(event.id.str()),
+                .episode = event.identity,
                 .reasons = {"follow." + std::string(to_text(event.type))},
+                .announced = kind == NoticeKind::charge ? event.charge_at : std::nullopt,
                 .event = &event});
   };
   switch (event.type) {
     case EventType::payment_received:
-      return tell(NoticeKind::payment_received);
+      if (!is_nothing(event)) tell(NoticeKind::payment_received);
+      return;
+    case EventType::suspension_scheduled:
+      return report_unannounced(now, event);
     case EventType::refund_credited:
       return tell(NoticeKind::refund);
     case EventType::charge_upcoming:
       return tell(NoticeKind::charge);
     case EventType::service_suspended:
-      if (service_before != ServiceState::stopped) tell(NoticeKind::suspended);
+      if (!stopped(service_before)) tell(NoticeKind::suspended);
       return;
     case EventType::service_resumed:
       if (service_before != ServiceState::running) tell(NoticeKind::resumed);
@@ -55,22 +71,44 @@ std::string describe_position(const CreditPosition& credit) {
   return text;
 }
 
+/// What came in and changes nothing; a payment is a fact of its own all the same (FIELD-CASES D20).
+void put_aside(Situation& now, const CreditEvent& event) {
+  const Taken taken = now.effects.taken;
+  put_out_event(now,
+                taken == Taken::duplicate  ? OutcomeType::event_duplicate
+                : taken == Taken::conflict ? OutcomeType::event_conflict
+                                           : OutcomeType::event_superseded,
+                event);
+  if (taken != Taken::superseded || event.type != EventType::payment_received) return;
+  now.effects.record_changed = true;
+  now.cause = event.id;
+  tell_of_fact(now, event, now.record.service);
+  reconcile(now);
+}
+
+/// What was paid and taken back is not thanked for any more.
+void end_thanks(Situation& now, const CreditEvent& reversal) {
+  for (std::size_t i = 0; i < now.record.pending.size(); ++i) {
+    const PendingNotice& notice = now.record.pending[i];
+    if (notice.kind != NoticeKind::payment_received || !is_untold(notice)) continue;
+    if (notice.amount != reversal.amount || notice.currency != reversal.currency) continue;
+    return end_notice(now, notice.ordinal, OutcomeType::notice_cancelled, "payment.reversed");
+  }
+}
+
 void apply(Situation& now, const CreditEvent& event) {
   now.effects.taken = take_in(now, event);
-  if (now.effects.taken != Taken::applied) {
-    const bool duplicate = now.effects.taken == Taken::duplicate;
-    put_out_event(now, duplicate ? OutcomeType::event_duplicate : OutcomeType::event_superseded, event);
-    return;
-  }
+  if (now.effects.taken != Taken::applied) return put_aside(now, event);
   now.effects.record_changed = true;
   now.cause = event.id;
   AccountRecord& record = now.record;
-  const CreditState state_before = record.credit.state;
+  const CreditPosition before = record.credit;
   const ServiceState service_before = record.service;
   const bool was_held = now.hold_ends().has_value();
   take_position(now, event);
   put_out_event(now, OutcomeType::event_applied, event).detail = describe_position(record.credit);
-  follow_episode(now, event, state_before, was_held);
+  follow_episode(now, event, before, was_held);
+  if (event.type == EventType::payment_reversed) end_thanks(now, event);
   // What the change makes void goes first, so that a text never contradicts the one before it.
   reconcile(now);
   tell_of_fact(now, event, service_before);

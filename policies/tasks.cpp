@@ -8,11 +8,13 @@ namespace {
 
 NewNotice to_manager_notice(const Situation& now, NoticeKind kind, int step, std::vector<std::string> reasons) {
   const Episode& episode = now.record.episode;
+  // A task has one message that opens it, and updates that tell different things.
+  const std::uint32_t repeat = kind == NoticeKind::manager_task ? now.record.task->ordinal : now.record.ordinals + 1;
   return {.kind = kind,
           .step = step,
-          .repeat = static_cast<int>(now.record.task->ordinal),
+          .repeat = static_cast<int>(repeat),
           .cause = episode.cause,
-          .event_time = episode.caused_at,
+          .event_time = told_time(now, kind, episode.caused_at),
           .episode = episode.key,
           .task = now.record.task->ordinal,
           .reasons = std::move(reasons)};
@@ -36,7 +38,8 @@ void tell_manager(Situation& now, NoticeKind kind, int step) {
   std::vector<std::string> reasons{now.vip_reason()};
   if (step > 0) reasons.push_back("ladder.step" + std::to_string(step));
   if (record.task) {
-    if (record.task->in_place_of == kind) return;
+    // A suspension is told of only where its date is news.
+    if (record.task->in_place_of == kind && kind != NoticeKind::suspension_warning) return;
     record.task->in_place_of = kind;
     issue(now, to_manager_notice(now, NoticeKind::manager_update, step, std::move(reasons)));
     return;

@@ -59,6 +59,8 @@ void take_turn(Situation& now, const TurnCome& turn) {
   if (notice->in_flight) return;
   if (notice->state == NoticeState::unknown && notice->question) return ask(now, *notice);
   if (notice->state != NoticeState::held) return;
+  // Its receipt came while it was under way, and then the gateway said that it took nothing: it is not sent again.
+  if (notice->early_receipt) return end_by_receipt(now, *notice, {}, {});
   const auto end = [&](OutcomeType type, std::string reason) {
     now.effects.record_changed = true;
     end_notice(now, turn.ordinal, type, std::move(reason));
@@ -71,7 +73,7 @@ void take_turn(Situation& now, const TurnCome& turn) {
   if (const auto rule = suppressed_by(now, notice->kind); !rule.empty())
     return end(OutcomeType::notice_suppressed, std::string(rule));
   if (const auto expiry = expires_at(now, *notice); expiry && *expiry <= now.now)
-    return end(OutcomeType::notice_expired, "expiry.max_hold");
+    return end(OutcomeType::notice_expired, std::string(expiry_reason(now, *notice)));
   std::string to = receiver(now, *notice);
   if (to.empty()) return end(OutcomeType::notice_unreachable, "contact.no_number");
   if (waits_behind_another(now, *notice)) {

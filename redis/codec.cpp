@@ -66,6 +66,7 @@ class Packer {
     if (credit.due_at) out.set_due_at(since_base(*credit.due_at));
     if (credit.suspend_at) out.set_suspend_at(since_base(*credit.suspend_at));
     if (credit.exhausts_at) out.set_exhausts_at(since_base(*credit.exhausts_at));
+    if (const std::int64_t as_of = since_base(credit.as_of); as_of != 0) out.set_as_of(as_of);
   }
   void pack(stored::Episode& out, const Episode& episode) const {
     out.set_key(episode.key);
@@ -78,6 +79,8 @@ class Packer {
     out.set_told(episode.told.bits());
     out.set_tasked(episode.tasked.bits());
     if (episode.at_risk_for) out.set_at_risk_for(since_base(*episode.at_risk_for));
+    if (episode.warned_of) out.set_warned_of(since_base(*episode.warned_of));
+    if (episode.tasked_of) out.set_tasked_of(since_base(*episode.tasked_of));
   }
   void pack(stored::PendingNotice& out, const PendingNotice& notice) const {
     out.set_ordinal(notice.ordinal);
@@ -102,7 +105,8 @@ class Packer {
     if (notice.amount) out.set_amount(notice.amount->micros());
     out.set_currency(notice.currency);
     out.set_product(notice.product);
-    if (notice.charge_at) out.set_charge_at(since_base(*notice.charge_at));
+    out.set_reason(static_cast<std::uint32_t>(notice.reason));
+    if (notice.announced) out.set_announced(since_base(*notice.announced));
     for (const std::string& reason : notice.reasons) out.add_reasons(reason);
     out.set_perhaps_sent(notice.perhaps_sent);
     out.set_repeat_unreceipted(notice.repeat_unreceipted);
@@ -120,6 +124,7 @@ class Packer {
     out.set_step(sent.step);
     if (sent.sent_at != Instant()) out.set_sent_at(since_base(sent.sent_at));
     out.set_gateway(sent.gateway);
+    out.set_state(static_cast<std::uint32_t>(sent.state));
   }
   void pack(stored::Task& out, const Task& task) const {
     out.set_ordinal(task.ordinal);
@@ -151,6 +156,7 @@ class Unpacker {
     if (in.has_due_at()) credit.due_at = check.instant("due_at", in.due_at());
     if (in.has_suspend_at()) credit.suspend_at = check.instant("suspend_at", in.suspend_at());
     if (in.has_exhausts_at()) credit.exhausts_at = check.instant("exhausts_at", in.exhausts_at());
+    credit.as_of = check.instant("as_of", in.as_of());
     return credit;
   }
   static Episode unpack(const stored::Episode& in, Checker& check) {
@@ -165,6 +171,8 @@ class Unpacker {
     episode.told = KindSet(check.bits("told", in.told(), notice_kinds));
     episode.tasked = KindSet(check.bits("tasked", in.tasked(), notice_kinds));
     if (in.has_at_risk_for()) episode.at_risk_for = check.instant("at_risk_for", in.at_risk_for());
+    if (in.has_warned_of()) episode.warned_of = check.instant("warned_of", in.warned_of());
+    if (in.has_tasked_of()) episode.tasked_of = check.instant("tasked_of", in.tasked_of());
     return episode;
   }
   PendingNotice unpack(const stored::PendingNotice& in) {
@@ -191,7 +199,8 @@ class Unpacker {
     if (in.has_amount()) notice.amount = Amount::from_micros(in.amount());
     notice.currency = in.currency();
     notice.product = in.product();
-    if (in.has_charge_at()) notice.charge_at = check_.instant("charge_at", in.charge_at());
+    notice.reason = check_.choice("reason of a suspension", in.reason(), SuspensionReason::other);
+    if (in.has_announced()) notice.announced = check_.instant("announced", in.announced());
     notice.reasons.assign(in.reasons().begin(), in.reasons().end());
     notice.perhaps_sent = in.perhaps_sent();
     notice.repeat_unreceipted = in.repeat_unreceipted();
@@ -209,6 +218,7 @@ class Unpacker {
     sent.step = in.step();
     if (in.has_sent_at()) sent.sent_at = check_.instant("sent_at", in.sent_at());
     sent.gateway = in.gateway();
+    sent.state = check_.choice("state of a sent notice", in.state(), SentState::refused);
     return sent;
   }
   Task unpack(const stored::Task& in) {
@@ -253,7 +263,8 @@ std::string encode(const AccountRecord& record) {
   stored::AccountRecord out;
   out.set_last_time(record.last_time.time_since_epoch().count());
   if (record.profile != Profile()) pack(*out.mutable_profile(), record.profile);
-  if (record.credit != CreditPosition()) packer.pack(*out.mutable_credit(), record.credit);
+  // Where nothing but its time is known, that of the record says as much.
+  if (record.credit != CreditPosition{.as_of = record.last_time}) packer.pack(*out.mutable_credit(), record.credit);
   out.set_service(static_cast<std::uint32_t>(record.service));
   if (record.episode != Episode()) packer.pack(*out.mutable_episode(), record.episode);
   for (const PendingNotice& notice : record.pending) packer.pack(*out.add_pending(), notice);
@@ -263,7 +274,16 @@ std::string encode(const AccountRecord& record) {
   out.set_ordinals(record.ordinals);
   if (record.wake_at) out.set_wake_at(packer.since_base(*record.wake_at));
   out.set_seen(pack_seen(record.seen));
-  if (record.last_seq) out.set_last_seq(*record.last_seq);
+  if (record.seqs.size() == 1 && record.seqs.front().source == 0) {
+    out.set_last_seq(record.seqs.front().seq);
+  } else {
+    for (const SourceSeq& seq : record.seqs) {
+      stored::SourceSeq& each = *out.add_seqs();
+      each.set_source(seq.source);
+      each.set_seq(seq.seq);
+    }
+  }
+  out.set_last_source(record.last_source);
   if (record.profile_time != Instant()) out.set_profile_time(packer.since_base(record.profile_time));
   if (record.hold_time != Instant()) out.set_hold_time(packer.since_base(record.hold_time));
   out.set_closed(record.closed);
@@ -281,7 +301,7 @@ Decoded<AccountRecord> decode_record(std::string_view bytes) {
   record.last_time = check.instant("last_time", 0);
   record.profile = unpack(in.profile(), check);
   record.credit = Unpacker::unpack(in.credit(), check);
-  record.service = check.choice("service", in.service(), ServiceState::running);
+  record.service = check.choice("service", in.service(), ServiceState::stopped_otherwise);
   record.episode = Unpacker::unpack(in.episode(), check);
   Unpacker unpacker(check, record.episode);
   for (const auto& notice : in.pending()) record.pending.push_back(unpacker.unpack(notice));
@@ -291,7 +311,9 @@ Decoded<AccountRecord> decode_record(std::string_view bytes) {
   record.ordinals = in.ordinals();
   if (in.has_wake_at()) record.wake_at = check.instant("wake_at", in.wake_at());
   record.seen = unpack_seen(in.seen(), check);
-  if (in.has_last_seq()) record.last_seq = in.last_seq();
+  if (in.has_last_seq()) record.seqs.push_back({.source = 0, .seq = in.last_seq()});
+  for (const auto& seq : in.seqs()) record.seqs.push_back({.source = seq.source(), .seq = seq.seq()});
+  record.last_source = in.last_source();
   if (in.has_profile_time()) record.profile_time = check.instant("profile_time", in.profile_time());
   if (in.has_hold_time()) record.hold_time = check.instant("hold_time", in.hold_time());
   record.closed = in.closed();

@@ -66,6 +66,12 @@ class Partition::Stepper {
       take_in(request.account, work, policies::step(request.account, work.record, *settled, policies(), now_));
       return;
     }
+    // Its receipt came meanwhile: the gateway has it, though it takes nothing now.
+    if (pending->early_receipt) {
+      const auto taken = taken_by_receipt(request);
+      take_in(request.account, work, policies::step(request.account, work.record, taken, policies(), now_));
+      return;
+    }
     const ShelfEntry place{.account = request.account,
                            .ordinal = request.ordinal,
                            .generation = pending->generation,
@@ -180,6 +186,7 @@ class Partition::Stepper {
         ++counters.applied;
         break;
       case policies::Taken::duplicate:
+      case policies::Taken::conflict:
         ++counters.duplicate;
         break;
       case policies::Taken::superseded:

@@ -118,6 +118,20 @@ class Judge {
 
 }  // namespace
 
+policies::Settled taken_by_receipt(const InFlight& request) {
+  return {.ordinal = request.ordinal,
+          .result = Result::accepted,
+          .claimed_at = request.claimed_at,
+          .attempt = request.attempt,
+          .gateway = request.gateway,
+          .to = request.to,
+          .text = request.text,
+          .reason = "gateway.receipt_answers",
+          .parts = request.parts,
+          .encoding = request.encoding,
+          .question = request.question};
+}
+
 policies::Settled unaskable(const InFlight& request, Instant now) {
   return {.ordinal = request.ordinal,
           .result = Result::unknown,

@@ -20,6 +20,9 @@ struct Answer {
 [[nodiscard]] Answer judge(const InFlight& request, const SendResult& result, const DispatchOptions& options,
                            Instant now);
 
+/// Its receipt has come, whatever the gateway answers.
+[[nodiscard]] policies::Settled taken_by_receipt(const InFlight& request);
+
 /// A question that cannot be asked any more, because the lane has another gateway now or this one is not to be asked:
 /// the wait is over.
 [[nodiscard]] policies::Settled unaskable(const InFlight& request, Instant now);

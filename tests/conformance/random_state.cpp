@@ -77,11 +77,12 @@ Profile RandomState::profile() {
 
 CreditPosition RandomState::credit() {
   CreditPosition value;
-  auto& [state, balance, credit_limit, currency, due_at, suspend_at, exhausts_at] = value;
+  auto& [state, balance, credit_limit, currency, as_of, due_at, suspend_at, exhausts_at] = value;
   state = choice(CreditState::suspended);
   balance = maybe_amount();
   credit_limit = maybe_amount();
   currency = bytes(3);
+  as_of = instant_or_none();
   due_at = maybe_instant();
   suspend_at = maybe_instant();
   exhausts_at = maybe_instant();
@@ -90,7 +91,8 @@ CreditPosition RandomState::credit() {
 
 Episode RandomState::episode() {
   Episode value;
-  auto& [key, opened_at, cause, caused_at, ladder_anchor, ladder_step, repeat, told, tasked, at_risk_for] = value;
+  auto& [key, opened_at, cause, caused_at, ladder_anchor, ladder_step, repeat, told, tasked, warned_of, tasked_of,
+         at_risk_for] = value;
   key = static_cast<std::uint64_t>(number(0, (std::int64_t{1} << 48) - 1));
   opened_at = instant_or_none();
   cause = EventId(bytes(40));
@@ -100,6 +102,8 @@ Episode RandomState::episode() {
   repeat = small();
   told = kinds();
   tasked = kinds();
+  warned_of = maybe_instant();
+  tasked_of = maybe_instant();
   at_risk_for = maybe_instant();
   return value;
 }
@@ -107,8 +111,8 @@ Episode RandomState::episode() {
 PendingNotice RandomState::pending(const Episode& of) {
   PendingNotice value;
   auto& [number_, generation, kind, step, repeat, state, lane, cause, event_time, decided_at, wanted_at, due_at,
-         attempt, attempted_at, again_at, episode_key, task_ordinal, amount, currency, product, charge_at, reason_list,
-         perhaps, repeat_unreceipted, early_receipt, question, in_flight_mark] = value;
+         attempt, attempted_at, again_at, episode_key, task_ordinal, amount, currency, product, reason, announced,
+         reason_list, perhaps, repeat_unreceipted, early_receipt, question, in_flight_mark] = value;
   number_ = ordinal();
   generation = ordinal();
   kind = choice(NoticeKind::ops_alert);
@@ -129,7 +133,8 @@ PendingNotice RandomState::pending(const Episode& of) {
   amount = maybe_amount();
   currency = bytes(3);
   product = bytes(20);
-  charge_at = maybe_instant();
+  reason = choice(SuspensionReason::other);
+  announced = maybe_instant();
   reason_list = reasons();
   perhaps = chance(20);
   repeat_unreceipted = chance(20);
@@ -141,12 +146,13 @@ PendingNotice RandomState::pending(const Episode& of) {
 
 SentNotice RandomState::sent() {
   SentNotice value;
-  auto& [id, kind, step, sent_at, gateway] = value;
+  auto& [id, kind, step, sent_at, gateway, state] = value;
   id = NoticeId(bytes(20));
   kind = choice(NoticeKind::ops_alert);
   step = small();
   sent_at = instant_or_none();
   gateway = bytes(12);
+  state = choice(SentState::refused);
   return value;
 }
 
@@ -165,13 +171,16 @@ Task RandomState::task(const Episode& of) {
 
 AccountRecord RandomState::record() {
   AccountRecord value;
-  auto& [profile_, credit_, service, episode_, last_seq, last_time, profile_time, dispute_until, promise_until,
+  auto& [profile_, credit_, service, episode_, seqs, last_time, last_source, profile_time, dispute_until, promise_until,
          hold_time, closed, pending_, sent_, task_, dunned, ordinals, wake_at, seen] = value;
   if (chance(90)) profile_ = profile();
   if (chance(90)) credit_ = credit();
-  service = choice(ServiceState::running);
+  service = choice(ServiceState::stopped_otherwise);
   if (chance(90)) episode_ = episode();
-  if (chance(50)) last_seq = number(std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max());
+  for (std::int64_t left = chance(50) ? number(1, 3) : 0; left > 0; --left)
+    seqs.push_back({.source = chance(50) ? 0 : static_cast<std::uint64_t>(number(0, (std::int64_t{1} << 48) - 1)),
+                    .seq = number(std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max())});
+  if (chance(50)) last_source = static_cast<std::uint64_t>(number(0, (std::int64_t{1} << 48) - 1));
   last_time = instant_or_none();
   profile_time = instant_or_none();
   dispute_until = maybe_instant();

@@ -299,9 +299,9 @@ TEST(Cancellation, APaymentThatLeavesArrearsCancelsNothing) {
 }
 
 TEST(Cancellation, LeavesWhatStaysTrue) {
-  // The service was stopped, and it still is: paying does not unsay it.
+  // The service was stopped for another reason than the debt, and it still is: paying does not unsay it.
   Scenario story;
-  story.event("2026-03-02T22:30:00+08:00 service.suspended")
+  story.event("2026-03-02T22:30:00+08:00 service.suspended reason=fraud")
       .event("2026-03-02T23:30:00+08:00 payment.received amount=50")
       .run_out();
   EXPECT_THAT(story.told(), ElementsAre("sent payment_received at 2026-03-02T23:30:00+08:00",

@@ -111,7 +111,10 @@ void StoryTeller::add_type(Fields& fields) {
 
 void StoryTeller::add_position(Fields& fields) {
   if (random_.percent(65)) fields.emplace_back("state", random_.percent(50) ? "arrears" : random_.pick(states));
-  if (random_.percent(60) || value_of(fields, "state").empty()) fields.emplace_back("balance", amount());
+  // Who is in arrears does not have money over.
+  const bool in_arrears = value_of(fields, "state") == "arrears" || value_of(fields, "state") == "suspension_due";
+  if (random_.percent(60) || value_of(fields, "state").empty())
+    fields.emplace_back("balance", in_arrears ? "-" + std::to_string(random_.between(1, 300)) : amount());
   if (random_.percent(20)) fields.emplace_back("credit_limit", random_.percent(50) ? "0" : "40");
   if (random_.percent(60)) fields.emplace_back("currency", random_.percent(90) ? "CNY" : "EUR");
   if (random_.percent(20)) fields.emplace_back("suspend_at", later(-hours(2), date::days(8)));

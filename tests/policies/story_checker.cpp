@@ -58,6 +58,11 @@ bool goes_ahead(NoticeKind kind) {
   return kind == NoticeKind::resumed || kind == NoticeKind::manager_task || kind == NoticeKind::manager_update;
 }
 
+/// What is too little to be paid in the currencies of the stories.
+bool below_a_cent(Amount amount) {
+  return std::abs(amount.micros()) < 10'000;
+}
+
 std::string content_of(Fields fields) {
   std::erase_if(fields, [](const Field& field) {
     return field.first == "id" || field.first == "seq" || field.first == "source" || field.second.empty();
@@ -131,9 +136,11 @@ void StoryChecker::applied(const Outcome& outcome, Account& account) {
   if (at == published_.end()) return breach(outcome, "nothing is applied that was not published");
   if (!applied_.insert(outcome.cause.str()).second) return breach(outcome, "an event is applied once");
   const Fields& fields = at->second.front()->fields;
-  if (!account.contents.insert(content_of(fields)).second)
-    return breach(outcome, "the same event under another id is the same event");
   const std::string type = value_of(fields, "type");
+  const bool states =
+      list_of("credit.changed,suspension.scheduled,suspension.cancelled,account.updated").contains(type);
+  if (!account.contents.insert(content_of(fields)).second && states)
+    return breach(outcome, "the same position under another id is the same position");
   if (type == "account.closed") account.closed = true;
   take_profile(fields, account);
   take_position(fields, account);
@@ -166,46 +173,44 @@ void StoryChecker::take_profile(const Fields& fields, Account& account) {
 
 void StoryChecker::take_position(const Fields& fields, Account& account) {
   const std::string type = value_of(fields, "type");
-  const bool changed = type == "credit.changed";
-  const bool paid = type == "payment.received";
-  const bool scheduled = type == "suspension.scheduled";
-  if (changed || paid || scheduled) {
-    const std::string currency = value_of(fields, "currency");
-    if (!currency.empty() && !account.currency.empty() && currency != account.currency)
-      account.balance = account.credit_limit = std::nullopt;
-    if (!currency.empty()) account.currency = currency;
-    if (has(fields, "balance")) account.balance = *Amount::parse(value_of(fields, "balance"));
-    if (has(fields, "credit_limit")) account.credit_limit = *Amount::parse(value_of(fields, "credit_limit"));
-    if (has(fields, "suspend_at")) account.suspend_at = instant_of(fields, "suspend_at");
-  }
-  const bool covered = account.balance && !account.balance->plus(account.credit_limit.value_or(Amount())).negative();
   const std::string state = value_of(fields, "state");
-  const auto recovers = [&](bool clear) {
-    account.owes = false;
-    account.suspend_at.reset();
-    if (clear) account.told.clear();
+  const auto amount = [&](std::string_view name) {
+    return has(fields, name) ? std::optional(*Amount::parse(value_of(fields, name))) : std::nullopt;
   };
-  if (changed && !state.empty()) {
-    if (state == "clear" || state == "low")
-      recovers(state == "clear");
-    else
-      account.owes = true;
-  } else if (changed) {
-    if (covered)
-      recovers(true);
-    else
-      account.owes = true;
-  } else if (paid) {
+  const bool nothing = amount("amount") && below_a_cent(*amount("amount"));
+  if (type == "credit.changed" || (type == "payment.received" && has(fields, "balance"))) {
+    // One position is one value: what a stated one leaves out is not known.
+    const bool same_currency = value_of(fields, "currency") == account.currency;
+    if (!same_currency || !state.empty() || has(fields, "credit_limit")) account.credit_limit = amount("credit_limit");
+    account.balance = amount("balance");
+    account.currency = value_of(fields, "currency");
+  }
+  const Amount available = account.balance.value_or(Amount()).plus(account.credit_limit.value_or(Amount()));
+  const bool covered = account.balance && (!available.negative() || below_a_cent(available));
+  if (type == "credit.changed") {
+    const bool good = state.empty() ? covered : state == "clear" || state == "low";
+    if (!state.empty() || has(fields, "suspend_at")) account.suspend_at = instant_of(fields, "suspend_at");
+    if (good) account.suspend_at.reset();
+    if (good && state != "low") account.told.clear();
+    account.in_debt = !good;
+  } else if (type == "payment.received" && !nothing) {
     if (!has(fields, "balance")) account.balance.reset();
-    if (!has(fields, "balance") || covered) recovers(true);
-  } else if (scheduled) {
-    account.owes = true;
+    if (!has(fields, "balance") || covered) {
+      account.in_debt = false;
+      account.suspend_at.reset();
+      account.told.clear();
+    }
+  } else if (type == "suspension.scheduled") {
+    account.in_debt = true;
+    account.suspend_at = instant_of(fields, "suspend_at");
   } else if (type == "service.suspended") {
-    account.owes = true;
+    account.in_debt = account.in_debt || !account.balance;
     account.suspend_at.reset();
   } else if (type == "suspension.cancelled") {
     account.suspend_at.reset();
   }
+  const bool in_credit = account.balance && (!account.balance->negative() || below_a_cent(*account.balance));
+  account.owes = account.in_debt && !in_credit;
 }
 
 void StoryChecker::sent(const Outcome& outcome, Account& account) {
@@ -222,8 +227,12 @@ void StoryChecker::sent(const Outcome& outcome, Account& account) {
     breach(outcome, "a task goes to a manager");
   check_text_kinds(outcome, account);
   const bool once = to_customer || kind == NoticeKind::early_reminder;
-  if (once && !account.told.emplace(kind, outcome.step).second)
-    breach(outcome, "each kind and step is sent once per episode");
+  const auto date = kind == NoticeKind::suspension_warning ? account.suspend_at : std::nullopt;
+  const auto [told, news] = account.told.try_emplace({kind, outcome.step}, date);
+  // Another date of suspension is another warning.
+  if (once && !news && (told->second == date || !date))
+    breach(outcome, "each kind and step is sent once per episode, and each date");
+  told->second = date;
   if (kind == NoticeKind::dunning) {
     const bool held = (account.disputed_until && *account.disputed_until > *outcome.sent_at) ||
                       (account.promised_until && *account.promised_until > *outcome.sent_at);

@@ -35,12 +35,12 @@ class StoryChecker {
     std::string zone;
     int level = 0;
     std::set<std::string> opt_in, opt_out;
-    bool owes = false, closed = false, sequenced = false;
+    bool in_debt = false, owes = false, closed = false, sequenced = false;
     Instant profile_time{};
     std::optional<Amount> balance, credit_limit;
     std::string currency;
     std::optional<Instant> suspend_at, at_risk_for, disputed_until, promised_until;
-    std::set<std::pair<NoticeKind, int>> told;  ///< in this episode
+    std::map<std::pair<NoticeKind, int>, std::optional<Instant>> told;  ///< in this episode, and of which date
     std::vector<Instant> dunned;
     std::vector<SentNotice> sent;
     std::set<std::string> contents;
