@@ -27,6 +27,8 @@ PendingNotice* pending_warning(AccountRecord& record) {
 /// A notice of the episode that ended unsent may be decided anew later, under a new id.
 void forget_unsent(Episode& episode, const PendingNotice& notice, std::string_view reason) {
   if (notice.episode != episode.key || reason == "lead_time.later_warning") return;
+  episode.warned_of.reset();
+  if (reason == "lead_time.no_date") return;  // an earlier one told that there will be a suspension
   ++episode.repeat;
   episode.told.remove(notice.kind);
   if (notice.kind == NoticeKind::dunning && reason != "ladder.later_step")
@@ -119,7 +121,11 @@ void warn_of_suspension(Situation& now) {
     return;
   }
   if (!news) return;
-  if (told) ++episode.repeat;  // another date is another notice
+  std::vector<std::string> reasons{std::string(lead.rule)};
+  if (told) {
+    ++episode.repeat;  // another date is another notice
+    reasons.emplace_back("lead_time.another_date");
+  }
   episode.told.add(NoticeKind::suspension_warning);
   episode.warned_of = date;
   issue(now, {.kind = NoticeKind::suspension_warning,
@@ -128,7 +134,7 @@ void warn_of_suspension(Situation& now) {
               .event_time = told_time(now, NoticeKind::suspension_warning, episode.caused_at),
               .episode = episode.key,
               .planned = lead.due,
-              .reasons = {std::string(lead.rule)},
+              .reasons = std::move(reasons),
               .announced = date});
 }
 
@@ -255,8 +261,13 @@ void watch_lead_time(Situation& now) {
 }  // namespace
 
 void report_unwarned(Situation& now, const PendingNotice& notice) {
-  const bool concerned = notice.kind == NoticeKind::suspension_warning && notice.episode == now.record.episode.key;
-  if (concerned && risk_untold(now.record)) put_out_at_risk(now, &notice, "the customer was not warned");
+  const Episode& episode = now.record.episode;
+  if (notice.episode != episode.key || !risk_untold(now.record)) return;
+  if (notice.kind == NoticeKind::suspension_warning) {
+    put_out_at_risk(now, &notice, "the customer was not warned");
+  } else if (to_manager(notice.kind) && episode.tasked_of == now.record.credit.suspend_at) {
+    put_out_at_risk(now, &notice, "the account manager was not told");
+  }
 }
 
 void reconcile(Situation& now) {

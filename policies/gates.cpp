@@ -42,6 +42,8 @@ std::string warning_void(const Situation& now, const PendingNotice& notice) {
   if (now.spared(notice.kind)) return now.vip_reason();
   // A gateway that has the text of the old date would take that of the new one for a repeat.
   if (notice.perhaps_sent && notice.announced != credit.suspend_at) return "lead_time.another_date";
+  if (!credit.suspend_at && std::ranges::count(notice.reasons, "lead_time.another_date") != 0)
+    return "lead_time.no_date";
   const bool later = std::ranges::any_of(record.pending, [&](const PendingNotice& other) {
     return other.kind == notice.kind && other.episode == notice.episode && other.ordinal > notice.ordinal;
   });

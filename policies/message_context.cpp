@@ -60,6 +60,8 @@ MessageContext message_context(const Situation& now, const PendingNotice& notice
                          .state = state_to_tell(now),
                          .reason = notice.reason,
                          .credit_level = record.profile.credit_level};
+  // Billing may plan for a day what it has done already.
+  if (context.state == CreditState::suspended) context.suspend_at.reset();
   if (notice.kind == NoticeKind::charge) context.charge_at = notice.announced;
   add_position(context, now, notice);
   if (!to_manager(notice.kind) || !record.task) return context;

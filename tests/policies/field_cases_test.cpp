@@ -190,6 +190,38 @@ TEST(FieldCases, D3_ADatePastWithoutASuspensionIsNotThreatenedWith) {
   }
 }
 
+TEST(FieldCases, D2_AVipsManagerWhoCannotBeToldPutsTheSuspensionAtRisk) {
+  StepDriver driver;
+  driver.gateway([](const policies::Claim&) {
+    return std::optional(StepDriver::Answer{.result = StepDriver::Result::rejected, .reason = "gateway.rejected"});
+  });
+  driver.event(march(2) + " suspension.scheduled credit_level=7 suspend_at=" + march(20)).until(march(3));
+  EXPECT_THAT(driver.told({"at_risk"}), SizeIs(1));
+}
+
+TEST(FieldCases, D2_ADateThatIsTakenBackUntoldIsNotToldAsSoonAgain) {
+  Scenario story;
+  story.event(march(2) + " suspension.scheduled")
+      .event(march(3) + " suspension.scheduled suspend_at=" + march(20))
+      .event(march(4) + " credit.changed state=suspension_due")
+      .event(march(5) + " credit.changed state=suspension_due suspend_at=" + march(20))
+      .run_out();
+  EXPECT_THAT(story.told(),
+              ElementsAre("sent suspension_warning at " + march(2), "sent suspension_warning at " + march(19)));
+}
+
+TEST(FieldCases, D3_ASuspensionPlannedForWhatIsStoppedIsNotThreatenedWith) {
+  for (const char* state : {"arrears", "suspended"}) {
+    StepDriver driver;
+    driver.event(march(1) + " credit.changed state=arrears balance=-50")
+        .event(march(1, "12:00:00") + " service.suspended")
+        .event(march(2) + " credit.changed balance=-60 state=" + state + " suspend_at=" + march(28))
+        .run_out();
+    for (const policies::Claim& claim : driver.claims())
+      EXPECT_FALSE(claim.message.state == CreditState::suspended && claim.message.suspend_at) << state;
+  }
+}
+
 // ---------------------------------------------------------------------- D4, D5: one position is one value
 
 TEST(FieldCases, D4_AmountAndTimeAreOfOneEvent) {

@@ -230,7 +230,7 @@ void StoryChecker::sent(const Outcome& outcome, Account& account) {
   const auto date = kind == NoticeKind::suspension_warning ? account.suspend_at : std::nullopt;
   const auto [told, news] = account.told.try_emplace({kind, outcome.step}, date);
   // Another date of suspension is another warning.
-  if (once && !news && (told->second == date || !date))
+  if (once && !news && told->second == date)
     breach(outcome, "each kind and step is sent once per episode, and each date");
   told->second = date;
   if (kind == NoticeKind::dunning) {
