@@ -100,7 +100,15 @@ struct Ask {
 };
 
 /// How an event was taken; what the counters count.
-enum class Taken : std::uint8_t { not_an_event, applied, duplicate, superseded, receipt_matched, receipt_unknown };
+enum class Taken : std::uint8_t {
+  not_an_event,
+  applied,
+  duplicate,
+  conflict,  ///< the identity of an event that is remembered, with other content
+  superseded,
+  receipt_matched,
+  receipt_unknown
+};
 
 struct Effects {
   bool record_changed = false;
