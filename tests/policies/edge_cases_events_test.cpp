@@ -152,7 +152,7 @@ TEST(EdgeCases, E13_AHoldOrAProfileIsNotOlderThanAPosition) {
 TEST(EdgeCases, E14_BillingsStateRules) {
   Scenario story;
   story.event("2026-03-02T10:00:00+08:00 credit.changed state=clear balance=-500")
-      .event("2026-03-02T11:00:00+08:00 credit.changed state=arrears balance=500")
+      .event("2026-03-02T11:00:00+08:00 credit.changed state=arrears balance=-400")
       .until("2026-03-02T12:00:00+08:00");
   EXPECT_THAT(story.told(), ElementsAre("sent dunning 1 at 2026-03-02T11:00:00+08:00"));
 }
