@@ -140,12 +140,14 @@ std::string describe(const scheduler::MonitorOptions& monitors) {
   return fmt::format(
       "An alert is raised when Redis cannot be read or written for {}, events are unread for {}, a gateway takes "
       "nothing "
-      "for {} although something waits, a due notice waits for {}, more than {} malformed events come within {}, or "
-      "more "
-      "than {} requests to a gateway have no usable answer within {}.",
+      "for {} although something waits, a due notice waits for {}, more than {} malformed events come within {}, of "
+      "one "
+      "source {} more events are superseded than applied or {} more repeated, more than {} are in conflict or {} with "
+      "fields left out within {}, or more than {} requests to a gateway have no usable answer within {}.",
       dun::to_text(monitors.store_after), dun::to_text(monitors.intake_after), dun::to_text(monitors.gateway_after),
       dun::to_text(monitors.backlog_after), monitors.rejected_max, dun::to_text(monitors.rejected_within),
-      monitors.unanswered_max, dun::to_text(monitors.unanswered_within));
+      monitors.superseded_run, monitors.duplicate_run, monitors.conflict_max, monitors.refused_max,
+      dun::to_text(monitors.sources_within), monitors.unanswered_max, dun::to_text(monitors.unanswered_within));
 }
 
 std::vector<std::string> describe(const PolicySet& set) {
@@ -154,6 +156,9 @@ std::vector<std::string> describe(const PolicySet& set) {
   say(fmt::format(
       "Where billing names no state: balance plus credit limit below zero is arrears{}, else clear.",
       set.credit.low_below == Amount() ? "" : fmt::format(", below {} is low", set.credit.low_below.to_text())));
+  say(set.credit.balance_means == BalanceMeans::credit
+          ? "A balance above zero is what the customer has."
+          : "A balance above zero is what the customer owes; it is turned when an event is read.");
   say(quiet_hours(set));
   say(fmt::format("A text says that it was held when it waited longer than {}.", dun::to_text(set.held_after)));
   say(ladder(set));
@@ -174,8 +179,11 @@ std::vector<std::string> describe(const PolicySet& set) {
   say(set.exclusions.segments.empty()
           ? "No segment is excluded."
           : fmt::format("Accounts of segment {} are told nothing.", enumerate(set.exclusions.segments)));
-  say(fmt::format("An event may be {} ahead of our clock; an account remembers its last {} event ids against repeats.",
-                  dun::to_text(set.intake.future_max), set.intake.ids_remembered));
+  say(fmt::format(
+      "An event may be {} ahead of our clock and {} behind it, and what it announces within {} of it; an account "
+      "remembers its last {} event ids against repeats.",
+      dun::to_text(set.intake.future_max), dun::to_text(set.intake.past_max), dun::to_text(set.intake.plausible),
+      set.intake.ids_remembered));
   say(lanes(set));
   for (const auto& [id, each] : set.people.people) say(person(each));
   return sentences;

@@ -18,6 +18,7 @@ using std::chrono::hours;
 using std::chrono::minutes;
 
 constexpr std::array<std::string_view, 7> day_names = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
+constexpr std::array<std::string_view, 2> balance_meanings = {"credit", "debt"};  // in the order of BalanceMeans
 constexpr int day_minutes = 24 * 60;
 constexpr int week_minutes = 7 * day_minutes;
 
@@ -208,7 +209,9 @@ void read_policies(const Section& root, PolicySet& set) {
                              "such as \"Asia/Shanghai\"",
                              set.default_zone));
   root.read_span("held_after", set.held_after, Millis(0), hours(24));
-  read_amount(root.section("credit"), "low_below", set.credit.low_below);
+  const Section credit = root.section("credit");
+  read_amount(credit, "low_below", set.credit.low_below);
+  credit.read_choice("balance_means", set.credit.balance_means, balance_meanings);
   read_quiet_hours(root.section("quiet_hours"), set.quiet_hours);
   read_ladder(root.section("ladder"), set.ladder);
   const Section lead_time = root.section("lead_time");
@@ -226,6 +229,8 @@ void read_policies(const Section& root, PolicySet& set) {
   root.section("exclusions").read_texts("segments", set.exclusions.segments);
   const Section intake = root.section("intake");
   intake.read_span("future_max", set.intake.future_max, Millis(0), hours(24));
+  intake.read_span("past_max", set.intake.past_max, hours(24), date::days(36'600));
+  intake.read_span("plausible", set.intake.plausible, hours(24), date::days(36'600));
   intake.read_int("ids_remembered", set.intake.ids_remembered, 1, 64);
   read_lanes(root.section("lanes"), set.lanes);
   check_expiry(root, set);
@@ -239,6 +244,11 @@ void read_monitors(const Section& section, scheduler::MonitorOptions& monitors) 
   section.read_span("backlog_after", monitors.backlog_after, least, most);
   section.read_int("rejected_max", monitors.rejected_max, 0, 1'000'000'000);
   section.read_span("rejected_within", monitors.rejected_within, least, most);
+  section.read_int("superseded_run", monitors.superseded_run, 1, 1'000'000'000);
+  section.read_int("duplicate_run", monitors.duplicate_run, 1, 1'000'000'000);
+  section.read_int("conflict_max", monitors.conflict_max, 0, 1'000'000'000);
+  section.read_int("refused_max", monitors.refused_max, 0, 1'000'000'000);
+  section.read_span("sources_within", monitors.sources_within, least, most);
   section.read_int("unanswered_max", monitors.unanswered_max, 0, 1'000'000'000);
   section.read_span("unanswered_within", monitors.unanswered_within, least, most);
 }

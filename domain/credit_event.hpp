@@ -3,6 +3,7 @@
 
 #include "domain/ids.hpp"
 #include "domain/money.hpp"
+#include "domain/msisdn.hpp"
 #include "domain/time.hpp"
 #include "domain/vocabulary.hpp"
 
@@ -70,14 +71,43 @@ struct Rejection {
   std::string reason;
 };
 
-/// Checks and reads one event. Every field is checked by form even where the type does not use it; names the contract
-/// does not list are ignored, so that a producer may send more than Dun knows. An empty value counts as absent, except
-/// that an empty `opt_in` / `opt_out` clears the list. `latest` bounds how far in the future `time` may lie (E36).
-[[nodiscard]] std::expected<CreditEvent, Rejection> parse_event(std::span<const Field> fields, Instant latest);
+/// What a balance says that is above zero: money the customer has, or money the customer owes.
+enum class BalanceMeans : std::uint8_t { credit, debt };
 
-/// E.164 by form: full-width digits and `+` and the separators space, dash, dot, slash and parentheses are normalised
-/// away; then `+`, a first digit that is not 0, 7 to 15 digits.
-[[nodiscard]] std::expected<std::string, std::string> normalise_msisdn(std::string_view text);
+/// What an event may say, besides its form. A clock that stands at zero, or counts in another unit, dates events in
+/// 1970 or in the year 58,000; such an event would be an immediate final reminder, or a notice that never comes.
+struct EventBounds {
+  Instant now{};
+  Instant latest = Instant::max();    ///< how far ahead of our clock `time` may lie (E36)
+  Instant earliest = Instant::min();  ///< and how far back
+  Millis plausible = Millis::max();   ///< every other instant lies within this of `now`, before or after
+  /// Every balance is turned, if need be, to the sign of `credit`. Nothing: not known here, so that what state and
+  /// balance say together is not judged.
+  std::optional<BalanceMeans> balance_means = BalanceMeans::credit;
+};
+
+/// Checks and reads one event.
+///
+/// What the type uses has to be right, or the event is refused, naming the field. The profile, and what the type does
+/// not use, is no reason to lose the fact: what of it cannot be read is left out and listed in `refused`, and so are
+/// names that the contract does not list. Texts are UTF-8 without control characters.
+///
+/// An empty value is as if it were not there, except that an empty `opt_in` / `opt_out` clears the list. Invisible
+/// marks around a value (isolates, a byte order mark) are ornaments and taken off. What comes out does not depend on
+/// the order of the fields.
+[[nodiscard]] std::expected<CreditEvent, Rejection> parse_event(std::span<const Field> fields,
+                                                                const EventBounds& bounds);
+
+/// The value that counts of a name that may be given more than once: the first that is not empty. Whoever looks at a
+/// field before the event is read looks by this, so that an event is routed by what it will be read as.
+[[nodiscard]] std::string_view field_value(std::span<const Field> fields, std::string_view name);
+
+/// The fields that a type uses besides `id`, `type`, `account`, `time`, separated by spaces: those that can refuse it.
+[[nodiscard]] std::string_view fields_used(EventType type);
+
+/// `left out: zone (no such zone), curency (no field of this name)`: for people; empty if nothing was refused. Names
+/// come from outside: they are cut, and shown without what moves a cursor.
+[[nodiscard]] std::string describe_refused(std::span<const RefusedField> refused);
 
 /// 1-64 bytes of `[A-Za-z0-9._:@+-]`.
 [[nodiscard]] bool is_account_id(std::string_view text);

@@ -3,6 +3,15 @@
 #include <algorithm>
 
 namespace dun::policies {
+namespace {
+
+/// By the letters of ASCII, which are all that zone names have.
+bool equal_without_case(std::string_view a, std::string_view b) {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+  return std::ranges::equal(a, b, {}, lower, lower);
+}
+
+}  // namespace
 
 const Zone* find_zone(std::string_view name) {
   // The database lists this link too, but what it means is the machine's business and differs from host to host.
@@ -10,7 +19,11 @@ const Zone* find_zone(std::string_view name) {
   const auto& zones = date::get_tzdb().zones;
   const auto at =
       std::ranges::lower_bound(zones, name, {}, [](const Zone& zone) -> std::string_view { return zone.name(); });
-  return at != zones.end() && at->name() == name ? &*at : nullptr;
+  if (at != zones.end() && at->name() == name) return &*at;
+  // Rare: who stores a name stores it as the database has it.
+  const auto same = [&](const Zone& zone) { return equal_without_case(zone.name(), name); };
+  const auto other = std::ranges::find_if(zones, same);
+  return other != zones.end() && other->name() != "localtime" ? &*other : nullptr;
 }
 
 LocalTime to_local(Instant instant, const Zone& zone) {

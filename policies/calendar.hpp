@@ -13,7 +13,8 @@ using Zone = date::time_zone;
 using LocalTime = date::local_time<Millis>;
 using LocalDay = date::local_days;
 
-/// The zone of that IANA name, or nullptr if the tz database does not know it (E3). Never throws.
+/// The zone of that IANA name, in whatever case (D26), or nullptr if the tz database does not know it (E3). Its name()
+/// is as the database has it. Never throws.
 [[nodiscard]] const Zone* find_zone(std::string_view name);
 
 /// Which of two instants a wall time means that a clock shows twice (E2).

@@ -109,7 +109,12 @@ void take_profile(Situation& now, const CreditEvent& event) {
     if (given) target = *given;
   };
   take(profile.msisdn, patch.msisdn);
-  take(profile.zone, patch.zone);
+  // One that cannot be read is left as it was, like any other field (S20); the name is kept as the tz database has it.
+  if (patch.zone) {
+    const Zone* zone = find_zone(*patch.zone);
+    now.effects.zone_unknown |= zone == nullptr;
+    if (zone != nullptr) profile.zone = zone->name();
+  }
   take(profile.lang, patch.lang);
   take(profile.brand, patch.brand);
   take(profile.segment, patch.segment);

@@ -39,4 +39,13 @@ PolicySet shipped_policies() {
   return set;
 }
 
+EventBounds event_bounds(const PolicySet& policies, Instant now) {
+  const IntakeOptions& intake = policies.intake;
+  return {.now = now,
+          .latest = now + intake.future_max,
+          .earliest = now - intake.past_max,
+          .plausible = intake.plausible,
+          .balance_means = policies.credit.balance_means};
+}
+
 }  // namespace dun::policies

@@ -1,6 +1,7 @@
 // What operators set in policies.toml, rule by rule. The defaults are the shipped behaviour (CONTRACT section 6).
 #pragma once
 
+#include "domain/credit_event.hpp"
 #include "domain/money.hpp"
 #include "domain/time.hpp"
 #include "domain/vocabulary.hpp"
@@ -27,6 +28,7 @@ struct CreditOptions {
   Amount low_below;  ///< in the account's currency; 0: `low` is never derived
   /// What `credit.changed` with a state leaves out is unknown from then on, but for these, which stay as they were.
   KeptFields keep;
+  BalanceMeans balance_means = BalanceMeans::credit;  ///< how billing counts; turned where events are read (D21)
   friend bool operator==(const CreditOptions&, const CreditOptions&) = default;
 };
 
@@ -90,6 +92,8 @@ struct ExclusionOptions {
 /// Before any rule: which events are taken.
 struct IntakeOptions {
   Millis future_max = std::chrono::minutes(10);  ///< an event's `time` may lie this far ahead of the clock (E36)
+  Millis past_max = date::days(1830);            ///< and this far behind it: a clock at zero says 1970 (D15)
+  Millis plausible = date::days(3660);           ///< every other instant of an event lies within this of the clock
   int ids_remembered = 12;                       ///< event ids an account remembers against repeats; 1 to 64
   friend bool operator==(const IntakeOptions&, const IntakeOptions&) = default;
 };
@@ -130,6 +134,9 @@ struct PolicySet {
   PeopleOptions people;
   friend bool operator==(const PolicySet&, const PolicySet&) = default;
 };
+
+/// What an event that is read at `now` may say.
+[[nodiscard]] EventBounds event_bounds(const PolicySet& policies, Instant now);
 
 /// The shipped behaviour, as config/policies.toml states it; a test holds the two together.
 [[nodiscard]] PolicySet shipped_policies();

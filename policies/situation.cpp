@@ -15,7 +15,7 @@ void Situation::find_account_zone() {
   const std::string& name = record.profile.zone;
   zone = name.empty() ? nullptr : find_zone(name);
   if (zone == nullptr) {
-    effects.zone_unknown = !name.empty();
+    effects.zone_unknown |= !name.empty();
     zone = find_zone(policies.default_zone);
     if (zone == nullptr) zone = find_zone("Etc/UTC");
     DUN_ASSERT(zone != nullptr);

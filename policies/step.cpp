@@ -96,6 +96,15 @@ void end_thanks(Situation& now, const CreditEvent& reversal) {
   }
 }
 
+/// What the event carried in vain (S20), its zone too where the tz database does not know it: nobody finds out by what
+/// does not happen.
+std::string left_out(const CreditEvent& event) {
+  std::vector<RefusedField> refused = event.refused;
+  if (event.profile.zone && find_zone(*event.profile.zone) == nullptr)
+    refused.push_back({.field = "zone", .reason = "the tz database knows no zone \"" + *event.profile.zone + '"'});
+  return refused.empty() ? "" : "; " + describe_refused(refused);
+}
+
 void apply(Situation& now, const CreditEvent& event) {
   now.effects.taken = take_in(now, event);
   if (now.effects.taken != Taken::applied) return put_aside(now, event);
@@ -106,7 +115,7 @@ void apply(Situation& now, const CreditEvent& event) {
   const ServiceState service_before = record.service;
   const bool was_held = now.hold_ends().has_value();
   take_position(now, event);
-  put_out_event(now, OutcomeType::event_applied, event).detail = describe_position(record.credit);
+  put_out_event(now, OutcomeType::event_applied, event).detail = describe_position(record.credit) + left_out(event);
   follow_episode(now, event, before, was_held);
   if (event.type == EventType::payment_reversed) end_thanks(now, event);
   // What the change makes void goes first, so that a text never contradicts the one before it.

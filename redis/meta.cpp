@@ -12,12 +12,14 @@ namespace {
 
 using scheduler::Counters;
 
-constexpr std::array<std::pair<std::string_view, std::uint64_t Counters::*>, 9> counter_fields = {{
+constexpr std::array<std::pair<std::string_view, std::uint64_t Counters::*>, 11> counter_fields = {{
     {"read", &Counters::read},
     {"applied", &Counters::applied},
     {"duplicate", &Counters::duplicate},
+    {"conflict", &Counters::conflict},
     {"superseded", &Counters::superseded},
     {"rejected", &Counters::rejected},
+    {"refused", &Counters::refused},
     {"zone_unknown", &Counters::zone_unknown},
     {"receipts", &Counters::receipts},
     {"receipts_unknown", &Counters::receipts_unknown},

@@ -39,12 +39,8 @@ Router::Router(Executor executor, Site site, LinkOptions link_options, RouterOpt
 }
 
 int Router::partition_for(const Fields& fields, int partitions) {
-  const auto value = [&](std::string_view name) {
-    const auto found = std::ranges::find(fields, name, &Field::first);
-    return found == fields.end() ? std::string_view() : std::string_view(found->second);
-  };
-  const std::string_view account = value("account");
-  if (!is_account_id(account) || value("type") == to_text(EventType::source_heartbeat)) return 0;
+  const std::string_view account = field_value(fields, "account");
+  if (!is_account_id(account) || field_value(fields, "type") == to_text(EventType::source_heartbeat)) return 0;
   return partition_of(account, partitions);
 }
 

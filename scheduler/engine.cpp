@@ -464,6 +464,7 @@ Observations Engine::observe() const {
                                .trouble = runner->trouble,
                                .unread_for = runner->owned ? real_now - runner->read_to_end_at : Millis(0),
                                .rejected = runner->partition.counters().rejected - runner->rejected_before});
+    add(seen.sources, runner->partition.sources());
   }
   for (const Lane lane : all_lanes) {
     Observations::LaneState state{.lane = lane,

@@ -34,6 +34,13 @@ std::uint64_t Monitors::Growth::observe(std::uint64_t total, Millis steady, Mill
   return total - totals_.front().second;
 }
 
+std::uint64_t Monitors::Run::observe(std::uint64_t vain, std::uint64_t applied, int bound) {
+  excess_ += vain - std::exchange(vain_, vain);
+  const std::uint64_t right = applied - std::exchange(applied_, applied);
+  excess_ = std::min(excess_ - std::min(excess_, right), 2 * static_cast<std::uint64_t>(bound) + 1);
+  return excess_;
+}
+
 void Monitors::judge(Alert alert, Finding finding) {
   const auto key = std::pair(alert.name, alert.subject);
   const auto raised = active_.find(key);
@@ -92,6 +99,33 @@ void Monitors::look_at_rejected(const Observations& seen, Millis steady) {
          .detail = fmt::format("{} malformed events within {}", lately, dun::to_text(options_.rejected_within))});
 }
 
+void Monitors::look_at_source(const std::string& name, const SourceCounters& counters, Millis steady) {
+  SourceWatch& watch = sources_[name];
+  const std::string who = name.empty() ? "events without a source" : fmt::format("events of source {}", name);
+  const auto judge_number = [&](std::string alert, std::uint64_t number, int most, std::string detail) {
+    const auto bound = static_cast<std::uint64_t>(most);
+    judge({.name = std::move(alert), .subject = name.empty() ? "(none)" : name},
+          {.over = number > bound, .under = number <= bound / 2, .detail = std::move(detail)});
+  };
+  const auto superseded = watch.superseded.observe(counters.superseded, counters.applied, options_.superseded_run);
+  judge_number(
+      "monitor.superseded", superseded, options_.superseded_run,
+      fmt::format("{}: at least {} more were older than what is known than were applied; a seq or a clock that "
+                  "began anew does that",
+                  who, superseded));
+  const auto duplicate = watch.duplicate.observe(counters.duplicate, counters.applied, options_.duplicate_run);
+  judge_number("monitor.duplicate", duplicate, options_.duplicate_run,
+               fmt::format("{}: at least {} more were repeats than were applied", who, duplicate));
+  const auto conflict = watch.conflict.observe(counters.conflict, steady, options_.sources_within);
+  judge_number("monitor.conflict", conflict, options_.conflict_max,
+               fmt::format("{}: {} had the id of another one within {}, and were not applied", who, conflict,
+                           dun::to_text(options_.sources_within)));
+  const auto refused = watch.refused.observe(counters.refused, steady, options_.sources_within);
+  judge_number("monitor.refused", refused, options_.refused_max,
+               fmt::format("{}: {} carried fields that were left out within {}", who, refused,
+                           dun::to_text(options_.sources_within)));
+}
+
 void Monitors::look_at_lane(const Observations::LaneState& lane, bool complete) {
   const Millis age = lane.oldest_due ? std::max(now_ - *lane.oldest_due, Millis(0)) : Millis(0);
   Finding finding{.over = age >= options_.backlog_after, .under = complete && age < options_.backlog_after / 2};
@@ -137,6 +171,7 @@ std::vector<AlertChange> Monitors::observe(const Observations& seen, Instant now
   look_at_store(seen);
   look_at_intake(seen);
   look_at_rejected(seen, steady);
+  for (const auto& [name, counters] : seen.sources) look_at_source(name, counters, steady);
   for (const auto& lane : seen.lanes) look_at_lane(lane, seen.complete);
   for (const auto& gateway : seen.gateways) look_at_gateway(gateway, steady);
   return std::exchange(changes_, {});

@@ -4,6 +4,7 @@
 
 #include "domain/time.hpp"
 #include "domain/vocabulary.hpp"
+#include "scheduler/sources.hpp"
 
 #include <deque>
 #include <map>
@@ -22,6 +23,11 @@ struct MonitorOptions {
   Millis backlog_after = std::chrono::minutes(30);    ///< the oldest due notice of a lane is so far behind its time
   int rejected_max = 1000;                            ///< more malformed events than this ...
   Millis rejected_within = std::chrono::minutes(10);  ///< ... within this time
+  int superseded_run = 50;                            ///< of one source, so many more superseded than applied
+  int duplicate_run = 1000;                           ///< ... and so many more duplicates
+  int conflict_max = 10;                              ///< more conflicts of one source than this ...
+  int refused_max = 1000;                             ///< ... or more of its events with fields left out ...
+  Millis sources_within = std::chrono::minutes(10);   ///< ... within this time
   int unanswered_max = 100;                           ///< more requests to a gateway without a usable answer ...
   Millis unanswered_within = std::chrono::minutes(10);
   friend bool operator==(const MonitorOptions&, const MonitorOptions&) = default;
@@ -51,13 +57,14 @@ struct Observations {
   std::vector<PartitionState> partitions;
   std::vector<LaneState> lanes;
   std::vector<GatewayState> gateways;
+  SourceCounts sources;  ///< since the process began
   bool complete = true;  ///< every partition that should be ours is: what is not seen is not there
 };
 
 /// Something that needs an operator. Name and subject say which one it is.
 struct Alert {
   std::string name;     ///< `monitor.store`, ...; as in `reasons` of its outcomes
-  std::string subject;  ///< a gateway or lane; empty: the process as a whole
+  std::string subject;  ///< a gateway, lane or source; empty: the process as a whole
   std::string gateway;  ///< the gateway it is about, if it is about one
   std::string detail;   ///< what was seen when it was raised, or cleared
   Instant since{};      ///< when it was raised
@@ -97,6 +104,19 @@ class Monitors {
     std::optional<Millis> since;
     Millis waited_at{0};
   };
+  /// How many more events of a source changed nothing than were applied since these prevailed, up to twice the bound: a
+  /// run that a new account or two does not hide, and that is over soon after its cause.
+  class Run {
+   public:
+    std::uint64_t observe(std::uint64_t vain, std::uint64_t applied, int bound);
+
+   private:
+    std::uint64_t vain_ = 0, applied_ = 0, excess_ = 0;
+  };
+  struct SourceWatch {
+    Run superseded, duplicate;
+    Growth conflict, refused;
+  };
   struct Finding {
     bool over = false;   ///< to be raised
     bool under = false;  ///< to be cleared
@@ -106,6 +126,7 @@ class Monitors {
   void look_at_store(const Observations& seen);
   void look_at_intake(const Observations& seen);
   void look_at_rejected(const Observations& seen, Millis steady);
+  void look_at_source(const std::string& name, const SourceCounters& counters, Millis steady);
   void look_at_lane(const Observations::LaneState& lane, bool complete);
   void look_at_gateway(const Observations::GatewayState& gateway, Millis steady);
 
@@ -115,7 +136,8 @@ class Monitors {
   std::map<std::pair<std::string, std::string>, Alert> active_;  ///< by name and subject
   std::map<std::string, Standstill> standstills_;                ///< by gateway
   std::map<std::string, Growth> unanswered_;                     ///< by gateway
-  std::map<int, std::uint64_t> rejected_before_;                 ///< by partition, since it was acquired
+  std::map<std::string, SourceWatch> sources_;
+  std::map<int, std::uint64_t> rejected_before_;  ///< by partition, since it was acquired
   std::uint64_t rejected_here_ = 0;
   Growth rejected_;
 };

@@ -15,16 +15,24 @@ constexpr Millis set_back_least = Seconds(1);
 
 Outcome rejected_outcome(const StreamEntry& entry, const Rejection& why, Instant now) {
   Outcome outcome{.at = now, .type = OutcomeType::event_rejected, .detail = why.reason, .field = why.field};
-  for (const auto& [name, value] : entry.fields) {
-    if (name == "account" && is_account_id(value)) outcome.account = AccountId(value);
-    if (name == "id" && value.size() <= 128) outcome.cause = EventId(value);
-  }
+  const std::string_view account = field_value(entry.fields, "account");
+  const std::string_view id = field_value(entry.fields, "id");
+  if (is_account_id(account)) outcome.account = AccountId(std::string(account));
+  if (id.size() <= 128) outcome.cause = EventId(std::string(id));
   return outcome;
 }
 
-std::expected<CreditEvent, Rejection> check(const StreamEntry& entry, int partition, int partitions, Instant latest) {
-  auto event = parse_event(entry.fields, latest);
-  if (!event || event->account.empty()) return event;
+/// By the language alone: `zh-TW` and `zh-CN` are both Chinese.
+bool same_language(std::string_view a, std::string_view b) {
+  const auto primary = [](std::string_view tag) { return tag.substr(0, tag.find_first_of("-_")); };
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+  return std::ranges::equal(primary(a), primary(b), {}, lower, lower);
+}
+
+std::expected<CreditEvent, Rejection> check(const StreamEntry& entry, int partition, int partitions,
+                                            const EventBounds& bounds) {
+  auto event = parse_event(entry.fields, bounds);
+  if (!event || event->account.empty() || event->type == EventType::source_heartbeat) return event;
   const int right = partition_of(event->account.str(), partitions);
   if (right == partition) return event;
   return std::unexpected(
@@ -102,9 +110,13 @@ class Partition::Stepper {
       return;
     }
     Work& work = work_.at(credit.account);
-    const auto effects = policies::step(credit.account, work.record, policies::EventArrived{&credit}, policies(), now_);
+    auto effects = policies::step(credit.account, work.record, policies::EventArrived{&credit}, policies(), now_);
     if (effects.zone_unknown) ++counters.zone_unknown;
-    count(effects.taken);
+    const std::string wishes = unmet_wishes(credit);
+    if (const auto applied = std::ranges::find(effects.outcomes, OutcomeType::event_applied, &Outcome::type);
+        applied != effects.outcomes.end())
+      applied->detail += wishes;
+    count(effects.taken, credit, !credit.refused.empty() || !wishes.empty());
     take_in(credit.account, work, effects);
   }
 
@@ -164,7 +176,8 @@ class Partition::Stepper {
     return {.commit = std::move(commit_),
             .claims = std::move(claims_),
             .taken = std::move(taken_),
-            .remarks = self_.remarks_.size()};
+            .remarks = self_.remarks_.size(),
+            .sources = std::move(sources_)};
   }
 
  private:
@@ -179,6 +192,19 @@ class Partition::Stepper {
     for (PendingNotice& notice : record.pending) notice.in_flight = notice.ordinal == ordinal;
   }
 
+  /// What an event asks for that nobody can give: said, because nothing else shows it.
+  [[nodiscard]] std::string unmet_wishes(const CreditEvent& event) const {
+    std::string text;
+    if (event.profile.lang) {
+      const std::string& spoken = self_.rules_->catalogue.language_for(*event.profile.lang);
+      if (!same_language(spoken, *event.profile.lang))
+        text += "; lang: there are no texts in \"" + *event.profile.lang + "\", those in " + spoken + " are used";
+    }
+    if (event.profile.channels && !event.profile.channels->contains("sms"))
+      text += "; channels: only sms is sent, not \"" + *event.profile.channels + '"';
+    return text;
+  }
+
   void count(policies::Taken taken) {
     Counters& counters = self_.counters_;
     switch (taken) {
@@ -188,6 +214,9 @@ class Partition::Stepper {
       case policies::Taken::duplicate:
       case policies::Taken::conflict:
         ++counters.duplicate;
+        break;
+      case policies::Taken::conflict:
+        ++counters.conflict;
         break;
       case policies::Taken::superseded:
         ++counters.superseded;
@@ -201,6 +230,20 @@ class Partition::Stepper {
       case policies::Taken::not_an_event:
         break;
     }
+  }
+
+  /// By source, for the monitors: a producer gone wrong is to be named.
+  void count(policies::Taken taken, const CreditEvent& event, bool in_vain) {
+    count(taken);
+    if (event.type == EventType::receipt) return;
+    const bool refused = taken == policies::Taken::applied && in_vain;
+    self_.counters_.refused += refused ? 1 : 0;
+    SourceCounters& source = sources_[event.source];
+    source.applied += taken == policies::Taken::applied ? 1 : 0;
+    source.duplicate += taken == policies::Taken::duplicate ? 1 : 0;
+    source.conflict += taken == policies::Taken::conflict ? 1 : 0;
+    source.superseded += taken == policies::Taken::superseded ? 1 : 0;
+    source.refused += refused ? 1 : 0;
   }
 
   void take(const ShelfKey& shelf) {
@@ -319,6 +362,7 @@ class Partition::Stepper {
   std::vector<Shelves::Place> taken_;
   std::map<ShelfKey, std::vector<ShelfEntry>> back_;
   std::map<std::int64_t, std::vector<TimerEntry>> armed_;
+  SourceCounts sources_;
 };
 
 Partition::Partition(int number, const EngineOptions& engine, const DispatchOptions& dispatch,
@@ -414,9 +458,9 @@ Partition::Inputs Partition::gather(const ReadRequest& asked, ReadReply reply, G
   };
   inputs.answers = std::min(answers_.size(), options_.batch_max);
   for (std::size_t i = 0; i < inputs.answers; ++i) touch(answers_[i].request.account);
-  const Instant latest = read_at.value_or(now) + rules_->policies.intake.future_max;
+  const EventBounds bounds = policies::event_bounds(rules_->policies, read_at.value_or(now));
   for (StreamEntry& entry : reply.events) {
-    auto parsed = check(entry, number_, options_.partitions, latest);
+    auto parsed = check(entry, number_, options_.partitions, bounds);
     if (parsed && !parsed->account.empty()) touch(parsed->account);
     inputs.events.push_back({.entry = std::move(entry), .parsed = std::move(parsed)});
   }
@@ -469,6 +513,7 @@ void Partition::committed(const Batch& batch) {
   for (const InFlight& claim : batch.claims) out_.insert(attempt_of(claim));
   for (const Shelves::Place& place : batch.taken)
     returned_.erase({place.shelf, place.entry.account, place.entry.ordinal});
+  add(sources_, batch.sources);
   remarks_.erase(remarks_.begin(), remarks_.begin() + static_cast<std::ptrdiff_t>(batch.remarks));
 }
 

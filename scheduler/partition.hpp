@@ -10,6 +10,7 @@
 #include "scheduler/options.hpp"
 #include "scheduler/review.hpp"
 #include "scheduler/shelves.hpp"
+#include "scheduler/sources.hpp"
 #include "scheduler/timers.hpp"
 #include "scheduler/verdict.hpp"
 
@@ -70,6 +71,7 @@ class Partition {
     std::vector<InFlight> claims;       ///< to be handed to the gateway once the commit is applied
     std::vector<Shelves::Place> taken;  ///< whose turn came
     std::size_t remarks = 0;            ///< of those waiting, the first so many are in it
+    SourceCounts sources;               ///< how its events were taken
   };
   /// Answers first, then events, then timers, then what is reviewed, then turns: a payment that is in the stream stops
   /// a notice whose turn is now.
@@ -104,6 +106,8 @@ class Partition {
 
   [[nodiscard]] int number() const { return number_; }
   [[nodiscard]] const Counters& counters() const { return counters_; }
+  /// Of what this object has committed: memory, not store.
+  [[nodiscard]] const SourceCounts& sources() const { return sources_; }
   [[nodiscard]] std::uint64_t shelved() const { return shelves_.total(); }
   [[nodiscard]] std::size_t in_flight() const { return in_flight_.size(); }
   /// Since when the oldest notice of the lane waits that is due; none if nothing is.
@@ -141,6 +145,7 @@ class Partition {
   std::uint64_t epoch_ = 0;
   StreamId cursor_;
   Counters counters_;
+  SourceCounts sources_;
   Shelves shelves_;
   Timers timers_;
   Review review_;

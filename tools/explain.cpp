@@ -197,6 +197,11 @@ class Teller {
                            when(outcome.event_time.value_or(outcome.at)), outcome.detail);
       case OutcomeType::event_duplicate:
         return fmt::format("event {} ({}) came again; nothing follows", outcome.event_type, outcome.cause.str());
+      case OutcomeType::event_conflict:
+        return fmt::format(
+            "event {} ({}), of {}, has the source and id of another one that was applied, and says something else; "
+            "nothing follows",
+            outcome.event_type, outcome.cause.str(), when(outcome.event_time.value_or(outcome.at)));
       case OutcomeType::event_superseded:
         return fmt::format("event {} ({}), of {}, is older than what is known; nothing follows", outcome.event_type,
                            outcome.cause.str(), when(outcome.event_time.value_or(outcome.at)));

@@ -17,8 +17,10 @@ void add(scheduler::Counters& sum, const scheduler::Counters& more) {
   sum.read += more.read;
   sum.applied += more.applied;
   sum.duplicate += more.duplicate;
+  sum.conflict += more.conflict;
   sum.superseded += more.superseded;
   sum.rejected += more.rejected;
+  sum.refused += more.refused;
   sum.zone_unknown += more.zone_unknown;
   sum.receipts += more.receipts;
   sum.receipts_unknown += more.receipts_unknown;

@@ -12,6 +12,7 @@
 #include <fstream>
 #include <iostream>
 #include <limits>
+#include <set>
 #include <system_error>
 #include <vector>
 
@@ -29,7 +30,8 @@ struct Options {
 };
 
 constexpr std::size_t batch_most = 512;
-// What the service would refuse for its time is refused by the service: its clock and its bound count, not ours.
+// What the service would refuse for its time is refused by the service: its clock and its bounds count, not ours. And
+// which sign a debt has is in its policies.
 constexpr date::days any_time{36'500};
 // Far above any event: bytes without line ends, whatever they are, do not fill the memory.
 constexpr std::size_t line_most = 1 << 20;
@@ -101,8 +103,9 @@ class Publication {
     if (lines.failed()) complain(fmt::format("dun publish: cannot read {}: {}", name(), last_error()));
     if (!batch.empty() && !co_await send(std::move(batch))) co_return 1;
     progress_.finish();
-    fmt::print(stderr, "{}{}\n", published(),
-               bad_ == 0 ? "" : fmt::format("; {} not", counted(bad_, "line was", "lines were")));
+    fmt::print(stderr, "{}{}{}\n", published(),
+               bad_ == 0 ? "" : fmt::format("; {} not", counted(bad_, "line was", "lines were")),
+               partly_ == 0 ? "" : fmt::format("; in {} a field was left out", counted(partly_, "line", "lines")));
     co_return bad_ == 0 && !lines.failed() ? 0 : 1;
   }
 
@@ -112,16 +115,28 @@ class Publication {
     return counted(progress_.count(), "event published", "events published");
   }
 
-  std::expected<Fields, std::string> read(const Lines& lines) const {
+  std::expected<Fields, std::string> read(const Lines& lines) {
     if (lines.too_long()) return std::unexpected(fmt::format("longer than {} bytes", line_most));
     auto fields = console::parse_event_json(lines.line());
     if (!fields) return fields;
     if (fields->empty()) return std::unexpected<std::string>("holds no field");
     if (options_.unchecked) return fields;
     const Instant latest = date::floor<Millis>(std::chrono::system_clock::now()) + any_time;
-    if (const auto event = parse_event(*fields, latest); !event)
-      return std::unexpected(fmt::format("field {}: {}", event.error().field, event.error().reason));
+    const auto event = parse_event(*fields, {.latest = latest, .balance_means = {}});
+    if (!event) return std::unexpected(fmt::format("field {}: {}", event.error().field, event.error().reason));
+    warn(lines.number(), event->refused);
     return fields;
+  }
+
+  /// What is published and counts for nothing, told at the first line of each sort: a producer repeats its mistakes.
+  void warn(std::uint64_t line, const std::vector<RefusedField>& refused) {
+    constexpr std::size_t sorts_most = 50;
+    if (refused.empty()) return;
+    std::string sort;
+    for (const RefusedField& each : refused) sort += each.field + '\n';
+    if (warned_.size() < sorts_most && warned_.insert(std::move(sort)).second)
+      complain(fmt::format("{}:{}: warning: {}", name(), line, describe_refused(refused)));
+    ++partly_;
   }
 
   void complain(const std::string& what) {
@@ -178,7 +193,9 @@ class Publication {
   const Options& options_;
   tools::Progress progress_;
   std::uint64_t bad_ = 0;
-  redis::StreamEnd there_;  ///< with --resume: how much is published already
+  std::uint64_t partly_ = 0;      ///< lines with fields that count for nothing
+  std::set<std::string> warned_;  ///< which fields those were
+  redis::StreamEnd there_;        ///< with --resume: how much is published already
 };
 
 async::Awaitable<int> publish(tools::RedisSession& session, const Options& options, std::istream& input) {

@@ -68,11 +68,13 @@ Json to_json(const Status& status) {
                                   {"held_ms", held_ms(partition.hold_until)},
                                   {"applied", counters.applied},
                                   {"duplicate", counters.duplicate},
+                                  {"conflict", counters.conflict},
                                   {"superseded", counters.superseded},
                                   {"rejected", counters.rejected},
                                   {"sent", counters.sent},
                                   {"receipts", counters.receipts},
                                   {"receipts_unknown", counters.receipts_unknown},
+                                  {"refused", counters.refused},
                                   {"zone_unknown", counters.zone_unknown},
                                   {"unreadable", partition.unreadable}});
   }
@@ -148,10 +150,12 @@ void print_text(const Status& status) {
   for (const auto& partition : status.partitions) {
     sum.applied += partition.counters.applied;
     sum.duplicate += partition.counters.duplicate;
+    sum.conflict += partition.counters.conflict;
     sum.superseded += partition.counters.superseded;
     sum.rejected += partition.counters.rejected;
     sum.sent += partition.counters.sent;
     sum.receipts += partition.counters.receipts;
+    sum.refused += partition.counters.refused;
     sum.zone_unknown += partition.counters.zone_unknown;
     unread += partition.unread;
     in_flight += partition.in_flight;
@@ -161,6 +165,11 @@ void print_text(const Status& status) {
              sum.duplicate, sum.superseded, sum.rejected, unread,
              status.door.oldest_unrouted ? ", and the front door is not empty" : "");
   fmt::print("notices  {} sent, {} receipts, {} in flight\n", sum.sent, sum.receipts, in_flight);
+  if (sum.conflict > 0)
+    fmt::print("conflict {} events had the source and id of another one, and were not applied\n", sum.conflict);
+  if (sum.refused > 0)
+    fmt::print("fields   {} events were applied without fields that could not be read, or have no such name\n",
+               sum.refused);
   if (sum.zone_unknown > 0)
     fmt::print("zones    {} events of accounts whose zone is unknown: the configured one was used\n", sum.zone_unknown);
   if (unreadable > 0)

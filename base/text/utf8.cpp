@@ -9,12 +9,16 @@ namespace {
 
 constexpr std::string_view replacement = "\xef\xbf\xbd";
 
-/// Moves `at` behind the next character or ill-formed part; false for the latter.
-bool next(std::string_view bytes, std::size_t& at) {
+/// Moves `at` behind the next character or ill-formed part; negative for the latter.
+UChar32 next_character(std::string_view bytes, std::size_t& at) {
   const auto* const data = reinterpret_cast<const std::uint8_t*>(bytes.data());
   UChar32 character = 0;
   U8_NEXT(data, at, bytes.size(), character);
-  return character >= 0;
+  return character;
+}
+
+bool next(std::string_view bytes, std::size_t& at) {
+  return next_character(bytes, at) >= 0;
 }
 
 }  // namespace
@@ -34,6 +38,23 @@ std::string to_utf8(std::string_view bytes) {
     text += well_formed ? bytes.substr(begin, at - begin) : replacement;
   }
   return text;
+}
+
+std::optional<char32_t> take_character(std::string_view& text) {
+  std::size_t at = 0;
+  const UChar32 character = next_character(text, at);
+  text.remove_prefix(at);
+  if (character < 0) return std::nullopt;
+  return static_cast<char32_t>(character);
+}
+
+bool is_control(char32_t character) {
+  return character < 0x20 || (character >= 0x7f && character <= 0x9f) || character == 0x2028 || character == 0x2029;
+}
+
+bool is_invisible(char32_t character) {
+  return (character >= 0x200b && character <= 0x200f) || (character >= 0x202a && character <= 0x202e) ||
+         (character >= 0x2060 && character <= 0x2069) || character == 0x061c || character == 0xfeff;
 }
 
 }  // namespace dun

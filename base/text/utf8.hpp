@@ -1,6 +1,7 @@
 // Text from outside need not be UTF-8, whatever it claims to be.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -12,5 +13,15 @@ namespace dun {
 /// The same text where it is UTF-8; each part that is not becomes one U+FFFD (the Unicode Standard, 3.9, "maximal
 /// subpart").
 [[nodiscard]] std::string to_utf8(std::string_view bytes);
+
+/// Takes the first character off a text that is not empty; nothing where a part of it is not UTF-8, which is taken off
+/// too.
+[[nodiscard]] std::optional<char32_t> take_character(std::string_view& text);
+
+/// A control character (C0, DEL, C1), or a line or paragraph separator: what moves a cursor and is no text.
+[[nodiscard]] bool is_control(char32_t character);
+
+/// Marks that show nothing by themselves: directions and their isolates, joiners, the byte order mark.
+[[nodiscard]] bool is_invisible(char32_t character);
 
 }  // namespace dun

@@ -116,6 +116,19 @@ TEST(PoliciesLoader, reads_monitors) {
   EXPECT_EQ(result.monitors, (scheduler::MonitorOptions{.store_after = std::chrono::seconds(5), .rejected_max = 7}));
 }
 
+TEST(FieldCases, D15_D21_ReadsWhatEventsMaySay) {
+  const Read result = read("[credit]\nbalance_means = 'debt'\n[intake]\npast_max = '90d'\nplausible = '400d'\n");
+  EXPECT_THAT(result.mistakes, IsEmpty());
+  const Instant now{hours(24 * 20'000)};
+  const EventBounds bounds = policies::event_bounds(result.set, now);
+  EXPECT_EQ(bounds.now, now);
+  EXPECT_EQ(bounds.latest, now + minutes(10));
+  EXPECT_EQ(bounds.earliest, now - date::days(90));
+  EXPECT_EQ(bounds.plausible, date::days(400));
+  EXPECT_EQ(bounds.balance_means, BalanceMeans::debt);
+  EXPECT_EQ(policies::event_bounds(policies::shipped_policies(), now).earliest, now - date::days(1830));
+}
+
 TEST(PoliciesLoader, no_windows_at_all_can_be_said) {
   const Read result = read("[quiet_hours]\nwindows = []\n");
   EXPECT_THAT(result.mistakes, IsEmpty());
@@ -160,6 +173,10 @@ TEST(PoliciesLoader, names_the_place_of_each_mistake) {
        "p.toml:4:8: error: kind: \"dunning\" is capped above"},
       {"[expiry.max_hold]\ndunning = '9h'", "p.toml:2:11: error: dunning: quiet hours may hold it for 9h, longer than"},
       {"[expiry.max_hold]\nduning = '9d'", "p.toml:2:1: error: unknown key \"duning\"; did you mean \"dunning\"?"},
+      {"[credit]\nbalance_means = 'debit'", "p.toml:2:17: error: balance_means: \"debit\" is none of credit, debt"},
+      {"[intake]\npast_max = '1h'", "p.toml:2:12: error: past_max: "},
+      {"[intake]\nplausible = '0s'", "p.toml:2:13: error: plausible: "},
+      {"[monitors]\nsuperseded_run = 0", "p.toml:2:18: error: superseded_run: "},
       {"[intake]\nids_remembered = 65", "p.toml:2:18: error: ids_remembered: expected a whole number from 1 to 64"},
       {"[lanes]\ndunning = 'fast'", "p.toml:2:11: error: dunning: \"fast\" is none of urgent, normal, bulk"},
       {"[quite_hours]", "p.toml:1:2: error: unknown key \"quite_hours\"; did you mean \"quiet_hours\"?"},

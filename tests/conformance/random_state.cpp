@@ -267,9 +267,10 @@ Outcome RandomState::outcome() {
 
 Counters RandomState::counters() {
   Counters value;
-  auto& [read, applied, duplicate, superseded, rejected, zone_unknown, receipts, receipts_unknown, sent_count] = value;
-  for (std::uint64_t* counter :
-       {&read, &applied, &duplicate, &superseded, &rejected, &zone_unknown, &receipts, &receipts_unknown, &sent_count})
+  auto& [read, applied, duplicate, conflict, superseded, rejected, refused, zone_unknown, receipts, receipts_unknown,
+         sent_count] = value;
+  for (std::uint64_t* counter : {&read, &applied, &duplicate, &conflict, &superseded, &rejected, &refused,
+                                 &zone_unknown, &receipts, &receipts_unknown, &sent_count})
     *counter = static_cast<std::uint64_t>(number(0, std::numeric_limits<std::int64_t>::max()));
   return value;
 }

@@ -36,8 +36,10 @@ void expect_words(std::string_view contract, Find find, std::span<const std::str
 
 TEST(Vocabulary, OfEventTypes) {
   expect_words(
-      "credit.changed payment.received suspension.scheduled suspension.cancelled service.suspended resume.ordered "
-      "service.resumed refund.credited charge.upcoming account.updated account.closed dispute.opened dispute.closed "
+      "credit.changed payment.received payment.reversed suspension.scheduled suspension.cancelled service.suspended "
+      "resume.ordered "
+      "service.resumed refund.credited charge.upcoming account.updated account.closed account.reopened dispute.opened "
+      "dispute.closed "
       "promise.made promise.withdrawn complaint.filed source.heartbeat dun.receipt",
       event_type, event_type_names());
 }
@@ -62,7 +64,7 @@ TEST(Vocabulary, OfOutcomes) {
       "notice.held notice.sent notice.delivered notice.failed notice.cancelled notice.suppressed notice.expired "
       "notice.unknown notice.unreachable task.opened task.acknowledged task.completed task.escalated task.closed "
       "suspension.cleared suspension.at_risk event.rejected event.duplicate event.superseded alert.raised "
-      "alert.cleared event.applied",
+      "alert.cleared event.applied event.conflict",
       outcome_type, outcome_type_names());
 }
 

@@ -15,7 +15,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     return 0;
   }
   const Instant latest = date::sys_days(date::year(2026) / date::February / 1);
-  const auto event = parse_event(*fields, latest);
+  const auto event = parse_event(*fields, {.latest = latest});
   if (!event) DUN_ASSERT(!event.error().field.empty() && !event.error().reason.empty());
   return 0;
 }

@@ -33,7 +33,7 @@ TEST(ReceiptEvent, IsAnEventThatTheEngineUnderstands) {
                                    Pair("account", "a+b@c.d"), Pair("time", "2026-01-31T13:45:00.000Z"),
                                    Pair("notice", "a+b@c.d~0123456789abcdef"), Pair("status", "delivered"),
                                    Pair("gateway", "kannel"), Pair("gateway_id", "g-7"), Pair("detail", "fine")));
-  const auto event = parse_event(*fields, now);
+  const auto event = parse_event(*fields, {.latest = now});
   ASSERT_TRUE(event) << event.error().field << ": " << event.error().reason;
   EXPECT_EQ(event->account, AccountId("a+b@c.d"));
   EXPECT_EQ(event->receipt, ReceiptStatus::delivered);
@@ -172,7 +172,7 @@ receipts = {{ path = "/receipts/form", public_url = "http://127.0.0.1:{1}" }}
   while (published.size() < 2) test::run(context, async::sleep(5ms));
   std::vector<std::string> accounts;
   for (const Fields& event : published) {
-    const auto parsed = parse_event(event, clock.now() + 1min);
+    const auto parsed = parse_event(event, {.latest = clock.now() + 1min});
     ASSERT_TRUE(parsed);
     EXPECT_EQ(parsed->receipt, ReceiptStatus::delivered);
     accounts.push_back(parsed->account.str() + " " + parsed->gateway + " " + parsed->gateway_id);

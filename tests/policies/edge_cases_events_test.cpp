@@ -271,7 +271,7 @@ TEST(EdgeCases, E18_AHoldThatNeverWasDoesNotRestartTheLadderWhenTheClockIsSetBac
   driver.event("2026-03-02T10:00:00+08:00 credit.changed state=arrears");
   ASSERT_THAT(driver.told(), ElementsAre("sent dunning 1 at 2026-03-02T10:00:00+08:00"));
   AccountRecord record = driver.record();
-  const auto closed = parse_event(story_event("2026-03-02T10:00:01+08:00 dispute.closed", 2), Instant::max());
+  const auto closed = parse_event(story_event("2026-03-02T10:00:01+08:00 dispute.closed", 2), EventBounds());
   const auto effects = policies::step(AccountId("A1"), record, policies::EventArrived{&*closed}, driver.policies(),
                                       at("2026-03-02T09:55:00+08:00"));
   EXPECT_THAT(effects.shelvings, IsEmpty());

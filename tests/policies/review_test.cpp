@@ -88,7 +88,7 @@ TEST(Review, KeepsTheOrderOfAnAccount) {
 TEST(Review, AnEventBringsForwardWhatIsOlderFirst) {
   Held held;
   const CreditEvent refund =
-      parse_event(story_event("2026-03-03T05:00:00+08:00 refund.credited amount=1", 7), Instant::max()).value();
+      parse_event(story_event("2026-03-03T05:00:00+08:00 refund.credited amount=1", 7), EventBounds()).value();
   const Effects effects = policies::step(AccountId("A1"), held.record, policies::EventArrived{&refund},
                                          night(h(1), h(2)), at("2026-03-03T05:00:00+08:00"));
   ASSERT_THAT(effects.shelvings, SizeIs(2));

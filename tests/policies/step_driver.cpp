@@ -24,7 +24,7 @@ StepDriver& StepDriver::event(const std::string& line) {
 StepDriver& StepDriver::event(Fields fields, Instant arrival) {
   if (arrival > now_) until(arrival - Millis(1));
   now_ = std::max(arrival, now_);
-  const auto parsed = parse_event(fields, now_ + policies_.intake.future_max);
+  const auto parsed = parse_event(fields, policies::event_bounds(policies_, now_));
   if (!parsed) throw std::runtime_error(parsed.error().field + ": " + parsed.error().reason);
   step(policies::EventArrived{&*parsed});
   return until(now_);

@@ -57,7 +57,7 @@ class RandomLife {
       if (auto wrong = driver_.stuck()) return wrong;
       if (random_.percent(2))
         change_rules();
-      else if (parse_event(next.fields, next.arrival + driver_.policies().intake.future_max))
+      else if (parse_event(next.fields, policies::event_bounds(driver_.policies(), next.arrival)))
         driver_.event(std::move(next.fields), next.arrival);
       if (auto wrong = driver_.stuck()) return wrong;
     }

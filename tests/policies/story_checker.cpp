@@ -40,6 +40,11 @@ const date::time_zone& zone_of(const std::string& name) {
   return *date::locate_zone("Asia/Shanghai");
 }
 
+bool is_zone(const std::string& name) {
+  const auto& zones = date::get_tzdb().zones;
+  return std::ranges::any_of(zones, [&](const auto& zone) { return zone.name() == name; });
+}
+
 date::local_days day_of(Instant instant, const date::time_zone& zone) {
   return date::floor<date::days>(zone.to_local(instant));
 }
@@ -165,7 +170,7 @@ void StoryChecker::take_profile(const Fields& fields, Account& account) {
   });
   if (!carries || (!in_sequence && time < account.profile_time)) return;
   account.profile_time = std::max(account.profile_time, time);
-  if (!value_of(fields, "zone").empty()) account.zone = value_of(fields, "zone");
+  if (const std::string zone = value_of(fields, "zone"); is_zone(zone)) account.zone = zone;  // else as it was (S20)
   if (const std::string level = value_of(fields, "credit_level"); !level.empty()) account.level = std::stoi(level);
   if (has(fields, "opt_in")) account.opt_in = list_of(value_of(fields, "opt_in"));
   if (has(fields, "opt_out")) account.opt_out = list_of(value_of(fields, "opt_out"));

@@ -93,6 +93,20 @@ TEST(Routing, GoesByTheAccountAndSendsTheRestToPartition0) {
   EXPECT_EQ(Router::partition_for({}, 16), 0);
 }
 
+TEST(FieldCases, S39_RoutingGoesByTheFieldThatTheEventIsReadBy) {
+  EXPECT_EQ(Router::partition_for({{"account", ""}, {"account", "8600012345"}}, 16), partition_of("8600012345", 16));
+  EXPECT_EQ(Router::partition_for({{"account", "8600012345"}, {"account", ""}}, 16), partition_of("8600012345", 16));
+  EXPECT_EQ(Router::partition_for({{"type", ""}, {"type", "source.heartbeat"}, {"account", "8600012345"}}, 16), 0);
+  for (int i = 0; i < 100; ++i) {
+    const std::string account = "A" + std::to_string(i);
+    const Fields fields{{"id", "e"},          {"account", ""}, {"type", "payment.received"},
+                        {"account", account}, {"account", ""}, {"time", "2026-03-02T10:00:00Z"}};
+    const auto event = parse_event(fields, {});
+    ASSERT_TRUE(event) << event.error().reason;
+    EXPECT_EQ(Router::partition_for(fields, 16), partition_of(event->account.str(), 16));
+  }
+}
+
 TEST(StoreErrors, TellRefusalFromAbsenceFromDamage) {
   using Kind = StoreError::Kind;
   const auto kind = [](const char* reply) { return store_error(error_value(reply), "key").kind; };

@@ -427,5 +427,68 @@ TEST(Counters, CountANoticeAsSentWhenItsReceiptIsTheAnswer) {
   EXPECT_EQ(bench.partition->counters().receipts, 1U);
 }
 
+TEST(FieldCases, S20_EventsWithFieldsLeftOutAreAppliedAndCountedBySource) {
+  PartitionBench bench;
+  const Instant now = bench.clock.now();
+  const auto add = [&](const char* id, const char* account, Fields more) {
+    bench.state->add(PartitionBench::fields(id, account, "payment.received", now, std::move(more)));
+  };
+  add("e1", "1", {{"credit_level", "gold"}, {"source", "billing"}});
+  add("e2", "2", {{"curency", "CNY"}, {"brand", "Telef\xf3nica"}, {"source", "shop"}});
+  add("e3", "3", {{"amount", "5"}, {"source", "shop"}});
+  bench.cycle();
+  EXPECT_THAT(bench.state->rejected, IsEmpty());
+  EXPECT_EQ(bench.partition->counters().applied, 3U);
+  EXPECT_EQ(bench.partition->counters().refused, 2U);
+  const SourceCounts& sources = bench.partition->sources();
+  EXPECT_EQ(sources.at("billing"), (SourceCounters{.applied = 1, .refused = 1}));
+  EXPECT_EQ(sources.at("shop"), (SourceCounters{.applied = 2, .refused = 1}));
+}
+
+TEST(FieldCases, D19_DuplicatesAndSupersededEventsAreCountedBySource) {
+  PartitionBench bench;
+  const Instant now = bench.clock.now();
+  const auto add = [&](const char* id, const char* seq, const char* state) {
+    bench.state->add(PartitionBench::fields(id, "1", "credit.changed", now,
+                                            {{"seq", seq}, {"state", state}, {"source", "billing"}}));
+  };
+  add("e1", "100", "low");
+  add("e1", "100", "low");
+  add("e2", "1", "clear");
+  bench.cycle();
+  EXPECT_EQ(bench.partition->sources().at("billing"), (SourceCounters{.applied = 1, .duplicate = 1, .superseded = 1}));
+}
+
+TEST(FieldCases, D19_SourcesWithoutEndAreCountedTogether) {
+  SourceCounts sum;
+  for (int i = 0; i < 1000; ++i) add(sum, {{std::to_string(i), {.applied = 1}}});
+  add(sum, {{"0", {.applied = 1}}});
+  EXPECT_LE(sum.size(), 201U);
+  EXPECT_EQ(sum.at("0").applied, 2U);
+  EXPECT_EQ(sum.at("(others)").applied, 800U);
+}
+
+TEST(FieldCases, S39_AHeartbeatWithAnAccountIsTheProducersAndNotTheAccounts) {
+  PartitionBench bench;
+  for (const char* account : {"1", "8600012345", "not an account"})
+    bench.state->add(PartitionBench::fields(std::string("h") + account, account, "source.heartbeat", bench.clock.now(),
+                                            {{"source", "billing"}}));
+  bench.cycle();
+  EXPECT_THAT(bench.state->rejected, IsEmpty());
+  EXPECT_EQ(bench.partition->counters().applied, 3U);
+}
+
+TEST(FieldCases, S39_ARejectedEventIsNamedByTheFieldsItIsReadBy) {
+  PartitionBench bench;
+  bench.state->add({{"account", ""}, {"id", ""}, {"account", "A1"}, {"id", "e1"}, {"type", "credit.changed"}});
+  bench.cycle();
+  ASSERT_THAT(bench.state->rejected, SizeIs(1));
+  EXPECT_EQ(bench.state->rejected[0].field, "time");
+  const auto rejected = std::ranges::find(bench.state->journal, OutcomeType::event_rejected, &Outcome::type);
+  ASSERT_NE(rejected, bench.state->journal.end());
+  EXPECT_EQ(rejected->account.str(), "A1");
+  EXPECT_EQ(rejected->cause.str(), "e1");
+}
+
 }  // namespace
 }  // namespace dun::test

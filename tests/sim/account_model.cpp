@@ -79,11 +79,11 @@ bool reads_as_quiet(date::local_time<Millis> wall, const Nights& nights) {
   });
 }
 
-/// An unknown zone means the configured one (E3).
+/// Nothing for a zone that is not known: it is left as it was (S20), at first the configured one (E3).
 const date::time_zone* find_zone(const std::string& name) {
   const auto& zones = date::get_tzdb().zones;
   const auto at = std::ranges::find(zones, name, [](const auto& zone) { return zone.name(); });
-  return at == zones.end() ? date::locate_zone("Asia/Shanghai") : &*at;
+  return at == zones.end() ? nullptr : &*at;
 }
 
 }  // namespace
@@ -126,7 +126,7 @@ OutcomeType AccountModel::intake(const Fields& fields) {
 
 void AccountModel::take_profile(const Fields& fields) {
   profile_time_ = std::max(profile_time_, *instant_of(fields, "time"));
-  if (const std::string zone = value_of(fields, "zone"); !zone.empty()) zone_ = find_zone(zone);
+  if (const std::string zone = value_of(fields, "zone"); find_zone(zone) != nullptr) zone_ = find_zone(zone);
   if (const std::string level = value_of(fields, "credit_level"); !level.empty()) level_ = std::stoi(level);
   if (has(fields, "opt_in")) opt_in_ = list_of(value_of(fields, "opt_in"));
   if (has(fields, "opt_out")) opt_out_ = list_of(value_of(fields, "opt_out"));

@@ -55,6 +55,32 @@ TEST(CloudEvents, AttributesAndDataAreTheFields) {
                   Pair("currency", "CNY"), Pair("seq", "3")));
 }
 
+TEST(FieldCases, D9_TheSourceOfACloudEventIsPartOfWhichEventItIs) {
+  const auto read = [](std::string_view source, std::string_view line) {
+    std::string text(line);
+    text.insert(1, R"("source":")" + std::string(source) + R"(",)");
+    return parse_event(parse_event_json(text).value(), {}).value();
+  };
+  constexpr std::string_view cloud =
+      R"({"specversion":"1.0","id":"1001","type":"payment.received","time":"2026-03-02T10:00:00Z","subject":"A1"})";
+  constexpr std::string_view flat =
+      R"({"id":"1001","type":"payment.received","time":"2026-03-02T10:00:00Z","account":"A1"})";
+  EXPECT_NE(read("billing", cloud).identity, read("payments", cloud).identity);
+  EXPECT_NE(read("urn:a", cloud).identity, read("urn:a/b", cloud).identity);
+  EXPECT_EQ(read("billing", cloud).identity, read("billing", flat).identity) << "whatever form it comes in";
+  EXPECT_EQ(read("billing", cloud).content_hash, read("payments", cloud).content_hash);
+}
+
+TEST(FieldCases, U6_ExtensionsOfACloudEventAreNoUnknownFields) {
+  const auto event = parse_event(
+      parse_event_json(R"({"specversion":"1.0","id":"1","type":"account.updated","time":"2026-03-02T10:00:00Z",)"
+                       R"("source":"s","subject":"A1","traceparent":"00-1","data":{"brnad":"x","brand":"y"}})")
+          .value(),
+      {});
+  ASSERT_TRUE(event);
+  EXPECT_EQ(describe_refused(event->refused), "left out: brnad (no field of this name)");
+}
+
 TEST(CloudEvents, OrderAndAbsentDataDoNotMatter) {
   EXPECT_THAT(
       parse_event_json(R"({"data":{"until":"x"},"type":"dispute.opened","source":"s","id":"e","specversion":"1.0"})")

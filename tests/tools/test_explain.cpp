@@ -51,6 +51,16 @@ TEST(Explain, NothingKnown) {
   EXPECT_EQ(told({}), "Account A1: nothing is known.\nTold: no, there was nothing to tell yet.\n");
 }
 
+TEST(FieldCases, D9_AnEventInConflictIsExplained) {
+  Outcome conflict{.at = start, .type = OutcomeType::event_conflict, .account = AccountId("A1")};
+  conflict.cause = EventId("1001");
+  conflict.event_type = "payment.received";
+  conflict.event_time = start;
+  EXPECT_THAT(told({conflict}),
+              HasSubstr("event payment.received (1001), of 2026-02-01 07:00:00, has the source and id "
+                        "of another one that was applied, and says something else"));
+}
+
 TEST(Explain, SentAndDelivered) {
   const std::string text = told({sent(seconds(5), seconds(5)), about(OutcomeType::notice_delivered, seconds(60))});
   EXPECT_THAT(text, HasSubstr("Told: yes, 1 notice sent; the last was dunning step 1 at 2026-02-01 07:00:05, delivered "

@@ -68,7 +68,8 @@ TEST(SampleDay, its_truth_is_what_independent_books_find) {
     const SampleEvent event = day.event(i);
     EXPECT_LE(last, event.arrives);
     last = event.arrives;
-    const auto parsed = parse_event(event.fields, event.arrives);
+    const auto parsed = parse_event(
+        event.fields, {.now = event.arrives, .latest = event.arrives, .earliest = event.arrives - date::days(1830)});
     if (parsed) {
       books.enter(*parsed);
     } else {

@@ -18,7 +18,7 @@ constexpr std::array spoils = {
     Spoil{"time", "time", "2026-02-30T21:45:00+08:00"},
     Spoil{"time", "time", "2999-01-31T21:45:00+08:00"},
     Spoil{"time", "time", "yesterday"},
-    Spoil{"seq", "seq", "first"},
+    Spoil{"time", "time", "1970-01-01T00:00:00Z"},
     Spoil{"balance", "balance", "12,50"},
     Spoil{"balance", "balance", "1e9"},
     Spoil{"currency", "currency", "yuan"},
@@ -27,10 +27,10 @@ constexpr std::array spoils = {
     Spoil{"due_at", "due_at", "tomorrow"},
     Spoil{"suspend_at", "suspend_at", "2026-02-01"},
     Spoil{"exhausts_at", "exhausts_at", "31.01.2026 21:45"},
-    Spoil{"msisdn", "msisdn", "12345"},
-    Spoil{"msisdn", "msisdn", "+8613800138000 ext 2"},
-    Spoil{"credit_level", "credit_level", "VIP"},
-    Spoil{"opt_in", "opt_in", "everything"},
+    Spoil{"currency", "currency", "XXY"},
+    Spoil{"suspend_at", "suspend_at", "58041-02-01T00:00:00Z"},
+    Spoil{"exhausts_at", "exhausts_at", "2999-12-31T00:00:00Z"},
+    Spoil{"state,balance", "balance", "+12.50"},
     Spoil{"until", "type", "dispute.opened"},
 };
 
