@@ -2,6 +2,7 @@
 
 #include "async/deadline.hpp"
 #include "redis/connection.hpp"
+#include "redis/stream.hpp"
 #include "redis/topology.hpp"
 
 #include <boost/asio/cancellation_type.hpp>
@@ -79,6 +80,7 @@ class Link::Impl {
 
   PendingPtr start(Operation operation, std::optional<std::uint64_t> connection);
   Awaitable<Replies> finish(PendingPtr pending, std::optional<Millis> deadline);
+  Awaitable<bool> ends_within(PendingPtr pending, Millis limit);
   Awaitable<std::expected<ServerHello, LinkError>> connected();
   Awaitable<void> close();
   [[nodiscard]] std::string display() const { return address_ ? address_->display() : topology_.site().display(); }
@@ -118,7 +120,8 @@ class Link::Impl {
   ConnectError last_error_;
   std::unique_ptr<Transport> transport_;  // of the present connection
   Multiplexer multiplexer_;
-  std::string broken_;  // why the present connection is being given up; empty while it is good
+  std::string broken_;          // why the present connection is being given up; empty while it is good
+  std::uint64_t received_ = 0;  // bytes, on all connections
   Multiplexer::Ticket tickets_ = 0;
   std::map<Multiplexer::Ticket, PendingPtr> in_flight_;
   std::deque<PendingPtr> waiting_;  // for the attempt under way
@@ -145,15 +148,25 @@ PendingPtr Link::Impl::start(Operation operation, std::optional<std::uint64_t> c
 
 Awaitable<Link::Replies> Link::Impl::finish(PendingPtr pending, std::optional<Millis> limit) {
   const Millis deadline = limit.value_or(options_.deadline);
-  if (!pending->done) co_await pending->ended.wait(deadline);
+  const auto cancellation = co_await boost::asio::this_coro::cancellation_state;
+  // Replies come in order, so while bytes come in a large one before ours, or ours itself, is on its way.
+  for (std::uint64_t before = received_ + 1; !pending->done && before != received_;) {
+    before = received_;
+    co_await pending->ended.wait(deadline);
+    if (cancellation.cancelled() != boost::asio::cancellation_type::none) break;
+  }
   if (pending->done) co_return std::move(pending->replies);
   const bool never_left = std::erase(waiting_, pending) > 0;
-  const auto cancellation = co_await boost::asio::this_coro::cancellation_state;
   if (cancellation.cancelled() != boost::asio::cancellation_type::none)
     throw boost::system::system_error(boost::asio::error::operation_aborted);
   const std::string why = fmt::format("{} within {}", never_left ? "not connected" : "no answer", to_text(deadline));
   if (!never_left) break_off(why);
   co_return std::unexpected(error({.message = why}));
+}
+
+Awaitable<bool> Link::Impl::ends_within(PendingPtr pending, Millis limit) {
+  if (!pending->done && co_await pending->ended.wait(limit)) pending->ended.notify();  // for finish()
+  co_return pending->done;
 }
 
 Awaitable<std::expected<ServerHello, LinkError>> Link::Impl::connected() {
@@ -240,7 +253,7 @@ Awaitable<std::expected<Connection, ConnectError>> Link::Impl::open() {
   auto found = co_await topology_.find();
   if (!found) co_return std::unexpected(std::move(found).error());
   address_ = *std::move(found);
-  auto connection = co_await open_connection(*address_, options_.name);
+  auto connection = co_await open_connection(*address_, options_.name, options_.limits);
   if (!connection) co_return std::unexpected(std::move(connection).error());
   if (const auto good = fit(*connection, topology_.site()); !good) co_return std::unexpected(good.error());
   co_return *std::move(connection);
@@ -261,6 +274,7 @@ Awaitable<void> Link::Impl::read() {
       break_off(size.error());
       break;
     }
+    received_ += *size;
     auto finished = multiplexer_.feed({buffer.data(), *size});
     if (!finished) {
       break_off(finished.error());
@@ -287,6 +301,11 @@ Awaitable<void> Link::Impl::write() {
   }
 }
 
+LinkOptions limited(LinkOptions options) {
+  options.limits = reply_limits();
+  return options;
+}
+
 Link::Link(Executor executor, Site site, LinkOptions options, std::string_view key)
     : impl_(std::make_unique<Impl>(std::move(executor), std::move(site), slot_of(key), std::move(options))) {}
 Link::~Link() = default;
@@ -297,6 +316,10 @@ Link::Started Link::start(Operation operation, std::optional<std::uint64_t> conn
 
 Awaitable<Link::Replies> Link::finish(Started started, std::optional<Millis> deadline) {
   return impl_->finish(std::static_pointer_cast<Pending>(std::move(started)), deadline);
+}
+
+Awaitable<bool> Link::ends_within(Started started, Millis limit) {
+  return impl_->ends_within(std::static_pointer_cast<Pending>(std::move(started)), limit);
 }
 
 Awaitable<Link::Replies> Link::execute(Operation operation, std::optional<std::uint64_t> connection,

@@ -4,6 +4,7 @@
 #include "redis/codec.hpp"
 #include "redis/commit_commands.hpp"
 #include "redis/meta.hpp"
+#include "redis/renewal.hpp"
 
 #include <fmt/format.h>
 
@@ -25,6 +26,8 @@ using Kind = StoreError::Kind;
 using Type = Value::Type;
 
 constexpr Millis far_barrier_pause{100};
+// Events in one reply, however many are asked for.
+constexpr std::size_t piece_max = 4096;
 
 StoreError corrupt(std::string_view key, std::string_view problem) {
   return {.kind = Kind::corrupt, .message = fmt::format("{}: {}", key, problem)};
@@ -92,9 +95,10 @@ std::uint64_t journal_time(const std::vector<Value>& replies, std::size_t positi
 RedisPartitionStore::RedisPartitionStore(Executor executor, Site site, LinkOptions link_options,
                                          PartitionStoreOptions options, Link* door)
     : options_(std::move(options)),
+      piece_(piece_max),
       keyspace_(options_.prefix),
       keys_(keyspace_.partition(options_.partition)),
-      link_(std::move(executor), std::move(site), std::move(link_options), keys_.meta()),
+      link_(std::move(executor), std::move(site), limited(std::move(link_options)), keys_.meta()),
       door_(door),
       lease_(link_, lease_options(options_, keys_)),
       takeover_(link_, lease_, keys_.meta(), fmt::format("partition {}", options_.partition), options_.takeover),
@@ -133,7 +137,9 @@ Awaitable<StoreResult<Recovery>> RedisPartitionStore::acquire() {
     if (epoch.error().kind == Kind::refused) co_await make_room();
     co_return std::unexpected(epoch.error());
   }
+  moved_.reset();
   if (const auto looked = co_await takeover_.look(); !looked) co_return std::unexpected(looked.error());
+  if (const auto renewed = co_await renew_outputs(); !renewed) co_return std::unexpected(renewed.error());
   Recovery recovery{.epoch = *epoch};
   auto replies = co_await ask(
       link_, {{"HGETALL", keys_.meta()}, {"HVALS", keys_.in_flight()}, {"ZRANGE", keys_.due(), "0", "-1"}});
@@ -173,20 +179,68 @@ Awaitable<StoreResult<Recovery>> RedisPartitionStore::with_due(Recovery recovery
   co_return recovery;
 }
 
+void RedisPartitionStore::remark(std::string reason, std::string what) {
+  if (options_.on_remark) options_.on_remark(what);
+  remarks_.push_back({.type = OutcomeType::alert_raised, .reasons = {std::move(reason)}, .detail = std::move(what)});
+}
+
+/// A stream that this partition writes to and that takes nothing more would fail every commit for ever.
+Awaitable<StoreResult<void>> RedisPartitionStore::renew_outputs() {
+  for (const std::string& key : {keys_.journal(), keys_.outcomes(), keys_.rejected()}) {
+    const auto replies = co_await ask(link_, {ask_facts(key)});
+    if (!replies) co_return std::unexpected(replies.error());
+    const auto facts = take_facts(replies->front(), key);
+    if (!facts) co_return std::unexpected(facts.error());
+    if (!facts->exhausted()) continue;
+    auto renewal = co_await plan_renewal(link_, key);
+    if (!renewal) co_return std::unexpected(renewal.error());
+    const auto renewed = co_await lease_.commit(std::move(renewal->writes));
+    if (!renewed) co_return std::unexpected(renewed.error());
+    remark("stream.exhausted",
+           fmt::format("somebody added the last possible id to {}, behind which Redis takes nothing; "
+                       "{} such entries were removed, and it goes on behind {}",
+                       key, renewal->removed.size(), to_text(renewal->end)));
+  }
+  co_return StoreResult<void>();
+}
+
+/// Everything up to the last possible id has been read and committed, and nothing can have been added since: the stream
+/// goes on behind its last entry that a clock made, and so does the cursor.
+Awaitable<StoreResult<StreamId>> RedisPartitionStore::renew_events() {
+  auto renewal = co_await plan_renewal(link_, keys_.events());
+  if (!renewal) co_return std::unexpected(renewal.error());
+  renewal->writes.push_back({"HSET", keys_.meta(), "cursor", to_text(renewal->end)});
+  const auto renewed = co_await lease_.commit(std::move(renewal->writes));
+  if (!renewed) co_return std::unexpected(renewed.error());
+  remark("stream.exhausted", fmt::format("somebody added the last possible id to {}, behind which Redis takes nothing; "
+                                         "everything there has been read, and the stream goes on behind {}",
+                                         keys_.events(), to_text(renewal->end)));
+  co_return renewal->end;
+}
+
 Operation RedisPartitionStore::look_at_door() const {
-  return {last_of_stream(keyspace_.front_door()), {"HMGET", keyspace_.router_meta(), "cursor", "hold_until"}};
+  // What has been routed is not fetched again: it may be large.
+  return {last_of_stream(keyspace_.front_door(), routed_), {"HMGET", keyspace_.router_meta(), "cursor", "hold_until"}};
 }
 
 StoreResult<RedisPartitionStore::Door> RedisPartitionStore::take_door(Value&& last, const Value& routed) const {
   const auto end = take_last_id(std::move(last), keyspace_.front_door());
   if (!end) return std::unexpected(end.error());
   if (routed.items.size() != 2) return std::unexpected(store_error(routed, keyspace_.router_meta()));
-  return Door{.last = *end,
+  return Door{.last = std::max(*end, routed_),
               .routed = parse_stream_id(routed.items[0].text).value_or(StreamId()),
               .hold_until = read_hold(routed.items[1])};
 }
 
 Awaitable<StoreResult<ReadReply>> RedisPartitionStore::read(ReadRequest request) {
+  if (moved_ && request.after != moved_->from) moved_.reset();
+  StreamId after = moved_ ? moved_->to : request.after;
+  if (after == last_possible_id) {
+    const auto renewed = co_await renew_events();
+    if (!renewed) co_return std::unexpected(renewed.error());
+    moved_ = Moved{.from = request.after, .to = *renewed};
+    after = *renewed;
+  }
   // In this order, for the ingest barrier: the router writes to the partitions before it moves its cursor, so when the
   // cursor had reached the front door's last entry, all of that was in the partitions before their streams are read.
   // In a cluster the order costs a round trip; and where the front door is away, what is in the partition is read all
@@ -200,8 +254,9 @@ Awaitable<StoreResult<ReadReply>> RedisPartitionStore::read(ReadRequest request)
     else
       door = std::unexpected(replies.error());
   }
+  const std::size_t events_max = std::min(request.events_max, piece_);
   // One more than is wanted, to see whether there is more.
-  operation.push_back(read_stream(keys_.events(), request.after, request.events_max + 1));
+  operation.push_back(read_stream(keys_.events(), after, events_max + 1));
   for (const auto& shelf : request.shelves)
     if (shelf.count > 0)
       operation.push_back(
@@ -210,7 +265,7 @@ Awaitable<StoreResult<ReadReply>> RedisPartitionStore::read(ReadRequest request)
     if (timers.count > 0)
       operation.push_back(
           {"LRANGE", keys_.timers(timers.minute), std::to_string(timers.skip), last_of(timers.skip, timers.count)});
-  auto replies = co_await ask(link_, std::move(operation));
+  auto replies = co_await lease_.finish_under(link_.start(std::move(operation)));
   if (!replies) co_return std::unexpected(replies.error());
 
   ReadReply reply;
@@ -220,16 +275,21 @@ Awaitable<StoreResult<ReadReply>> RedisPartitionStore::read(ReadRequest request)
     next += 2;
   }
   if (!door && (door_ == nullptr || door.error().kind != Kind::unavailable)) co_return std::unexpected(door.error());
+  if (door) routed_ = door->routed;
+  const std::size_t found = next->items.size();
   auto events = take_entries(std::move(*next++), keys_.events());
   if (!events) co_return std::unexpected(std::move(events).error());
   reply.events = *std::move(events);
+  reply.more = found > events_max || found > reply.events.size();
+  if (reply.events.size() > events_max) reply.events.resize(events_max);
+  const bool strange = std::ranges::any_of(reply.events, [](const StreamEntry& entry) { return entry.oversize > 0; });
+  piece_ = strange ? 1 : std::min(2 * piece_, piece_max);
   // Producers may never pause, so the barrier is where the front door ended when it was set, not where it ends now.
   if (door && (request.new_barrier || !barrier_)) barrier_ = Barrier{.as_of = request.now, .door = door->last};
   if (door) reply.as_of = barrier_->as_of;
   // What a failover lost and its producer has not sent again is not there to be read: the barrier is out of reach.
   const bool held = !door || std::max(takeover_.hold_until(), door->hold_until) > wall_time();
-  reply.at_end = !held && reply.events.size() <= request.events_max && door->routed >= barrier_->door;
-  if (reply.events.size() > request.events_max) reply.events.resize(request.events_max);
+  reply.at_end = !held && !reply.more && door->routed >= barrier_->door;
   for (const auto& shelf : request.shelves) {
     auto& entries = reply.shelves.emplace_back();
     if (shelf.count == 0) continue;
@@ -310,11 +370,22 @@ Awaitable<StoreResult<void>> RedisPartitionStore::commit(Commit commit) {
     co_return std::unexpected(StoreError{
         .kind = Kind::fenced,
         .message = fmt::format("a commit of epoch {} where this store is at epoch {}", commit.epoch, lease_.epoch())});
+  if (moved_ && commit.cursor == moved_->from) commit.cursor = moved_->to;
+  for (const Outcome& remark : remarks_) {
+    commit.journal.push_back(remark);
+    commit.journal.back().at = commit.at;
+    commit.journal.back().policy = commit.policy;
+  }
   Operation writes;
   set_aside(commit, writes);
   std::ranges::move(
       commit_commands(commit, keys_, options_.buckets, options_.published, options_.retention.rejected_max),
       std::back_inserter(writes));
+  // What was too large is told by what became of it; the entry itself would be in the way of whoever looks there.
+  Command removal = {"XDEL", keys_.events()};
+  for (const scheduler::RejectedEntry& entry : commit.rejected)
+    if (entry.original.oversize > 0) removal.push_back(to_text(entry.original.id));
+  if (removal.size() > 2) writes.push_back(std::move(removal));
   const auto journal = std::ranges::find_if(
       writes, [&](const Command& command) { return command[0] == "XADD" && command[1] == keys_.journal(); });
   const auto position = static_cast<std::size_t>(journal - writes.begin());
@@ -324,6 +395,7 @@ Awaitable<StoreResult<void>> RedisPartitionStore::commit(Commit commit) {
   const auto replies = co_await lease_.commit(std::move(writes));
   if (!replies) co_return std::unexpected(replies.error());
   unreadable_.clear();
+  remarks_.clear();
   if (trim) commits_until_trim_ = options_.trim_every;
   if (journaled) server_ms_ = journal_time(*replies, position);
   co_return StoreResult<void>();

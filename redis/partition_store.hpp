@@ -9,6 +9,7 @@
 #include "redis/takeover.hpp"
 #include "scheduler/ports.hpp"
 
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -35,6 +36,9 @@ struct PartitionStoreOptions {
   int trim_every = 256;  ///< commits between two trimmings
   Replication replication;
   TakeoverOptions takeover;
+  /// Called with a sentence for the log when something was found wrong with the partition's streams; the same goes out
+  /// as an alert with the next commit.
+  std::function<void(const std::string& what)> on_remark;
 };
 
 /// Implements the port by WATCH, MULTI and EXEC of native commands; every key is in docs/data_model.md. Owns its
@@ -71,6 +75,9 @@ class RedisPartitionStore final : public scheduler::PartitionStore {
   void add_trimming(Operation& writes, StreamId cursor) const;
   Awaitable<void> make_room();
   void set_aside(scheduler::Commit& commit, Operation& writes) const;
+  Awaitable<StoreResult<void>> renew_outputs();
+  Awaitable<StoreResult<StreamId>> renew_events();
+  void remark(std::string reason, std::string what);
 
   /// Where the front door ended when a notice's turn came.
   struct Barrier {
@@ -78,8 +85,17 @@ class RedisPartitionStore final : public scheduler::PartitionStore {
     StreamId door;
   };
 
+  /// The engine's cursor `from` stands at `to` in the stream, until it has read something behind that.
+  struct Moved {
+    StreamId from, to;
+  };
+
   PartitionStoreOptions options_;
   std::optional<Barrier> barrier_;
+  std::optional<Moved> moved_;
+  StreamId routed_;               ///< how far the front door was routed at the last look
+  std::size_t piece_;             ///< events that are read at a time; fewer for a while behind one that is too large
+  std::vector<Outcome> remarks_;  ///< to be told with the next commit
   Keyspace keyspace_;
   PartitionKeys keys_;
   struct Unreadable {

@@ -1,6 +1,7 @@
 #include "redis/router.hpp"
 
 #include "async/deadline.hpp"
+#include "redis/renewal.hpp"
 
 #include <fmt/format.h>
 
@@ -12,6 +13,8 @@ namespace {
 
 using Kind = StoreError::Kind;
 
+// Bytes of the entries that are copied in one transaction.
+constexpr std::size_t transaction_max = std::size_t{4} << 20;
 // Entries that a producer numbered say nothing of time: so many of them are kept behind what has been routed.
 constexpr std::uint64_t numbered_kept = 1'000'000;
 
@@ -29,10 +32,11 @@ LeaseOptions lease_options(const RouterOptions& options, const Keyspace& keys) {
 Router::Router(Executor executor, Site site, LinkOptions link_options, RouterOptions options)
     : options_(std::move(options)),
       keyspace_(options_.prefix),
-      link_(executor, site, link_options, keyspace_.front_door()),
+      link_(executor, site, limited(link_options), keyspace_.front_door()),
       lease_(link_, lease_options(options_, keyspace_)),
       takeover_(link_, lease_, keyspace_.router_meta(), "the front door", options_.takeover),
-      batches_until_trim_(options_.trim_every) {
+      batches_until_trim_(options_.trim_every),
+      piece_(options_.batch) {
   if (site.kind == Site::Kind::cluster)
     copies_.emplace(std::move(executor), std::move(site), std::move(link_options), keyspace_, options_.partitions,
                     options_.replication);
@@ -78,10 +82,11 @@ Awaitable<StoreResult<void>> Router::go_back_to_the_marks() {
 
 Awaitable<StoreResult<std::vector<StreamEntry>>> Router::read() {
   const std::string door = keyspace_.front_door();
-  auto replies = co_await link_.execute({{"XREAD", "COUNT", std::to_string(options_.batch), "BLOCK",
-                                          std::to_string(options_.block.count()), "STREAMS", door, to_text(cursor_)}},
-                                        {}, options_.block + options_.lease_ttl);
-  if (!replies) co_return std::unexpected(unavailable(replies.error()));
+  auto replies = co_await lease_.finish_under(
+      link_.start({{"XREAD", "COUNT", std::to_string(piece_), "BLOCK", std::to_string(options_.block.count()),
+                    "STREAMS", door, to_text(cursor_)}}),
+      options_.block + options_.lease_ttl);
+  if (!replies) co_return std::unexpected(replies.error());
   // A reply is nil, or a list with the one stream as a pair of name and entries.
   Value& reply = replies->front();
   if (reply.is(Value::Type::array) && reply.items.size() == 1 && reply.items[0].items.size() == 2)
@@ -89,12 +94,26 @@ Awaitable<StoreResult<std::vector<StreamEntry>>> Router::read() {
   co_return take_entries(std::move(reply), door);
 }
 
+/// Of what was read, as much as one transaction is to carry: at least one entry.
+std::size_t Router::take_piece(std::vector<StreamEntry>& entries) const {
+  std::size_t bytes = 0;
+  std::size_t count = 0;
+  for (const StreamEntry& entry : entries) {
+    for (const auto& [name, value] : entry.fields) bytes += name.size() + value.size();
+    if (bytes > transaction_max && count > 0) break;
+    ++count;
+  }
+  entries.resize(count);
+  const bool strange = std::ranges::any_of(entries, [](const StreamEntry& entry) { return entry.oversize > 0; });
+  return strange ? 1 : std::min(2 * piece_, options_.batch);
+}
+
 Operation Router::copies_of(const std::vector<StreamEntry>& entries) const {
   Operation copies;
   copies.reserve(entries.size() + 2);
   for (const StreamEntry& entry : entries) {
     const int partition = partition_for(entry.fields, options_.partitions);
-    copies.push_back(append_to_stream(keyspace_.partition(partition).events(), entry.fields));
+    copies.push_back(append_to_stream(keyspace_.partition(partition).events(), copy_of(entry)));
   }
   return copies;
 }
@@ -108,10 +127,39 @@ void Router::add_trimming(Operation& writes, StreamId cursor) {
   batches_until_trim_ = options_.trim_every;
 }
 
+/// All that is there has been copied, and nothing can have been added behind the last possible id: the front door goes
+/// on behind its last entry that a clock, or its producer, made.
+Awaitable<StoreResult<void>> Router::renew_door() {
+  const std::string door = keyspace_.front_door();
+  auto renewal = co_await plan_renewal(link_, door);
+  if (!renewal) co_return std::unexpected(renewal.error());
+  renewal->writes.push_back({"HSET", keyspace_.router_meta(), "cursor", to_text(renewal->end)});
+  if (const auto renewed = co_await lease_.commit(std::move(renewal->writes)); !renewed)
+    co_return std::unexpected(renewed.error());
+  cursor_ = renewal->end;
+  remark("stream.exhausted", fmt::format("somebody added the last possible id to {}, behind which Redis takes nothing; "
+                                         "everything there has been routed, and the stream goes on behind {}",
+                                         door, to_text(cursor_)));
+  if (!copies_) co_return StoreResult<void>();
+  co_return co_await go_back_to_the_marks();
+}
+
+void Router::remark(const std::string& reason, const std::string& what) const {
+  if (options_.on_remark) options_.on_remark(reason, what);
+}
+
 Awaitable<StoreResult<std::size_t>> Router::step() {
+  if (cursor_ == last_possible_id)
+    if (const auto renewed = co_await renew_door(); !renewed) co_return std::unexpected(renewed.error());
   auto entries = co_await read();
   if (!entries) co_return std::unexpected(entries.error());
+  const std::size_t next_piece = take_piece(*entries);
   const std::size_t count = entries->size();
+  // What is too large is told by its copy; the entry itself would be in the way of whoever looks at the front door's
+  // end.
+  Command removal = {"XDEL", keyspace_.front_door()};
+  for (const StreamEntry& entry : *entries)
+    if (entry.oversize > 0) removal.push_back(to_text(entry.id));
   const StreamId cursor = count == 0 ? cursor_ : entries->back().id;
   Operation writes;
   if (!copies_) {
@@ -128,13 +176,18 @@ Awaitable<StoreResult<std::size_t>> Router::step() {
     writes.push_back({"HSET", keyspace_.router_meta(), "cursor", to_text(cursor)});
     add_trimming(writes, cursor);
   }
+  if (removal.size() > 2) writes.push_back(std::move(removal));
   if (const auto committed = co_await lease_.commit(std::move(writes)); !committed)
     co_return std::unexpected(committed.error());
   cursor_ = cursor;
+  piece_ = next_piece;
   co_return count;
 }
 
 Awaitable<void> Router::run() {
+  constexpr int longer = 32;
+  const Millis retry_max = options_.retry * longer;
+  Millis pause = options_.retry;
   while (true) {
     StoreError failure;
     if (const auto acquired = co_await acquire(); acquired) {
@@ -146,7 +199,9 @@ Awaitable<void> Router::run() {
       failure = acquired.error();
     }
     report(failure.kind == Kind::owned, failure.message);
-    co_await async::sleep(options_.retry);
+    // What was in such a transaction may have been copied all the same, and will be again.
+    pause = failure.kind == Kind::corrupt ? std::min(pause * 2, retry_max) : options_.retry;
+    co_await async::sleep(pause);
   }
 }
 

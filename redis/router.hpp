@@ -32,6 +32,9 @@ struct RouterOptions {
   /// Called when the router starts, stops or cannot work, with a sentence for the log. All is well too while another
   /// process routes.
   std::function<void(bool well, const std::string& what)> on_change;
+  /// Called when something was found wrong with the front door that an operator must know of: the id of the alert, and
+  /// a sentence.
+  std::function<void(const std::string& reason, const std::string& what)> on_remark;
 };
 
 /// Billing may write to one stream and know nothing of partitions: this copies each entry, all fields verbatim, to the
@@ -61,7 +64,10 @@ class Router {
 
  private:
   Awaitable<StoreResult<void>> go_back_to_the_marks();
+  Awaitable<StoreResult<void>> renew_door();
+  void remark(const std::string& reason, const std::string& what) const;
   Awaitable<StoreResult<std::vector<StreamEntry>>> read();
+  [[nodiscard]] std::size_t take_piece(std::vector<StreamEntry>& entries) const;
   [[nodiscard]] Operation copies_of(const std::vector<StreamEntry>& entries) const;
   void add_trimming(Operation& writes, StreamId cursor);
   void report(bool well, const std::string& what);
@@ -74,6 +80,7 @@ class Router {
   std::optional<Copies> copies_;  ///< in a cluster only
   StreamId cursor_;
   int batches_until_trim_;
+  std::size_t piece_;  ///< entries that are read at a time; fewer for a while behind one that is too large
   std::string reported_;
 };
 

@@ -159,15 +159,17 @@ class Daemon {
     const auto make_store = [this, &settings](int partition) {
       auto store = std::make_unique<redis::RedisPartitionStore>(
           executor_, settings.site, link_options(fmt::format("partition-{}", partition)),
-          redis::PartitionStoreOptions{.prefix = settings.prefix,
-                                       .partition = partition,
-                                       .buckets = settings.installation.buckets,
-                                       .owner = configuration_.dun.owner,
-                                       .lease_ttl = settings.lease_ttl,
-                                       .published = settings.published,
-                                       .retention = settings.retention,
-                                       .replication = settings.replication(),
-                                       .takeover = takeover_options()},
+          redis::PartitionStoreOptions{
+              .prefix = settings.prefix,
+              .partition = partition,
+              .buckets = settings.installation.buckets,
+              .owner = configuration_.dun.owner,
+              .lease_ttl = settings.lease_ttl,
+              .published = settings.published,
+              .retention = settings.retention,
+              .replication = settings.replication(),
+              .takeover = takeover_options(),
+              .on_remark = [](const std::string& what) { spdlog::error("stream detail=\"{}\"", what); }},
           link_->is_cluster() ? &link_->to(keys_.front_door()) : nullptr);
       stores_.push_back(store.get());
       return store;
@@ -190,6 +192,10 @@ class Daemon {
                                 .takeover = takeover_options()};
     router.on_change = [](bool well, const std::string& what) {
       spdlog::log(well ? spdlog::level::info : spdlog::level::warn, "router detail=\"{}\"", what);
+    };
+    router.on_remark = [this](const std::string& reason, const std::string& what) {
+      spdlog::error("stream detail=\"{}\"", what);
+      engine_->put_out({.at = clock_.now(), .type = OutcomeType::alert_raised, .reasons = {reason}, .detail = what});
     };
     router_ = std::make_unique<redis::Router>(executor_, settings.site, link_options("router"), router);
     std::vector<std::string> streams;
