@@ -33,7 +33,7 @@ StoreError corrupt(std::string_view key, std::string_view problem) {
   return {.kind = Kind::corrupt, .message = fmt::format("{}: {}", key, problem)};
 }
 
-StoreResult<void> take_meta(Recovery& recovery, const Value& reply, const std::string& key) {
+StoreResult<PartitionMeta> take_meta(Recovery& recovery, const Value& reply, const std::string& key) {
   if (!reply.is(Type::array)) return std::unexpected(store_error(reply, key));
   const auto meta = read_meta(reply);
   if (!meta) return std::unexpected(corrupt(key, meta.error()));
@@ -41,7 +41,7 @@ StoreResult<void> take_meta(Recovery& recovery, const Value& reply, const std::s
   recovery.counters = meta->counters;
   recovery.policy = meta->policy;
   recovery.at = meta->at;
-  return {};
+  return *meta;
 }
 
 /// From HVALS: each entry names its notice itself.
@@ -144,8 +144,11 @@ Awaitable<StoreResult<Recovery>> RedisPartitionStore::acquire() {
   auto replies = co_await ask(
       link_, {{"HGETALL", keys_.meta()}, {"HVALS", keys_.in_flight()}, {"ZRANGE", keys_.due(), "0", "-1"}});
   if (!replies) co_return std::unexpected(replies.error());
-  if (const auto read = take_meta(recovery, (*replies)[0], keys_.meta()); !read)
-    co_return std::unexpected(read.error());
+  const auto meta = take_meta(recovery, (*replies)[0], keys_.meta());
+  if (!meta) co_return std::unexpected(meta.error());
+  tally_ = Tally(meta->missed);
+  read_ = meta->counters.read;
+  audited_at_.reset();
   if (const auto read = take_in_flight(recovery, (*replies)[1], keys_.in_flight()); !read)
     co_return std::unexpected(read.error());
   co_return co_await with_due(std::move(recovery), std::move((*replies)[2]));
@@ -232,6 +235,51 @@ StoreResult<RedisPartitionStore::Door> RedisPartitionStore::take_door(Value&& la
               .hold_until = read_hold(routed.items[1])};
 }
 
+/// The events of a reply, of which one more than `most` was asked for.
+StoreResult<void> RedisPartitionStore::take_events(Value&& found, std::size_t most, ReadReply& reply) {
+  const std::size_t count = found.items.size();
+  auto events = take_entries(std::move(found), keys_.events());
+  if (!events) return std::unexpected(std::move(events).error());
+  reply.events = *std::move(events);
+  reply.more = count > most || count > reply.events.size();
+  if (reply.events.size() > most) reply.events.resize(most);
+  const bool strange = std::ranges::any_of(reply.events, [](const StreamEntry& entry) { return entry.oversize > 0; });
+  piece_ = strange ? 1 : std::min(2 * piece_, piece_max);
+  return {};
+}
+
+bool RedisPartitionStore::must_audit() const {
+  return !audited_at_ || std::chrono::steady_clock::now() - *audited_at_ >= options_.audit_every;
+}
+
+/// True if the stream is another one, below the cursor: then `reply` holds its first events.
+Awaitable<StoreResult<bool>> RedisPartitionStore::audit(const Value& facts, StreamId after, ReadReply& reply) {
+  const auto found = take_facts(facts, keys_.events());
+  if (!found) co_return std::unexpected(found.error());
+  const auto finding = tally_.look(
+      {.facts = *found, .cursor = after, .before = read_, .now = reply.events.size(), .to_end = !reply.more});
+  tell(finding);
+  audited_at_ = std::chrono::steady_clock::now();
+  if (found->last >= after) co_return false;
+  auto replies = co_await ask(link_, {read_stream(keys_.events(), StreamId(), piece_max + 1)});
+  if (!replies) co_return std::unexpected(replies.error());
+  const auto taken = take_events(std::move(replies->front()), piece_max, reply);
+  if (!taken) co_return std::unexpected(taken.error());
+  co_return true;
+}
+
+void RedisPartitionStore::tell(Tally::Finding finding) {
+  if (finding.begun_anew)
+    remark("stream.begun_anew",
+           fmt::format("{} was deleted or replaced by others and is read from where it begins now{}", keys_.events(),
+                       finding.lost == 0 ? "" : fmt::format("; {} events in it had not been read", finding.lost)));
+  else if (finding.lost > 0)
+    remark("stream.unread_lost",
+           fmt::format("{} events of {} were removed before they were read (XADD with MAXLEN or MINID, XTRIM, XDEL by "
+                       "others): what they said is not known here; publish them again",
+                       finding.lost, keys_.events()));
+}
+
 Awaitable<StoreResult<ReadReply>> RedisPartitionStore::read(ReadRequest request) {
   if (moved_ && request.after != moved_->from) moved_.reset();
   StreamId after = moved_ ? moved_->to : request.after;
@@ -254,6 +302,8 @@ Awaitable<StoreResult<ReadReply>> RedisPartitionStore::read(ReadRequest request)
     else
       door = std::unexpected(replies.error());
   }
+  const bool audited = must_audit();
+  if (audited) operation.push_back(ask_facts(keys_.events()));
   const std::size_t events_max = std::min(request.events_max, piece_);
   // One more than is wanted, to see whether there is more.
   operation.push_back(read_stream(keys_.events(), after, events_max + 1));
@@ -276,14 +326,14 @@ Awaitable<StoreResult<ReadReply>> RedisPartitionStore::read(ReadRequest request)
   }
   if (!door && (door_ == nullptr || door.error().kind != Kind::unavailable)) co_return std::unexpected(door.error());
   if (door) routed_ = door->routed;
-  const std::size_t found = next->items.size();
-  auto events = take_entries(std::move(*next++), keys_.events());
-  if (!events) co_return std::unexpected(std::move(events).error());
-  reply.events = *std::move(events);
-  reply.more = found > events_max || found > reply.events.size();
-  if (reply.events.size() > events_max) reply.events.resize(events_max);
-  const bool strange = std::ranges::any_of(reply.events, [](const StreamEntry& entry) { return entry.oversize > 0; });
-  piece_ = strange ? 1 : std::min(2 * piece_, piece_max);
+  const Value facts = audited ? std::move(*next++) : Value();
+  if (const auto taken = take_events(std::move(*next++), events_max, reply); !taken)
+    co_return std::unexpected(taken.error());
+  if (audited) {
+    const auto from_start = co_await audit(facts, after, reply);
+    if (!from_start) co_return std::unexpected(from_start.error());
+    if (*from_start) moved_ = Moved{.from = request.after, .to = StreamId()};
+  }
   // Producers may never pause, so the barrier is where the front door ended when it was set, not where it ends now.
   if (door && (request.new_barrier || !barrier_)) barrier_ = Barrier{.as_of = request.now, .door = door->last};
   if (door) reply.as_of = barrier_->as_of;
@@ -378,6 +428,7 @@ Awaitable<StoreResult<void>> RedisPartitionStore::commit(Commit commit) {
   }
   Operation writes;
   set_aside(commit, writes);
+  if (const auto missed = tally_.missed()) writes.push_back({"HSET", keys_.meta(), "missed", std::to_string(*missed)});
   std::ranges::move(
       commit_commands(commit, keys_, options_.buckets, options_.published, options_.retention.rejected_max),
       std::back_inserter(writes));
@@ -396,6 +447,7 @@ Awaitable<StoreResult<void>> RedisPartitionStore::commit(Commit commit) {
   if (!replies) co_return std::unexpected(replies.error());
   unreadable_.clear();
   remarks_.clear();
+  read_ = commit.counters.read;
   if (trim) commits_until_trim_ = options_.trim_every;
   if (journaled) server_ms_ = journal_time(*replies, position);
   co_return StoreResult<void>();

@@ -153,11 +153,15 @@ const Value* error_of_transaction(const std::vector<Value>& replies) {
   return nullptr;
 }
 
+bool is_absence(const Value& reply) {
+  return std::ranges::any_of(absences, [&](const char* code) { return reply.is_error(code); });
+}
+
 StoreError store_error(const Value& reply, std::string_view key) {
   const auto matches = [&](const char* code) { return reply.is_error(code); };
   if (std::ranges::any_of(refusals, matches))
     return {.kind = StoreError::Kind::refused, .message = fmt::format("Redis refuses at {}: {}", key, reply.text)};
-  if (std::ranges::any_of(absences, matches))
+  if (is_absence(reply))
     return {.kind = StoreError::Kind::unavailable, .message = fmt::format("Redis cannot at {}: {}", key, reply.text)};
   if (reply.is_error("WRONGTYPE"))
     return {.kind = StoreError::Kind::corrupt,

@@ -63,6 +63,9 @@ constexpr std::string_view oversize_field = "dun.oversize";
 /// none when all was applied, or nothing because a watched key had changed.
 [[nodiscard]] const Value* error_of_transaction(const std::vector<Value>& replies);
 
+/// True for an error of a server that cannot answer at present: it is loading its data, busy with a script, cut off
+/// from its master.
+[[nodiscard]] bool is_absence(const Value& reply);
 /// What an error reply, or a reply that has not the form its command has, means to an engine: `refused` when the
 /// server would not do it, `unavailable` when it cannot at present, `corrupt` for everything that should not be.
 [[nodiscard]] StoreError store_error(const Value& reply, std::string_view key);

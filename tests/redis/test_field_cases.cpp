@@ -23,7 +23,8 @@ class FieldCases : public RedisTest {
     for (const auto& router : routers_) run(router->close());
   }
   Router& open_router() {
-    RouterOptions options{.partitions = 1, .owner = "router", .block = Millis(1), .retry = Millis(1)};
+    RouterOptions options{
+        .partitions = 1, .owner = "router", .block = Millis(1), .retry = Millis(1), .audit_every = Millis(0)};
     options.on_remark = [this](const std::string& reason, const std::string& what) {
       remarks_.push_back(reason + ": " + what);
     };
@@ -33,7 +34,7 @@ class FieldCases : public RedisTest {
     return router;
   }
   RedisPartitionStore& open_watched_store() {
-    PartitionStoreOptions options{.owner = "a"};
+    PartitionStoreOptions options{.owner = "a", .audit_every = Millis(0)};
     options.on_remark = [this](const std::string& what) { remarks_.push_back(what); };
     return open_store(std::move(options));
   }
@@ -134,6 +135,38 @@ TEST_F(FieldCases, C2_OutputsThatTakeNothingMoreDoNotStopThePartition) {
                                Contains(HasSubstr("dun:{0}:rejected"))));
 }
 
+TEST_F(FieldCases, C2_ACommandRenewsAStreamThatNobodyOwnsAndKeepsWhatIsUnread) {
+  Links& links = open_links();
+  RedisPartitionStore& store = open_watched_store();
+  Commit state{.epoch = acquire(store).epoch};
+  add(keys_.events(), "*", "read");
+  EXPECT_THAT(take(store, state), SizeIs(1));
+  const std::string end = to_text(state.cursor);
+  add(keys_.events(), "99999999999999-1", "ahead and read");
+  EXPECT_THAT(take(store, state), SizeIs(1));
+  add(keys_.events(), "99999999999999-2", "ahead");
+  add(keys_.events(), last_id, "last");
+  const auto listed = run(list_streams(links, Keyspace(), 1)).value();
+  ASSERT_THAT(listed, SizeIs(2));
+  EXPECT_FALSE(listed[0].facts.exhausted());
+  EXPECT_TRUE(listed[1].facts.exhausted());
+  const auto renewed = run(renew_stream(links, Keyspace(), 1, keys_.events()));
+  ASSERT_TRUE(renewed.has_value()) << renewed.error().message;
+  EXPECT_EQ(to_text(renewed->end), end);
+  EXPECT_EQ(renewed->removed, 3U);
+  EXPECT_EQ(renewed->kept, 2U);
+  // The owner of before is turned away and finds everything where it is now.
+  EXPECT_EQ(run(store.commit(state)).error().kind, StoreError::Kind::fenced);
+  const Recovery found = acquire(store);
+  state = {.epoch = found.epoch, .cursor = found.cursor, .counters = found.counters};
+  add(keys_.events(), "*", "after");
+  EXPECT_THAT(take(store, state), ElementsAre("ahead", "last", "after"));
+  EXPECT_THAT(take(store, state), IsEmpty());
+  EXPECT_THAT(remarks_, IsEmpty());
+  EXPECT_THAT(run(renew_stream(links, Keyspace(), 1, "dun:{0}:journal")).error().message,
+              HasSubstr("no stream of events"));
+}
+
 // ------------------------------------------------------------------------------------------------------------- size
 
 TEST_F(FieldCases, C3_OfAnEntryThatIsTooLargeTheBeginningIsRead) {
@@ -217,6 +250,131 @@ TEST_F(FieldCases, C3_TheRouterPassesOnTheBeginningAndRemovesTheRest) {
               ElementsAre(Field("id", "1"), Field("account", "A"), Field("blob", std::string(256, 'x'))));
   EXPECT_EQ(reply.events[2].fields, (Fields{{"id", "after"}}));
   EXPECT_EQ(server_.command({"XLEN", "dun:events"}).number, 2);
+}
+
+// ------------------------------------------------------------------------------------------- deleted, trimmed, begun
+// anew
+
+TEST_F(FieldCases, S8_APartitionStreamThatWasBegunAnewBelowTheCursorIsReadFromItsStart) {
+  RedisPartitionStore& store = open_watched_store();
+  Commit state{.epoch = acquire(store).epoch};
+  add(keys_.events(), "*", "old");
+  EXPECT_THAT(take(store, state), ElementsAre("old"));
+  server_.command({"DEL", keys_.events()});
+  add(keys_.events(), "1-0", "payment");
+  add(keys_.events(), "2-0", "another");
+  EXPECT_THAT(take(store, state), ElementsAre("payment", "another"));
+  EXPECT_THAT(take(store, state), IsEmpty());
+  add(keys_.events(), "3-0", "third");
+  EXPECT_THAT(take(store, state), ElementsAre("third"));
+  EXPECT_THAT(remarks_, ElementsAre(HasSubstr("read from where it begins now")));
+  EXPECT_THAT(journal(), ElementsAre(HasSubstr("stream.begun_anew")));
+}
+
+TEST_F(FieldCases, S8_SoItIsWhenItWasDoneWhileNobodyWasThere) {
+  RedisPartitionStore& first = open_watched_store();
+  Commit state{.epoch = acquire(first).epoch};
+  for (int i = 0; i < 5; ++i) add(keys_.events(), "*", "old");
+  EXPECT_THAT(take(first, state), SizeIs(5));
+  run(first.release());
+  server_.command({"RENAME", keys_.events(), "elsewhere"});
+  add(keys_.events(), "1-0", "payment");
+  RedisPartitionStore& second = open_watched_store();
+  const Recovery found = acquire(second);
+  state = {.epoch = found.epoch, .cursor = found.cursor, .counters = found.counters};
+  EXPECT_THAT(take(second, state), ElementsAre("payment"));
+  EXPECT_THAT(take(second, state), IsEmpty());
+  EXPECT_THAT(remarks_, SizeIs(1));
+}
+
+TEST_F(FieldCases, S8_ADeletedStreamWithoutEntriesIsSaidOnceAndReadWhenItHasSome) {
+  RedisPartitionStore& store = open_watched_store();
+  Commit state{.epoch = acquire(store).epoch};
+  add(keys_.events(), "*", "old");
+  take(store, state);
+  server_.command({"DEL", keys_.events()});
+  for (int i = 0; i < 3; ++i) EXPECT_THAT(take(store, state), IsEmpty());
+  add(keys_.events(), "1-1", "new");
+  EXPECT_THAT(take(store, state), ElementsAre("new"));
+  EXPECT_THAT(remarks_, SizeIs(1));
+}
+
+TEST_F(FieldCases, C9_EventsThatWereTrimmedUnreadAreCounted) {
+  RedisPartitionStore& store = open_watched_store();
+  Commit state{.epoch = acquire(store).epoch};
+  add(keys_.events(), "*", "1");
+  EXPECT_THAT(take(store, state), SizeIs(1));
+  for (int i = 0; i < 10; ++i) server_.command({"XADD", keys_.events(), "MAXLEN", "3", "*", "id", "x"});
+  EXPECT_THAT(take(store, state), SizeIs(3));
+  EXPECT_THAT(remarks_, ElementsAre(HasSubstr("7 events of dun:{0}:events were removed before they were read")));
+  EXPECT_THAT(take(store, state), IsEmpty());
+  // Nothing is said of it again, by the next owner either; what was read may be trimmed.
+  run(store.release());
+  RedisPartitionStore& second = open_watched_store();
+  const Recovery found = acquire(second);
+  state = {.epoch = found.epoch, .cursor = found.cursor, .counters = found.counters};
+  add(keys_.events(), "*", "2");
+  EXPECT_THAT(take(second, state), SizeIs(1));
+  server_.command({"XTRIM", keys_.events(), "MAXLEN", "0"});
+  EXPECT_THAT(take(second, state), IsEmpty());
+  EXPECT_THAT(remarks_, SizeIs(1));
+  const auto status = run(read_partition_status(open_links(), Keyspace(), 0));
+  ASSERT_TRUE(status.has_value());
+  EXPECT_EQ(status->unread, 0U);
+}
+
+TEST_F(FieldCases, C9_TheFirstEventsOfAStreamCountToo) {
+  for (int i = 0; i < 5; ++i) server_.command({"XADD", keys_.events(), "MAXLEN", "2", "*", "id", "x"});
+  RedisPartitionStore& store = open_watched_store();
+  Commit state{.epoch = acquire(store).epoch};
+  EXPECT_THAT(take(store, state), SizeIs(2));
+  EXPECT_THAT(remarks_, ElementsAre(HasSubstr("3 events")));
+}
+
+TEST_F(FieldCases, C9_AnInstallationThatDidNotCountSoFarBeginsToWithoutAFalseAlarm) {
+  for (int i = 0; i < 5; ++i)
+    server_.command({"XADD", keys_.events(), "MAXLEN", "2", "7-" + std::to_string(i), "id", "x"});
+  server_.command({"HSET", keys_.meta(), "cursor", "7-4", "read", "2"});
+  RedisPartitionStore& store = open_watched_store();
+  const Recovery found = acquire(store);
+  Commit state{.epoch = found.epoch, .cursor = found.cursor, .counters = found.counters};
+  EXPECT_THAT(take(store, state), IsEmpty());
+  EXPECT_THAT(remarks_, IsEmpty());
+  for (int i = 0; i < 4; ++i) server_.command({"XADD", keys_.events(), "MAXLEN", "1", "*", "id", "x"});
+  EXPECT_THAT(take(store, state), SizeIs(1));
+  EXPECT_THAT(remarks_, ElementsAre(HasSubstr("3 events")));
+}
+
+TEST_F(FieldCases, S8_AFrontDoorThatWasBegunAnewIsRoutedFromItsStart) {
+  Router& router = open_router();
+  add("dun:events", "*", "old");
+  EXPECT_EQ(run(router.step()).value(), 1U);
+  server_.command({"DEL", "dun:events"});
+  add("dun:events", "1-0", "payment");
+  while (run(router.step()).value() == 0) {
+  }
+  EXPECT_EQ(run(router.step()).value(), 0U);
+  EXPECT_EQ(server_.command({"XLEN", keys_.events()}).number, 2);
+  EXPECT_EQ(server_.command({"HGET", Keyspace().router_meta(), "cursor"}), text_value("1-0"));
+  EXPECT_THAT(remarks_, ElementsAre(AllOf(HasSubstr("stream.begun_anew"), HasSubstr("dun:events"))));
+}
+
+TEST_F(FieldCases, C9_EventsThatWereTrimmedAtTheFrontDoorAreCounted) {
+  Router& router = open_router();
+  add("dun:events", "*", "1");
+  EXPECT_EQ(run(router.step()).value(), 1U);
+  for (int i = 0; i < 10; ++i) server_.command({"XADD", "dun:events", "MAXLEN", "3", "*", "id", "x"});
+  EXPECT_EQ(run(router.step()).value(), 3U);
+  EXPECT_EQ(run(router.step()).value(), 0U);
+  EXPECT_THAT(remarks_, ElementsAre(HasSubstr("stream.unread_lost: 7 events of dun:events")));
+  // The next router knows of it.
+  run(router.close());
+  Router& second = open_router();
+  EXPECT_EQ(run(second.step()).value(), 0U);
+  server_.command({"DEL", "dun:events"});
+  add("dun:events", "*", "5");
+  EXPECT_EQ(run(second.step()).value(), 1U);
+  EXPECT_THAT(remarks_, SizeIs(2));
 }
 
 }  // namespace
