@@ -74,6 +74,9 @@ class Link {
   using Started = std::shared_ptr<void>;
   Started start(Operation operation, std::optional<std::uint64_t> connection = {});
   Awaitable<Replies> finish(Started started, std::optional<Millis> deadline = {});
+  /// The same for an operation that builds on no connection, and in a cluster follows a slot that is on its way: what
+  /// is at its new place already (`ASK`) is asked for there. A transaction is performed there as a whole.
+  Awaitable<Replies> finish_following(Started started, std::optional<Millis> deadline = {});
   /// True if it ends within the time; nothing happens to it otherwise.
   Awaitable<bool> ends_within(Started started, Millis limit);
 
@@ -81,7 +84,7 @@ class Link {
   /// operation is performed on that connection or not at all: what it builds on (WATCH) is bound to it.
   Awaitable<Replies> execute(Operation operation, std::optional<std::uint64_t> connection = {},
                              std::optional<Millis> deadline = {});
-  /// Waits until the server is connected, or says why the attempt failed.
+  /// Waits until the server is connected and answers, or says why the attempt failed.
   Awaitable<std::expected<ServerHello, LinkError>> connected();
   /// Fails everything under way, ends the connection for ever, and returns when nothing runs any more.
   Awaitable<void> close();
