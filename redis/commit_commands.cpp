@@ -113,6 +113,7 @@ Fields to_fields(const scheduler::RejectedEntry& entry) {
                    {"field", entry.field},
                    {"at", to_rfc3339(entry.at)},
                    {"stream_id", to_text(entry.original.id)}};
+  if (entry.original.oversize > 0) fields.emplace_back("original_bytes", std::to_string(entry.original.oversize));
   for (const auto& [name, value] : entry.original.fields)
     fields.emplace_back(std::string(original_prefix) + name, value);
   return fields;
@@ -129,6 +130,8 @@ scheduler::RejectedEntry rejected_from_fields(const Fields& fields) {
       entry.field = value;
     else if (name == "at")
       entry.at = parse_rfc3339(value).value_or(Instant());
+    else if (name == "original_bytes")
+      entry.original.oversize = static_cast<std::uint64_t>(text_value(value).to_number());
     else if (name == "stream_id")
       entry.original.id = parse_stream_id(value).value_or(StreamId());
   }

@@ -82,10 +82,11 @@ Awaitable<std::expected<std::vector<Value>, ConnectError>> exchange(Connection& 
   }
 }
 
-Awaitable<std::expected<Connection, ConnectError>> open_connection(Address address, std::string name) {
+Awaitable<std::expected<Connection, ConnectError>> open_connection(Address address, std::string name,
+                                                                   ReplyLimits limits) {
   auto transport = co_await open_transport(address);
   if (!transport) co_return std::unexpected(std::move(transport).error());
-  Connection connection{.transport = *std::move(transport)};
+  Connection connection{.transport = *std::move(transport), .multiplexer = Multiplexer(limits)};
   auto replies = co_await exchange(connection, greeting(address, name));
   if (!replies) {
     if (!replies.error().misconfigured)

@@ -22,7 +22,8 @@ struct Connection {
 };
 
 /// Connects, authenticates, gives the connection its name and selects the database. Has no time limit of its own.
-Awaitable<std::expected<Connection, ConnectError>> open_connection(Address address, std::string name);
+Awaitable<std::expected<Connection, ConnectError>> open_connection(Address address, std::string name,
+                                                                   ReplyLimits limits = {});
 
 /// One operation on a connection that nobody else uses.
 Awaitable<std::expected<std::vector<Value>, ConnectError>> exchange(Connection& connection, Operation operation);

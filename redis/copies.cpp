@@ -55,7 +55,7 @@ Awaitable<StoreResult<void>> Copies::copy(std::vector<StreamEntry> entries) {
     Partition& partition = partitions_[static_cast<std::size_t>(number)];
     if (entry.id <= partition.mark) continue;
     if (partition.operation.empty()) partition.operation.push_back({"MULTI"});
-    partition.operation.push_back(append_to_stream(partition.keys.events(), entry.fields));
+    partition.operation.push_back(append_to_stream(partition.keys.events(), copy_of(entry)));
     marks[static_cast<std::size_t>(number)] = entry.id;
   }
   for (std::size_t i = 0; i < partitions_.size(); ++i) {

@@ -84,7 +84,7 @@ void pack(stored::Outcome& out, const Outcome& outcome, std::int64_t base_ms, co
 Outcome unpack(const stored::Outcome& in, Checker& check, const std::string& policy) {
   Outcome outcome;
   outcome.at = check.instant("at", in.at());
-  outcome.type = check.choice("type", in.type(), OutcomeType::event_applied);
+  outcome.type = check.choice("type", in.type(), OutcomeType::event_conflict);
   outcome.account = AccountId(in.account());
   outcome.notice = NoticeId(in.notice());
   outcome.task = TaskId(in.task());

@@ -31,29 +31,45 @@ StoreResult<Installation> read_fields(const Value& reply, const std::string& key
   return Installation{.partitions = static_cast<int>(partitions), .buckets = static_cast<std::uint32_t>(buckets)};
 }
 
-}  // namespace
+/// Whether a server that refuses a write will take it later is not known, but for one that asks for other rights.
+StoreError not_written(const Value& reply, const std::string& key) {
+  StoreError error = store_error(reply, key);
+  if (error.kind == Kind::refused && !reply.is_error("NOPERM") && !reply.is_error("NOAUTH"))
+    error.kind = Kind::unavailable;
+  return error;
+}
 
-Awaitable<StoreResult<void>> open_installation(Links& links, Keyspace keys, Installation wanted) {
-  const std::string key = keys.installation();
-  Link& link = links.to(key);
-  const auto replies = co_await ask(link, {{"HSETNX", key, "layout", std::to_string(layout_version)},
-                                           {"HSETNX", key, "partitions", std::to_string(wanted.partitions)},
-                                           {"HSETNX", key, "buckets", std::to_string(wanted.buckets)},
-                                           {"HMGET", key, "layout", "partitions", "buckets"}});
-  if (!replies) co_return std::unexpected(replies.error());
-  for (const Value& reply : *replies)
-    if (reply.is(Value::Type::error)) co_return std::unexpected(store_error(reply, key));
-  const auto found = read_fields(replies->back(), key, link.display());
-  if (!found) co_return std::unexpected(found.error());
+StoreResult<void> compare(const Installation& found, const Installation& wanted, const std::string& key) {
   const auto disagree = [&](std::string_view what, auto configured, auto fixed) {
     return std::unexpected(wrong(
         fmt::format("{}: configuration says {} {}, the installation was made with {}; set it back to {}, or choose "
                     "another prefix for a new installation",
                     key, configured, what, fixed, fixed)));
   };
-  if (found->partitions != wanted.partitions) co_return disagree("partitions", wanted.partitions, found->partitions);
-  if (found->buckets != wanted.buckets) co_return disagree("buckets", wanted.buckets, found->buckets);
-  co_return StoreResult<void>();
+  if (found.partitions != wanted.partitions) return disagree("partitions", wanted.partitions, found.partitions);
+  if (found.buckets != wanted.buckets) return disagree("buckets", wanted.buckets, found.buckets);
+  return {};
+}
+
+}  // namespace
+
+Awaitable<StoreResult<void>> open_installation(Links& links, Keyspace keys, Installation wanted) {
+  const std::string key = keys.installation();
+  Link& link = links.to(key);
+  // What is there is not written again: a server that is full lets read, and must be able to be started on.
+  const auto known = co_await read_installation(links, keys);
+  if (!known && known.error().kind != Kind::refused) co_return std::unexpected(known.error());
+  if (known) co_return compare(*known, wanted, key);
+  const auto replies = co_await ask(link, {{"HSETNX", key, "layout", std::to_string(layout_version)},
+                                           {"HSETNX", key, "partitions", std::to_string(wanted.partitions)},
+                                           {"HSETNX", key, "buckets", std::to_string(wanted.buckets)},
+                                           {"HMGET", key, "layout", "partitions", "buckets"}});
+  if (!replies) co_return std::unexpected(replies.error());
+  for (const Value& reply : *replies)
+    if (reply.is(Value::Type::error)) co_return std::unexpected(not_written(reply, key));
+  const auto found = read_fields(replies->back(), key, link.display());
+  if (!found) co_return std::unexpected(found.error());
+  co_return compare(*found, wanted, key);
 }
 
 Awaitable<StoreResult<Installation>> read_installation(Links& links, Keyspace keys) {

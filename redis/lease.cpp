@@ -134,6 +134,24 @@ Awaitable<StoreResult<std::vector<Value>>> Lease::commit(Operation writes) {
   co_return std::move(executed.items);
 }
 
+Awaitable<StoreResult<std::vector<Value>>> Lease::finish_under(Link::Started started, std::optional<Millis> deadline) {
+  std::vector<Link::Started> renewals;
+  while (connection_ && !co_await link_.ends_within(started, options_.ttl / 3))
+    renewals.push_back(link_.start(
+        {{"MULTI"}, set_lease(epoch_), {"EXEC"}, {"WATCH", options_.key}, {"GET", options_.key}}, connection_));
+  auto replies = co_await link_.finish(std::move(started), deadline);
+  for (const Link::Started& renewal : renewals) {
+    const auto renewed = co_await link_.finish(renewal);
+    if (renewed && (*renewed)[2].is(Type::array) && (*renewed)[4].text == token(epoch_)) continue;
+    connection_.reset();
+    if (!replies) break;
+    if (!renewed) co_return std::unexpected(unavailable(renewed.error()));
+    co_return std::unexpected(lost((*renewed)[4]));
+  }
+  if (!replies) co_return std::unexpected(unavailable(replies.error()));
+  co_return *std::move(replies);
+}
+
 Awaitable<void> Lease::release() {
   connection_.reset();
   if (epoch_ == 0) co_return;

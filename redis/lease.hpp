@@ -39,6 +39,11 @@ class Lease {
   /// applied. Too few replicas: `unavailable`, because a failover may undo it.
   Awaitable<StoreResult<std::vector<Value>>> commit(Operation writes);
 
+  /// Waits for an operation on the lease's link however long its replies take to arrive, and renews the lease
+  /// meanwhile: what is sent behind a large reply is performed before that has arrived. `fenced` when the lease was
+  /// lost.
+  Awaitable<StoreResult<std::vector<Value>>> finish_under(Link::Started started, std::optional<Millis> deadline = {});
+
   /// Gives the lease back if it is still ours. Never fails: at worst it runs out.
   Awaitable<void> release();
 

@@ -2,6 +2,7 @@
 
 #include "async/deadline.hpp"
 #include "redis/connection.hpp"
+#include "redis/stream.hpp"
 #include "redis/topology.hpp"
 
 #include <boost/asio/cancellation_type.hpp>
@@ -48,6 +49,18 @@ const Value* misplaced(const std::vector<Value>& replies) {
   return found == replies.end() ? nullptr : &*found;
 }
 
+/// The place that the first `ASK SLOT HOST:PORT` among the replies names.
+std::optional<Endpoint> where_to_ask(const std::vector<Value>& replies) {
+  const auto ask = std::ranges::find_if(replies, [](const Value& reply) { return reply.is_error("ASK"); });
+  if (ask == replies.end()) return std::nullopt;
+  const std::string_view place = std::string_view(ask->text).substr(ask->text.rfind(' ') + 1);
+  const std::size_t colon = place.rfind(':');
+  if (colon == std::string_view::npos) return std::nullopt;
+  const std::int64_t port = text_value(std::string(place.substr(colon + 1))).to_number();
+  if (colon == 0 || port < 1 || port > 65'535) return std::nullopt;
+  return Endpoint{.host = std::string(place.substr(0, colon)), .port = static_cast<std::uint16_t>(port)};
+}
+
 /// Whether the server that greeted is one to work with.
 std::expected<void, ConnectError> fit(const Connection& connection, const Site& site) {
   if (connection.mode == "sentinel")
@@ -79,6 +92,8 @@ class Link::Impl {
 
   PendingPtr start(Operation operation, std::optional<std::uint64_t> connection);
   Awaitable<Replies> finish(PendingPtr pending, std::optional<Millis> deadline);
+  Awaitable<Replies> finish_following(PendingPtr pending, std::optional<Millis> deadline);
+  Awaitable<bool> ends_within(PendingPtr pending, Millis limit);
   Awaitable<std::expected<ServerHello, LinkError>> connected();
   Awaitable<void> close();
   [[nodiscard]] std::string display() const { return address_ ? address_->display() : topology_.site().display(); }
@@ -91,6 +106,7 @@ class Link::Impl {
 
   Awaitable<void> run();
   Awaitable<std::expected<Connection, ConnectError>> open();
+  Awaitable<std::expected<std::vector<Value>, ConnectError>> ask_at(Endpoint place, Operation operation);
   Awaitable<void> read();
   Awaitable<void> write();
   Awaitable<std::string> serve();
@@ -101,7 +117,7 @@ class Link::Impl {
   void report(bool up, const std::string& what);
   [[nodiscard]] ConnectError timed_out() const {
     const char* hint = "; a port that does not speak TLS keeps silent like that, use redis:// there";
-    return {.message = fmt::format("not connected within {}{}", to_text(options_.connect_timeout),
+    return {.message = fmt::format("not connected within {}{}", dun::to_text(options_.connect_timeout),
                                    topology_.site().server.kind == Address::Kind::tls ? hint : "")};
   }
   [[nodiscard]] LinkError error(const ConnectError& why) const {
@@ -118,7 +134,8 @@ class Link::Impl {
   ConnectError last_error_;
   std::unique_ptr<Transport> transport_;  // of the present connection
   Multiplexer multiplexer_;
-  std::string broken_;  // why the present connection is being given up; empty while it is good
+  std::string broken_;          // why the present connection is being given up; empty while it is good
+  std::uint64_t received_ = 0;  // bytes, on all connections
   Multiplexer::Ticket tickets_ = 0;
   std::map<Multiplexer::Ticket, PendingPtr> in_flight_;
   std::deque<PendingPtr> waiting_;  // for the attempt under way
@@ -145,21 +162,66 @@ PendingPtr Link::Impl::start(Operation operation, std::optional<std::uint64_t> c
 
 Awaitable<Link::Replies> Link::Impl::finish(PendingPtr pending, std::optional<Millis> limit) {
   const Millis deadline = limit.value_or(options_.deadline);
-  if (!pending->done) co_await pending->ended.wait(deadline);
+  const auto cancellation = co_await boost::asio::this_coro::cancellation_state;
+  // Replies come in order, so while bytes come in a large one before ours, or ours itself, is on its way.
+  for (std::uint64_t before = received_ + 1; !pending->done && before != received_;) {
+    before = received_;
+    co_await pending->ended.wait(deadline);
+    if (cancellation.cancelled() != boost::asio::cancellation_type::none) break;
+  }
   if (pending->done) co_return std::move(pending->replies);
   const bool never_left = std::erase(waiting_, pending) > 0;
-  const auto cancellation = co_await boost::asio::this_coro::cancellation_state;
   if (cancellation.cancelled() != boost::asio::cancellation_type::none)
     throw boost::system::system_error(boost::asio::error::operation_aborted);
-  const std::string why = fmt::format("{} within {}", never_left ? "not connected" : "no answer", to_text(deadline));
+  const std::string why =
+      fmt::format("{} within {}", never_left ? "not connected" : "no answer", dun::to_text(deadline));
   if (!never_left) break_off(why);
   co_return std::unexpected(error({.message = why}));
+}
+
+/// Asked once, on a connection of its own, by whoever does not know that node yet.
+Awaitable<std::expected<std::vector<Value>, ConnectError>> Link::Impl::ask_at(Endpoint place, Operation operation) {
+  auto connection = co_await open_connection(topology_.site().at(place), options_.name, options_.limits);
+  if (!connection) co_return std::unexpected(std::move(connection).error());
+  co_return co_await exchange(*connection, std::move(operation));
+}
+
+Awaitable<Link::Replies> Link::Impl::finish_following(PendingPtr pending, std::optional<Millis> limit) {
+  Replies replies = co_await finish(pending, limit);
+  if (!replies || topology_.site().kind != Site::Kind::cluster) co_return replies;
+  const auto place = where_to_ask(*replies);
+  if (!place) co_return replies;
+  const Operation& asked = pending->operation;
+  const bool transaction = asked.front() == Command{"MULTI"};
+  Operation again;
+  std::vector<std::size_t> positions;
+  for (std::size_t i = 0; i < asked.size(); ++i) {
+    if (!transaction && !(*replies)[i].is_error("ASK")) continue;
+    if (!transaction || i == 0) again.push_back({"ASKING"});
+    again.push_back(asked[i]);
+    positions.push_back(i);
+  }
+  const std::size_t first = again.size() - positions.size();
+  auto there = co_await async::with_deadline(ask_at(*place, std::move(again)),
+                                             options_.connect_timeout + limit.value_or(options_.deadline));
+  // Where nobody answers, what was said first stands: it is to be tried again.
+  if (!there || !there->has_value()) co_return replies;
+  for (std::size_t i = 0; i < positions.size(); ++i)
+    (*replies)[positions[i]] = std::move((**there)[transaction ? first + i : 2 * i + 1]);
+  co_return replies;
+}
+
+Awaitable<bool> Link::Impl::ends_within(PendingPtr pending, Millis limit) {
+  if (!pending->done && co_await pending->ended.wait(limit)) pending->ended.notify();  // for finish()
+  co_return pending->done;
 }
 
 Awaitable<std::expected<ServerHello, LinkError>> Link::Impl::connected() {
   // A command that any user may give and that touches nothing.
   const Replies replies = co_await finish(start({{"PING"}}, {}), options_.connect_timeout + options_.deadline);
   if (!replies) co_return std::unexpected(replies.error());
+  if (const Value& pong = replies->front(); is_absence(pong))
+    co_return std::unexpected(error({.message = "the server cannot answer at present: " + pong.text}));
   co_return hello_;
 }
 
@@ -240,7 +302,7 @@ Awaitable<std::expected<Connection, ConnectError>> Link::Impl::open() {
   auto found = co_await topology_.find();
   if (!found) co_return std::unexpected(std::move(found).error());
   address_ = *std::move(found);
-  auto connection = co_await open_connection(*address_, options_.name);
+  auto connection = co_await open_connection(*address_, options_.name, options_.limits);
   if (!connection) co_return std::unexpected(std::move(connection).error());
   if (const auto good = fit(*connection, topology_.site()); !good) co_return std::unexpected(good.error());
   co_return *std::move(connection);
@@ -261,6 +323,7 @@ Awaitable<void> Link::Impl::read() {
       break_off(size.error());
       break;
     }
+    received_ += *size;
     auto finished = multiplexer_.feed({buffer.data(), *size});
     if (!finished) {
       break_off(finished.error());
@@ -287,6 +350,11 @@ Awaitable<void> Link::Impl::write() {
   }
 }
 
+LinkOptions limited(LinkOptions options) {
+  options.limits = reply_limits();
+  return options;
+}
+
 Link::Link(Executor executor, Site site, LinkOptions options, std::string_view key)
     : impl_(std::make_unique<Impl>(std::move(executor), std::move(site), slot_of(key), std::move(options))) {}
 Link::~Link() = default;
@@ -297,6 +365,14 @@ Link::Started Link::start(Operation operation, std::optional<std::uint64_t> conn
 
 Awaitable<Link::Replies> Link::finish(Started started, std::optional<Millis> deadline) {
   return impl_->finish(std::static_pointer_cast<Pending>(std::move(started)), deadline);
+}
+
+Awaitable<Link::Replies> Link::finish_following(Started started, std::optional<Millis> deadline) {
+  return impl_->finish_following(std::static_pointer_cast<Pending>(std::move(started)), deadline);
+}
+
+Awaitable<bool> Link::ends_within(Started started, Millis limit) {
+  return impl_->ends_within(std::static_pointer_cast<Pending>(std::move(started)), limit);
 }
 
 Awaitable<Link::Replies> Link::execute(Operation operation, std::optional<std::uint64_t> connection,

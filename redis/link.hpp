@@ -27,10 +27,14 @@ struct LinkOptions {
   Millis backoff_first{50};      ///< pause after a failed attempt; doubles with each further one
   Millis backoff_max{2000};      ///< ... up to this
   std::string name = "dun";      ///< shown by CLIENT LIST
+  ReplyLimits limits;            ///< none, where what others write to streams is not read
   /// Called when the connection comes up, goes down, or stays down for another reason, with a sentence for the log.
   /// Must not call the link.
   std::function<void(bool up, const std::string& what)> on_change;
 };
+
+/// The same for a link on which others' entries are read.
+[[nodiscard]] LinkOptions limited(LinkOptions options);
 
 /// Why an operation has no replies. Whether the server performed it is not known.
 struct LinkError {
@@ -47,11 +51,11 @@ struct ServerHello {
 /// Redis over one connection at a time, for one thread. Behind Sentinels, and in a cluster, each connection is made to
 /// the server that is the right one then (topology.hpp); a reply that says it no longer is ends the connection, once it
 /// has been handed over. Any number of operations may be under way; they are answered in
-/// order, and each ends by its deadline. A broken connection fails everything in flight and is made anew with growing
-/// pauses. While the server is known to be away an operation fails at once and says why; during an attempt it waits for
-/// it. An operation that misses its deadline takes the connection with it, and whether it is applied, even later, is
-/// not known: what must not be applied late is fenced (lease.hpp). Cancelling a coroutine that waits here throws
-/// operation_aborted in it and leaves the connection alone.
+/// order, and each ends by its deadline, which is put off while bytes come in. A broken connection fails everything in
+/// flight and is made anew with growing pauses. While the server is known to be away an operation fails at once and
+/// says why; during an attempt it waits for it. An operation that misses its deadline takes the connection with it, and
+/// whether it is applied, even later, is not known: what must not be applied late is fenced (lease.hpp). Cancelling a
+/// coroutine that waits here throws operation_aborted in it and leaves the connection alone.
 ///
 /// The owner calls close() and waits for it before it destroys the link.
 class Link {
@@ -70,12 +74,17 @@ class Link {
   using Started = std::shared_ptr<void>;
   Started start(Operation operation, std::optional<std::uint64_t> connection = {});
   Awaitable<Replies> finish(Started started, std::optional<Millis> deadline = {});
+  /// The same for an operation that builds on no connection, and in a cluster follows a slot that is on its way: what
+  /// is at its new place already (`ASK`) is asked for there. A transaction is performed there as a whole.
+  Awaitable<Replies> finish_following(Started started, std::optional<Millis> deadline = {});
+  /// True if it ends within the time; nothing happens to it otherwise.
+  Awaitable<bool> ends_within(Started started, Millis limit);
 
   /// One reply for each command, in order; replies that are errors of Redis are replies. With `connection` the
   /// operation is performed on that connection or not at all: what it builds on (WATCH) is bound to it.
   Awaitable<Replies> execute(Operation operation, std::optional<std::uint64_t> connection = {},
                              std::optional<Millis> deadline = {});
-  /// Waits until the server is connected, or says why the attempt failed.
+  /// Waits until the server is connected and answers, or says why the attempt failed.
   Awaitable<std::expected<ServerHello, LinkError>> connected();
   /// Fails everything under way, ends the connection for ever, and returns when nothing runs any more.
   Awaitable<void> close();

@@ -31,7 +31,7 @@ Awaitable<Link::Replies> Links::execute(Operation operation, std::optional<Milli
   for (auto& [link, share] : shares) share.started = link->start(std::move(share.commands));
   std::vector<Value> all(count);
   for (auto& [link, share] : shares) {
-    auto replies = co_await link->finish(share.started, deadline);
+    auto replies = co_await link->finish_following(share.started, deadline);
     if (!replies) co_return std::unexpected(std::move(replies).error());
     for (std::size_t i = 0; i < share.positions.size(); ++i) all[share.positions[i]] = std::move((*replies)[i]);
   }

@@ -21,8 +21,8 @@ class Links {
   Link& to(std::string_view key);
 
   /// One reply for each command, in order, wherever the servers are. Each command names one key as its first argument.
-  /// The commands of one slot are performed in their order, those of different slots at the same time; an error is the
-  /// first of them.
+  /// A slot that is on its way to another server is followed. The commands of one slot are performed in their order,
+  /// those of different slots at the same time; an error is the first of them.
   Awaitable<Link::Replies> execute(Operation operation, std::optional<Millis> deadline = {});
 
   [[nodiscard]] bool is_cluster() const { return site_.kind == Site::Kind::cluster; }

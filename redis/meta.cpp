@@ -67,6 +67,12 @@ Decoded<PartitionMeta> read_meta(const Value& reply) {
       meta.at = Instant(Millis(ms));
       continue;
     }
+    if (name == "missed") {
+      std::int64_t missed = 0;
+      if (!parse(text, missed)) return wrong();
+      meta.missed = missed;
+      continue;
+    }
     const auto field = std::ranges::find(counter_fields, std::string_view(name), [](const auto& f) { return f.first; });
     if (field == counter_fields.end()) continue;
     if (!parse(text, meta.counters.*field->second)) return wrong();

@@ -5,6 +5,7 @@
 #include "redis/protocol.hpp"
 #include "scheduler/ports.hpp"
 
+#include <optional>
 #include <string>
 
 namespace dun::redis {
@@ -13,10 +14,11 @@ struct PartitionMeta {
   scheduler::StreamId cursor;
   scheduler::Counters counters;
   std::string policy;
-  Instant at{};  ///< of the last commit, by its owner's clock
+  Instant at{};                        ///< of the last commit, by its owner's clock
+  std::optional<std::int64_t> missed;  ///< see tally.hpp
 };
 
-/// Sets every field but `epoch`, which is the lease's.
+/// Sets every field but `epoch`, which is the lease's, and `missed`, which the store sets.
 [[nodiscard]] Command write_meta(std::string key, const PartitionMeta& meta);
 
 /// From the reply to HGETALL; what is absent is zero. The error names the field that is not what write_meta writes.

@@ -23,6 +23,8 @@ class Multiplexer {
     std::vector<Value> replies;  ///< one for each command
   };
 
+  explicit Multiplexer(ReplyLimits limits = {}) : reader_(limits) {}
+
   /// Queues an operation of at least one command.
   void submit(Ticket ticket, const Operation& operation);
   [[nodiscard]] bool has_output() const { return !output_.empty(); }

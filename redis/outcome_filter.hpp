@@ -22,7 +22,7 @@ class OutcomeFilter {
   [[nodiscard]] bool has(OutcomeType type) const { return types_[static_cast<std::size_t>(type)]; }
 
  private:
-  std::bitset<static_cast<std::size_t>(OutcomeType::event_applied) + 1> types_;
+  std::bitset<static_cast<std::size_t>(OutcomeType::event_conflict) + 1> types_;
 };
 
 }  // namespace dun::redis

@@ -4,6 +4,7 @@
 #include "redis/codec.hpp"
 #include "redis/commit_commands.hpp"
 #include "redis/meta.hpp"
+#include "redis/renewal.hpp"
 
 #include <fmt/format.h>
 
@@ -25,12 +26,14 @@ using Kind = StoreError::Kind;
 using Type = Value::Type;
 
 constexpr Millis far_barrier_pause{100};
+// Events in one reply, however many are asked for.
+constexpr std::size_t piece_max = 4096;
 
 StoreError corrupt(std::string_view key, std::string_view problem) {
   return {.kind = Kind::corrupt, .message = fmt::format("{}: {}", key, problem)};
 }
 
-StoreResult<void> take_meta(Recovery& recovery, const Value& reply, const std::string& key) {
+StoreResult<PartitionMeta> take_meta(Recovery& recovery, const Value& reply, const std::string& key) {
   if (!reply.is(Type::array)) return std::unexpected(store_error(reply, key));
   const auto meta = read_meta(reply);
   if (!meta) return std::unexpected(corrupt(key, meta.error()));
@@ -38,7 +41,7 @@ StoreResult<void> take_meta(Recovery& recovery, const Value& reply, const std::s
   recovery.counters = meta->counters;
   recovery.policy = meta->policy;
   recovery.at = meta->at;
-  return {};
+  return *meta;
 }
 
 /// From HVALS: each entry names its notice itself.
@@ -92,9 +95,10 @@ std::uint64_t journal_time(const std::vector<Value>& replies, std::size_t positi
 RedisPartitionStore::RedisPartitionStore(Executor executor, Site site, LinkOptions link_options,
                                          PartitionStoreOptions options, Link* door)
     : options_(std::move(options)),
+      piece_(piece_max),
       keyspace_(options_.prefix),
       keys_(keyspace_.partition(options_.partition)),
-      link_(std::move(executor), std::move(site), std::move(link_options), keys_.meta()),
+      link_(std::move(executor), std::move(site), limited(std::move(link_options)), keys_.meta()),
       door_(door),
       lease_(link_, lease_options(options_, keys_)),
       takeover_(link_, lease_, keys_.meta(), fmt::format("partition {}", options_.partition), options_.takeover),
@@ -133,13 +137,18 @@ Awaitable<StoreResult<Recovery>> RedisPartitionStore::acquire() {
     if (epoch.error().kind == Kind::refused) co_await make_room();
     co_return std::unexpected(epoch.error());
   }
+  moved_.reset();
   if (const auto looked = co_await takeover_.look(); !looked) co_return std::unexpected(looked.error());
+  if (const auto renewed = co_await renew_outputs(); !renewed) co_return std::unexpected(renewed.error());
   Recovery recovery{.epoch = *epoch};
   auto replies = co_await ask(
       link_, {{"HGETALL", keys_.meta()}, {"HVALS", keys_.in_flight()}, {"ZRANGE", keys_.due(), "0", "-1"}});
   if (!replies) co_return std::unexpected(replies.error());
-  if (const auto read = take_meta(recovery, (*replies)[0], keys_.meta()); !read)
-    co_return std::unexpected(read.error());
+  const auto meta = take_meta(recovery, (*replies)[0], keys_.meta());
+  if (!meta) co_return std::unexpected(meta.error());
+  tally_ = Tally(meta->missed);
+  read_ = meta->counters.read;
+  audited_at_.reset();
   if (const auto read = take_in_flight(recovery, (*replies)[1], keys_.in_flight()); !read)
     co_return std::unexpected(read.error());
   co_return co_await with_due(std::move(recovery), std::move((*replies)[2]));
@@ -173,20 +182,113 @@ Awaitable<StoreResult<Recovery>> RedisPartitionStore::with_due(Recovery recovery
   co_return recovery;
 }
 
+void RedisPartitionStore::remark(std::string reason, std::string what) {
+  if (options_.on_remark) options_.on_remark(what);
+  remarks_.push_back({.type = OutcomeType::alert_raised, .reasons = {std::move(reason)}, .detail = std::move(what)});
+}
+
+/// A stream that this partition writes to and that takes nothing more would fail every commit for ever.
+Awaitable<StoreResult<void>> RedisPartitionStore::renew_outputs() {
+  for (const std::string& key : {keys_.journal(), keys_.outcomes(), keys_.rejected()}) {
+    const auto replies = co_await ask(link_, {ask_facts(key)});
+    if (!replies) co_return std::unexpected(replies.error());
+    const auto facts = take_facts(replies->front(), key);
+    if (!facts) co_return std::unexpected(facts.error());
+    if (!facts->exhausted()) continue;
+    auto renewal = co_await plan_renewal(link_, key);
+    if (!renewal) co_return std::unexpected(renewal.error());
+    const auto renewed = co_await lease_.commit(std::move(renewal->writes));
+    if (!renewed) co_return std::unexpected(renewed.error());
+    remark("stream.exhausted",
+           fmt::format("somebody added the last possible id to {}, behind which Redis takes nothing; "
+                       "{} such entries were removed, and it goes on behind {}",
+                       key, renewal->removed.size(), to_text(renewal->end)));
+  }
+  co_return StoreResult<void>();
+}
+
+/// Everything up to the last possible id has been read and committed, and nothing can have been added since: the stream
+/// goes on behind its last entry that a clock made, and so does the cursor.
+Awaitable<StoreResult<StreamId>> RedisPartitionStore::renew_events() {
+  auto renewal = co_await plan_renewal(link_, keys_.events());
+  if (!renewal) co_return std::unexpected(renewal.error());
+  renewal->writes.push_back({"HSET", keys_.meta(), "cursor", to_text(renewal->end)});
+  const auto renewed = co_await lease_.commit(std::move(renewal->writes));
+  if (!renewed) co_return std::unexpected(renewed.error());
+  remark("stream.exhausted", fmt::format("somebody added the last possible id to {}, behind which Redis takes nothing; "
+                                         "everything there has been read, and the stream goes on behind {}",
+                                         keys_.events(), to_text(renewal->end)));
+  co_return renewal->end;
+}
+
 Operation RedisPartitionStore::look_at_door() const {
-  return {last_of_stream(keyspace_.front_door()), {"HMGET", keyspace_.router_meta(), "cursor", "hold_until"}};
+  // What has been routed is not fetched again: it may be large.
+  return {last_of_stream(keyspace_.front_door(), routed_), {"HMGET", keyspace_.router_meta(), "cursor", "hold_until"}};
 }
 
 StoreResult<RedisPartitionStore::Door> RedisPartitionStore::take_door(Value&& last, const Value& routed) const {
   const auto end = take_last_id(std::move(last), keyspace_.front_door());
   if (!end) return std::unexpected(end.error());
   if (routed.items.size() != 2) return std::unexpected(store_error(routed, keyspace_.router_meta()));
-  return Door{.last = *end,
+  return Door{.last = std::max(*end, routed_),
               .routed = parse_stream_id(routed.items[0].text).value_or(StreamId()),
               .hold_until = read_hold(routed.items[1])};
 }
 
+/// The events of a reply, of which one more than `most` was asked for.
+StoreResult<void> RedisPartitionStore::take_events(Value&& found, std::size_t most, ReadReply& reply) {
+  const std::size_t count = found.items.size();
+  auto events = take_entries(std::move(found), keys_.events());
+  if (!events) return std::unexpected(std::move(events).error());
+  reply.events = *std::move(events);
+  reply.more = count > most || count > reply.events.size();
+  if (reply.events.size() > most) reply.events.resize(most);
+  const bool strange = std::ranges::any_of(reply.events, [](const StreamEntry& entry) { return entry.oversize > 0; });
+  piece_ = strange ? 1 : std::min(2 * piece_, piece_max);
+  return {};
+}
+
+bool RedisPartitionStore::must_audit() const {
+  return !audited_at_ || std::chrono::steady_clock::now() - *audited_at_ >= options_.audit_every;
+}
+
+/// True if the stream is another one, below the cursor: then `reply` holds its first events.
+Awaitable<StoreResult<bool>> RedisPartitionStore::audit(const Value& facts, StreamId after, ReadReply& reply) {
+  const auto found = take_facts(facts, keys_.events());
+  if (!found) co_return std::unexpected(found.error());
+  const auto finding = tally_.look(
+      {.facts = *found, .cursor = after, .before = read_, .now = reply.events.size(), .to_end = !reply.more});
+  tell(finding);
+  audited_at_ = std::chrono::steady_clock::now();
+  if (found->last >= after) co_return false;
+  auto replies = co_await ask(link_, {read_stream(keys_.events(), StreamId(), piece_max + 1)});
+  if (!replies) co_return std::unexpected(replies.error());
+  const auto taken = take_events(std::move(replies->front()), piece_max, reply);
+  if (!taken) co_return std::unexpected(taken.error());
+  co_return true;
+}
+
+void RedisPartitionStore::tell(Tally::Finding finding) {
+  if (finding.begun_anew)
+    remark("stream.begun_anew",
+           fmt::format("{} was deleted or replaced by others and is read from where it begins now{}", keys_.events(),
+                       finding.lost == 0 ? "" : fmt::format("; {} events in it had not been read", finding.lost)));
+  else if (finding.lost > 0)
+    remark("stream.unread_lost",
+           fmt::format("{} events of {} were removed before they were read (XADD with MAXLEN or MINID, XTRIM, XDEL by "
+                       "others): what they said is not known here; publish them again",
+                       finding.lost, keys_.events()));
+}
+
 Awaitable<StoreResult<ReadReply>> RedisPartitionStore::read(ReadRequest request) {
+  if (moved_ && request.after != moved_->from) moved_.reset();
+  StreamId after = moved_ ? moved_->to : request.after;
+  if (after == last_possible_id) {
+    const auto renewed = co_await renew_events();
+    if (!renewed) co_return std::unexpected(renewed.error());
+    moved_ = Moved{.from = request.after, .to = *renewed};
+    after = *renewed;
+  }
   // In this order, for the ingest barrier: the router writes to the partitions before it moves its cursor, so when the
   // cursor had reached the front door's last entry, all of that was in the partitions before their streams are read.
   // In a cluster the order costs a round trip; and where the front door is away, what is in the partition is read all
@@ -200,8 +302,11 @@ Awaitable<StoreResult<ReadReply>> RedisPartitionStore::read(ReadRequest request)
     else
       door = std::unexpected(replies.error());
   }
+  const bool audited = must_audit();
+  if (audited) operation.push_back(ask_facts(keys_.events()));
+  const std::size_t events_max = std::min(request.events_max, piece_);
   // One more than is wanted, to see whether there is more.
-  operation.push_back(read_stream(keys_.events(), request.after, request.events_max + 1));
+  operation.push_back(read_stream(keys_.events(), after, events_max + 1));
   for (const auto& shelf : request.shelves)
     if (shelf.count > 0)
       operation.push_back(
@@ -210,7 +315,7 @@ Awaitable<StoreResult<ReadReply>> RedisPartitionStore::read(ReadRequest request)
     if (timers.count > 0)
       operation.push_back(
           {"LRANGE", keys_.timers(timers.minute), std::to_string(timers.skip), last_of(timers.skip, timers.count)});
-  auto replies = co_await ask(link_, std::move(operation));
+  auto replies = co_await lease_.finish_under(link_.start(std::move(operation)));
   if (!replies) co_return std::unexpected(replies.error());
 
   ReadReply reply;
@@ -220,16 +325,21 @@ Awaitable<StoreResult<ReadReply>> RedisPartitionStore::read(ReadRequest request)
     next += 2;
   }
   if (!door && (door_ == nullptr || door.error().kind != Kind::unavailable)) co_return std::unexpected(door.error());
-  auto events = take_entries(std::move(*next++), keys_.events());
-  if (!events) co_return std::unexpected(std::move(events).error());
-  reply.events = *std::move(events);
+  if (door) routed_ = door->routed;
+  const Value facts = audited ? std::move(*next++) : Value();
+  if (const auto taken = take_events(std::move(*next++), events_max, reply); !taken)
+    co_return std::unexpected(taken.error());
+  if (audited) {
+    const auto from_start = co_await audit(facts, after, reply);
+    if (!from_start) co_return std::unexpected(from_start.error());
+    if (*from_start) moved_ = Moved{.from = request.after, .to = StreamId()};
+  }
   // Producers may never pause, so the barrier is where the front door ended when it was set, not where it ends now.
   if (door && (request.new_barrier || !barrier_)) barrier_ = Barrier{.as_of = request.now, .door = door->last};
   if (door) reply.as_of = barrier_->as_of;
   // What a failover lost and its producer has not sent again is not there to be read: the barrier is out of reach.
   const bool held = !door || std::max(takeover_.hold_until(), door->hold_until) > wall_time();
-  reply.at_end = !held && reply.events.size() <= request.events_max && door->routed >= barrier_->door;
-  if (reply.events.size() > request.events_max) reply.events.resize(request.events_max);
+  reply.at_end = !held && !reply.more && door->routed >= barrier_->door;
   for (const auto& shelf : request.shelves) {
     auto& entries = reply.shelves.emplace_back();
     if (shelf.count == 0) continue;
@@ -310,11 +420,23 @@ Awaitable<StoreResult<void>> RedisPartitionStore::commit(Commit commit) {
     co_return std::unexpected(StoreError{
         .kind = Kind::fenced,
         .message = fmt::format("a commit of epoch {} where this store is at epoch {}", commit.epoch, lease_.epoch())});
+  if (moved_ && commit.cursor == moved_->from) commit.cursor = moved_->to;
+  for (const Outcome& remark : remarks_) {
+    commit.journal.push_back(remark);
+    commit.journal.back().at = commit.at;
+    commit.journal.back().policy = commit.policy;
+  }
   Operation writes;
   set_aside(commit, writes);
+  if (const auto missed = tally_.missed()) writes.push_back({"HSET", keys_.meta(), "missed", std::to_string(*missed)});
   std::ranges::move(
       commit_commands(commit, keys_, options_.buckets, options_.published, options_.retention.rejected_max),
       std::back_inserter(writes));
+  // What was too large is told by what became of it; the entry itself would be in the way of whoever looks there.
+  Command removal = {"XDEL", keys_.events()};
+  for (const scheduler::RejectedEntry& entry : commit.rejected)
+    if (entry.original.oversize > 0) removal.push_back(to_text(entry.original.id));
+  if (removal.size() > 2) writes.push_back(std::move(removal));
   const auto journal = std::ranges::find_if(
       writes, [&](const Command& command) { return command[0] == "XADD" && command[1] == keys_.journal(); });
   const auto position = static_cast<std::size_t>(journal - writes.begin());
@@ -324,6 +446,8 @@ Awaitable<StoreResult<void>> RedisPartitionStore::commit(Commit commit) {
   const auto replies = co_await lease_.commit(std::move(writes));
   if (!replies) co_return std::unexpected(replies.error());
   unreadable_.clear();
+  remarks_.clear();
+  read_ = commit.counters.read;
   if (trim) commits_until_trim_ = options_.trim_every;
   if (journaled) server_ms_ = journal_time(*replies, position);
   co_return StoreResult<void>();

@@ -7,8 +7,11 @@
 #include "redis/link.hpp"
 #include "redis/outcome_filter.hpp"
 #include "redis/takeover.hpp"
+#include "redis/tally.hpp"
 #include "scheduler/ports.hpp"
 
+#include <chrono>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -32,9 +35,13 @@ struct PartitionStoreOptions {
   Millis lease_ttl{10'000};  ///< how long a partition stands still when its owner dies; commits must come more often
   OutcomeFilter published = OutcomeFilter::standard();
   Retention retention;
-  int trim_every = 256;  ///< commits between two trimmings
+  int trim_every = 256;      ///< commits between two trimmings
+  Millis audit_every{1000};  ///< how often it is looked whether entries were removed unread, or the stream begun anew
   Replication replication;
   TakeoverOptions takeover;
+  /// Called with a sentence for the log when something was found wrong with the partition's streams; the same goes out
+  /// as an alert with the next commit.
+  std::function<void(const std::string& what)> on_remark;
 };
 
 /// Implements the port by WATCH, MULTI and EXEC of native commands; every key is in docs/data_model.md. Owns its
@@ -71,6 +78,13 @@ class RedisPartitionStore final : public scheduler::PartitionStore {
   void add_trimming(Operation& writes, StreamId cursor) const;
   Awaitable<void> make_room();
   void set_aside(scheduler::Commit& commit, Operation& writes) const;
+  Awaitable<StoreResult<void>> renew_outputs();
+  Awaitable<StoreResult<StreamId>> renew_events();
+  StoreResult<void> take_events(Value&& found, std::size_t most, scheduler::ReadReply& reply);
+  [[nodiscard]] bool must_audit() const;
+  void tell(Tally::Finding finding);
+  Awaitable<StoreResult<bool>> audit(const Value& facts, StreamId after, scheduler::ReadReply& reply);
+  void remark(std::string reason, std::string what);
 
   /// Where the front door ended when a notice's turn came.
   struct Barrier {
@@ -78,8 +92,20 @@ class RedisPartitionStore final : public scheduler::PartitionStore {
     StreamId door;
   };
 
+  /// The engine's cursor `from` stands at `to` in the stream, until it has read something behind that.
+  struct Moved {
+    StreamId from, to;
+  };
+
   PartitionStoreOptions options_;
   std::optional<Barrier> barrier_;
+  std::optional<Moved> moved_;
+  StreamId routed_;               ///< how far the front door was routed at the last look
+  std::size_t piece_;             ///< events that are read at a time; fewer for a while behind one that is too large
+  std::vector<Outcome> remarks_;  ///< to be told with the next commit
+  Tally tally_;
+  std::uint64_t read_ = 0;                                           ///< events, as of the last commit
+  std::optional<std::chrono::steady_clock::time_point> audited_at_;  ///< none: not since the partition was acquired
   Keyspace keyspace_;
   PartitionKeys keys_;
   struct Unreadable {

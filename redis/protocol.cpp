@@ -2,47 +2,38 @@
 
 #include "domain/assert.hpp"
 
+#include <fmt/format.h>
 #include <hiredis/hiredis.h>
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+#include <utility>
 
 namespace dun::redis {
 namespace {
 
-/// Where the value that hiredis is about to hand over belongs: a new root, or the next element of its array. Growing
-/// an array moves only elements that are complete, so that the pointers hiredis keeps to open arrays stay good.
-Value* place(const redisReadTask* task) {
-  if (task->parent == nullptr) return new Value();
-  return &static_cast<Value*>(task->parent->obj)->items.emplace_back();
+// A line of RESP is a number, a status or an error.
+constexpr std::size_t line_max = 65'536;
+// Redis nests a reply to EXEC with entries of streams six deep.
+constexpr std::size_t depth_max = 16;
+// No id of an entry is longer.
+constexpr std::size_t id_max = 64;
+// Read bytes are let go in pieces of this size.
+constexpr std::size_t compact_at = 65'536;
+
+std::optional<std::int64_t> to_integer(std::string_view text) {
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return number;
 }
 
-void* create_string(const redisReadTask* task, char* text, std::size_t size) {
-  Value* value = place(task);
-  value->type = task->type == REDIS_REPLY_ERROR ? Value::Type::error : Value::Type::text;
-  value->text.assign(text, size);
-  return value;
+std::uint64_t bytes_of(const Value& value) {
+  std::uint64_t bytes = value.text.size() + value.cut;
+  for (const Value& item : value.items) bytes += bytes_of(item);
+  return bytes;
 }
-
-void* create_array(const redisReadTask* task, int) {
-  Value* value = place(task);
-  value->type = Value::Type::array;
-  return value;
-}
-
-void* create_integer(const redisReadTask* task, long long number) {
-  Value* value = place(task);
-  value->type = Value::Type::integer;
-  value->number = number;
-  return value;
-}
-
-void* create_nil(const redisReadTask* task) {
-  return place(task);
-}
-
-void free_object(void* root) {
-  delete static_cast<Value*>(root);
-}
-
-redisReplyObjectFunctions functions = {create_string, create_array, create_integer, create_nil, free_object};
 
 }  // namespace
 
@@ -63,24 +54,110 @@ void append_command(std::string& out, const Command& command) {
   redisFreeSdsCommand(formatted);
 }
 
-ReplyReader::ReplyReader() : reader_(redisReaderCreateWithFunctions(&functions)) {
-  DUN_ASSERT(reader_ != nullptr);
-}
-
-void ReplyReader::Free::operator()(redisReader* reader) const {
-  redisReaderFree(reader);
-}
-
 void ReplyReader::feed(std::string_view bytes) {
-  redisReaderFeed(reader_.get(), bytes.data(), bytes.size());
+  buffer_.append(bytes);
 }
 
 std::expected<std::optional<Value>, std::string> ReplyReader::next() {
-  void* reply = nullptr;
-  if (redisReaderGetReply(reader_.get(), &reply) != REDIS_OK) return std::unexpected<std::string>(reader_->errstr);
-  if (reply == nullptr) return std::optional<Value>();
-  const std::unique_ptr<Value> value(static_cast<Value*>(reply));
-  return std::move(*value);
+  while (true) {
+    Value value;
+    const auto found = step(value);
+    if (!found) return std::unexpected(found.error());
+    if (at_ >= compact_at || at_ == buffer_.size()) {
+      buffer_.erase(0, at_);
+      at_ = 0;
+    }
+    if (*found == Step::starved) return std::optional<Value>();
+    if (*found == Step::begun) continue;
+    // A value that completes its array completes that too.
+    while (!open_.empty()) {
+      put(std::move(value));
+      if (open_.back().left > 0) break;
+      value = std::move(open_.back().array);
+      open_.pop_back();
+    }
+    if (!open_.empty()) continue;
+    kept_ = 0;
+    return value;
+  }
+}
+
+void ReplyReader::put(Value value) {
+  Open& open = open_.back();
+  --open.left;
+  if (is_limited() && open.array.items.size() >= limits_.items)
+    open.array.cut += bytes_of(value);
+  else
+    open.array.items.push_back(std::move(value));
+}
+
+std::expected<ReplyReader::Step, std::string> ReplyReader::step(Value& value) {
+  return in_text_ ? read_text(value) : read_line(value);
+}
+
+std::expected<ReplyReader::Step, std::string> ReplyReader::read_line(Value& value) {
+  if (at_ == buffer_.size()) return Step::starved;
+  const char type = buffer_[at_];
+  if (std::string_view("+-:$*").find(type) == std::string_view::npos)
+    return std::unexpected(fmt::format("a reply that begins with byte {}", static_cast<unsigned char>(type)));
+  const std::size_t end = buffer_.find("\r\n", at_);
+  if (end == std::string::npos) {
+    if (buffer_.size() - at_ > line_max) return std::unexpected<std::string>("a line without end");
+    return Step::starved;
+  }
+  const std::string_view line = std::string_view(buffer_).substr(at_ + 1, end - at_ - 1);
+  at_ = end + 2;
+  if (type == '+' || type == '-') {
+    value = type == '+' ? text_value(std::string(line)) : error_value(std::string(line));
+    return Step::whole;
+  }
+  const auto number = to_integer(line);
+  if (!number || (type != ':' && *number < -1)) return std::unexpected(fmt::format("\"{}\" is not a number", line));
+  if (type == ':') {
+    value = integer_value(*number);
+    return Step::whole;
+  }
+  if (*number == -1) return Step::whole;
+  if (type == '$') {
+    begin_text(*number);
+    return Step::begun;
+  }
+  value = array_value({});
+  if (*number == 0) return Step::whole;
+  if (open_.size() == depth_max) return std::unexpected<std::string>("arrays nested too deep");
+  open_.push_back({.array = std::move(value), .left = *number});
+  return Step::begun;
+}
+
+void ReplyReader::begin_text(std::int64_t size) {
+  in_text_ = true;
+  text_ = text_value({});
+  text_left_ = text_kept_ = static_cast<std::uint64_t>(size);
+  if (!is_limited()) return;
+  const bool dropped = open_.back().array.items.size() >= limits_.items;
+  const std::size_t room = limits_.total - std::min(kept_, limits_.total);
+  // Ids of entries stand among the texts and are kept.
+  if (text_left_ > id_max) text_kept_ = std::min<std::uint64_t>({text_left_, limits_.text, room});
+  if (dropped) text_kept_ = 0;
+  kept_ += text_kept_;
+}
+
+std::expected<ReplyReader::Step, std::string> ReplyReader::read_text(Value& value) {
+  const std::string_view arrived = std::string_view(buffer_).substr(
+      at_, static_cast<std::size_t>(std::min<std::uint64_t>(text_left_, buffer_.size())));
+  const std::string_view kept = arrived.substr(0, static_cast<std::size_t>(text_kept_));
+  text_.text.append(kept);
+  text_.cut += arrived.size() - kept.size();
+  text_kept_ -= kept.size();
+  text_left_ -= arrived.size();
+  at_ += arrived.size();
+  if (text_left_ > 0 || buffer_.size() - at_ < 2) return Step::starved;
+  if (!std::string_view(buffer_).substr(at_).starts_with("\r\n"))
+    return std::unexpected<std::string>("a text that is longer than announced");
+  at_ += 2;
+  in_text_ = false;
+  value = std::move(text_);
+  return Step::whole;
 }
 
 }  // namespace dun::redis

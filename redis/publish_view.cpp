@@ -33,7 +33,7 @@ Awaitable<StoreResult<void>> publish_events(Links& links, Keyspace keys, std::op
   }
   StoreResult<void> result;
   for (auto& [link, share] : shares) {
-    const auto replies = co_await link->finish(share.started);
+    const auto replies = co_await link->finish_following(share.started);
     if (!result) continue;
     if (!replies)
       result = std::unexpected(unavailable(replies.error()));

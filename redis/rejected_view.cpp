@@ -55,7 +55,16 @@ Awaitable<StoreResult<bool>> requeue_rejected(Links& links, Keyspace keys, Rejec
       co_await ask(link, {{"UNWATCH"}});
       co_return false;
     }
-    const Fields original = rejected_from_fields(entries->front().fields).original.fields;
+    const StreamEntry rejected = rejected_from_fields(entries->front().fields).original;
+    if (rejected.oversize > 0) {
+      co_await ask(link, {{"UNWATCH"}});
+      co_return std::unexpected(StoreError{
+          .kind = Kind::refused,
+          .message =
+              fmt::format("only the beginning of its {} bytes was kept; its producer must publish it again, smaller",
+                          rejected.oversize)});
+    }
+    const Fields& original = rejected.fields;
     if (original.empty())
       co_return std::unexpected(StoreError{
           .kind = Kind::corrupt, .message = fmt::format("{} {}: holds no original; Dun did not write it", key, at)});

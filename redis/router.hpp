@@ -8,6 +8,7 @@
 #include "redis/link.hpp"
 #include "redis/stream.hpp"
 #include "redis/takeover.hpp"
+#include "redis/tally.hpp"
 
 #include <chrono>
 #include <functional>
@@ -27,11 +28,15 @@ struct RouterOptions {
   Millis retry{500};                           ///< pause after a failure, or while another process is the router
   std::chrono::hours retention{24};            ///< how long the front door keeps what has been routed
   int trim_every = 64;                         ///< batches between two trimmings
+  Millis audit_every{1000};                    ///< as for a partition; a look that waited counts too
   Replication replication;
   TakeoverOptions takeover;
   /// Called when the router starts, stops or cannot work, with a sentence for the log. All is well too while another
   /// process routes.
   std::function<void(bool well, const std::string& what)> on_change;
+  /// Called when something was found wrong with the front door that an operator must know of: the id of the alert, and
+  /// a sentence.
+  std::function<void(const std::string& reason, const std::string& what)> on_remark;
 };
 
 /// Billing may write to one stream and know nothing of partitions: this copies each entry, all fields verbatim, to the
@@ -61,7 +66,19 @@ class Router {
 
  private:
   Awaitable<StoreResult<void>> go_back_to_the_marks();
-  Awaitable<StoreResult<std::vector<StreamEntry>>> read();
+  Awaitable<StoreResult<void>> renew_door();
+  void remark(const std::string& reason, const std::string& what) const;
+  /// What one look at the front door finds.
+  struct Found {
+    std::optional<StreamFacts> facts;  ///< from before, now and then
+    std::vector<StreamEntry> entries;
+    bool to_end = false;
+  };
+  Awaitable<StoreResult<Found>> read();
+  [[nodiscard]] Command write_meta(StreamId cursor, std::uint64_t routed) const;
+  void tell(Tally::Finding finding) const;
+  Awaitable<StoreResult<void>> begin_anew();
+  [[nodiscard]] std::size_t take_piece(std::vector<StreamEntry>& entries) const;
   [[nodiscard]] Operation copies_of(const std::vector<StreamEntry>& entries) const;
   void add_trimming(Operation& writes, StreamId cursor);
   void report(bool well, const std::string& what);
@@ -73,7 +90,11 @@ class Router {
   Takeover takeover_;
   std::optional<Copies> copies_;  ///< in a cluster only
   StreamId cursor_;
+  std::uint64_t routed_ = 0;  ///< entries, up to the cursor
+  Tally tally_;
+  std::optional<std::chrono::steady_clock::time_point> audited_at_;  ///< none: not since the lease was taken
   int batches_until_trim_;
+  std::size_t piece_;  ///< entries that are read at a time; fewer for a while behind one that is too large
   std::string reported_;
 };
 

@@ -82,10 +82,17 @@ Awaitable<StoreResult<ServerReport>> check_server(Link& link) {
                           {"INFO", "replication"},
                           {"CONFIG", "GET", "maxmemory-policy", "save", "appendfsync", "hash-max-listpack-value"}});
   if (!replies) co_return std::unexpected(replies.error());
+  for (const Value& reply : *replies)
+    if (is_absence(reply)) co_return std::unexpected(store_error(reply, link.display()));
   Facts facts;
   for (std::size_t i = 0; i < 3; ++i) read_info(facts, (*replies)[i].text);
   const bool config_seen = (*replies)[3].is(Value::Type::array);
   if (config_seen) read_config(facts, (*replies)[3]);
+
+  // What such a server says of its persistence is not yet so.
+  if (fact(facts, "loading") == "1")
+    co_return std::unexpected(StoreError{.kind = StoreError::Kind::unavailable,
+                                         .message = fmt::format("{}: the server is loading its data", link.display())});
 
   ServerReport report{.version = server->version, .warnings = {}};
   const std::string policy = fact(facts, "maxmemory_policy");

@@ -58,7 +58,8 @@ Value find(const Value& list, std::string_view name) {
   return {};
 }
 
-Awaitable<StoreResult<PartitionStatus>> with_unread(Link& link, PartitionKeys keys, PartitionStatus status) {
+Awaitable<StoreResult<PartitionStatus>> with_unread(Link& link, PartitionKeys keys, std::int64_t missed,
+                                                    PartitionStatus status) {
   auto replies = co_await ask(link, {read_stream(keys.events(), status.cursor, 1), {"XINFO", "STREAM", keys.events()}});
   if (!replies) co_return std::unexpected(replies.error());
   const auto unread = take_entries(std::move((*replies)[0]), keys.events());
@@ -66,8 +67,9 @@ Awaitable<StoreResult<PartitionStatus>> with_unread(Link& link, PartitionKeys ke
   if (unread->empty()) co_return status;
   status.oldest_unread = unread->front().id;
   // Redis knows how many entries the stream ever had, and the engine has counted those it read.
-  const std::uint64_t ever = count(find((*replies)[1], "entries-added"));
-  status.unread = std::max<std::uint64_t>(1, ever > status.counters.read ? ever - status.counters.read : 0);
+  const auto ever = static_cast<std::int64_t>(count(find((*replies)[1], "entries-added")));
+  const auto read = static_cast<std::int64_t>(status.counters.read);
+  status.unread = static_cast<std::uint64_t>(std::max<std::int64_t>(1, ever - missed - read));
   co_return status;
 }
 
@@ -126,7 +128,7 @@ Awaitable<StoreResult<PartitionStatus>> read_partition_status(Links& links, Keys
                          .rejected = count((*replies)[rejected]),
                          .unreadable = count((*replies)[set_aside])};
   if (status.events > 0) {
-    auto more = co_await with_unread(link, keys, std::move(status));
+    auto more = co_await with_unread(link, keys, facts->missed.value_or(0), std::move(status));
     if (!more) co_return std::unexpected(more.error());
     status = *std::move(more);
   }

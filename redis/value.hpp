@@ -16,6 +16,7 @@ struct Value {
   std::int64_t number = 0;   ///< of an integer
   std::string text;          ///< of a bulk string, a status or an error
   std::vector<Value> items;  ///< of an array
+  std::uint64_t cut = 0;     ///< bytes that came and were not kept, because of ReplyLimits; 0: this is all
 
   [[nodiscard]] bool is(Type wanted) const { return type == wanted; }
   /// An error whose first word is `code`, such as WRONGTYPE or OOM.

@@ -5,6 +5,7 @@
 #include "redis/installation.hpp"
 #include "redis/keys.hpp"
 #include "redis/links.hpp"
+#include "redis/renewal.hpp"
 #include "redis/replication.hpp"
 #include "redis/stream.hpp"
 #include "redis/takeover.hpp"
@@ -108,6 +109,26 @@ Awaitable<StoreResult<std::vector<RejectedItem>>> list_rejected(Links& links, Ke
 /// both or neither. False: there is no such entry, it may have been requeued already. The links must not be used for
 /// other transactions meanwhile.
 Awaitable<StoreResult<bool>> requeue_rejected(Links& links, Keyspace keys, RejectedId id);
+
+// -------------------------------------------------------------------------------------------------------- streams
+
+/// A stream that events come in by: the front door or a partition's.
+struct StreamStatus {
+  std::string key;
+  StreamFacts facts;
+  StreamId cursor;  ///< up to where it has been read
+};
+Awaitable<StoreResult<std::vector<StreamStatus>>> list_streams(Links& links, Keyspace keys, int partitions);
+
+/// Takes out entries whose ids lie beyond the clock; those that are unread are added again, under new ids, behind what
+/// is there. The service may run: who owns the stream takes its lease anew. `refused` for a key that is none of these
+/// streams. The links must not be used for other transactions meanwhile.
+struct StreamRenewed {
+  StreamId end;             ///< of what was left
+  std::size_t removed = 0;  ///< entries
+  std::size_t kept = 0;     ///< of those, added again
+};
+Awaitable<StoreResult<StreamRenewed>> renew_stream(Links& links, Keyspace keys, int partitions, std::string key);
 
 // --------------------------------------------------------------------------------------------------------- status
 

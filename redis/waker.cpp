@@ -12,7 +12,7 @@ Waker::Waker(Executor executor, Site site, LinkOptions link_options, std::vector
     : streams_(std::move(streams)),
       wake_(std::move(wake)),
       options_(options),
-      links_(executor, std::move(site), std::move(link_options)),
+      links_(executor, std::move(site), limited(std::move(link_options))),
       tasks_(std::move(executor)) {
   std::map<Link*, std::vector<std::size_t>> together;
   for (std::size_t i = 0; i < streams_.size(); ++i) together[&links_.to(streams_[i])].push_back(i);

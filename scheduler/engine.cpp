@@ -494,6 +494,7 @@ std::vector<Engine::PartitionStatus> Engine::partitions() const {
                    .in_flight = runner->partition.in_flight(),
                    .review = runner->partition.review(),
                    .batches = runner->batches,
+                   .silent_for = runner->owned ? real_time() - runner->renewed_at : Millis(0),
                    .trouble = runner->trouble});
   return all;
 }

@@ -58,7 +58,8 @@ class Engine {
     std::size_t in_flight = 0;
     ReviewProgress review;
     std::uint64_t batches = 0;
-    std::string trouble;  ///< what stands in the way of the last attempt, empty when all is well
+    Millis silent_for{0};  ///< since when nothing of it was committed, if it is owned; real time
+    std::string trouble;   ///< what stands in the way of the last attempt, empty when all is well
   };
   [[nodiscard]] std::vector<PartitionStatus> partitions() const;
   [[nodiscard]] std::vector<Dispatcher::GatewayStatus> gateways() const { return dispatcher_.status(clock_.steady()); }

@@ -29,8 +29,18 @@ bool same_language(std::string_view a, std::string_view b) {
   return std::ranges::equal(primary(a), primary(b), {}, lower, lower);
 }
 
+/// What is cut is told by what is left of it; the largest field is the one to name.
+Rejection too_large(const StreamEntry& entry) {
+  const auto largest =
+      std::ranges::max_element(entry.fields, {}, [](const Field& field) { return field.second.size(); });
+  return {.field = largest == entry.fields.end() ? "" : largest->first,
+          .reason = "the entry is too large for an event: " + std::to_string(entry.oversize) +
+                    " bytes. Its beginning is kept here; it is to be published again, smaller, by its producer"};
+}
+
 std::expected<CreditEvent, Rejection> check(const StreamEntry& entry, int partition, int partitions,
                                             const EventBounds& bounds) {
+  if (entry.oversize > 0) return std::unexpected(too_large(entry));
   auto event = parse_event(entry.fields, bounds);
   if (!event || event->account.empty() || event->type == EventType::source_heartbeat) return event;
   const int right = partition_of(event->account.str(), partitions);
@@ -448,7 +458,7 @@ Partition::Inputs Partition::gather(const ReadRequest& asked, ReadReply reply, G
     if (is_open(asked.shelves[i].key, asked.now)) shelves_.fetched(asked.shelves[i], std::move(reply.shelves.at(i)));
   for (std::size_t i = 0; i < asked.timers.size(); ++i)
     if (asked.timers[i].minute <= minute_of(asked.now)) timers_.fetched(asked.timers[i].minute, reply.timers.at(i));
-  stream_has_more_ = reply.events.size() >= asked.events_max;
+  stream_has_more_ = reply.more || reply.events.size() >= asked.events_max;
   caught_up_ = caught_up_ || reply.at_end;
 
   Inputs inputs{.grants = grants};

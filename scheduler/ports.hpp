@@ -50,6 +50,9 @@ struct StreamId {
 struct StreamEntry {
   StreamId id;
   Fields fields;
+  /// Bytes of the whole entry if it is larger than an event may be. Then `fields` are the beginning of what was there.
+  std::uint64_t oversize = 0;
+  friend bool operator==(const StreamEntry&, const StreamEntry&) = default;
 };
 
 /// A place in a lane: which pending notice of which account. Stored in about 20 bytes.
@@ -157,6 +160,7 @@ struct ReadRequest {
 };
 struct ReadReply {
   std::vector<StreamEntry> events;
+  bool more = false;  ///< the next look finds further events, though fewer came than were asked for
   /// The ingest barrier (DESIGN, principle 7) has been reached: with these events, everything that was in the stream
   /// and at the front door at `as_of` has been read. Without it no claim may be made from this look.
   bool at_end = false;

@@ -24,12 +24,14 @@
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 #include <unistd.h>
+#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 
 #include <csignal>
 #include <iostream>
-#include <set>
+#include <map>
+#include <variant>
 
 namespace dun::tools {
 namespace {
@@ -42,6 +44,9 @@ using config::Role;
 constexpr Millis drain_most = std::chrono::seconds(30);
 // How often a process says that it is alive and looks who else is; more often where leases are short.
 constexpr Millis announce_every = std::chrono::seconds(1);
+
+// While Redis is waited for at the start it is said so often.
+constexpr std::chrono::seconds waiting_said_every{60};
 
 std::string own_name() {
   std::array<char, 256> host{};
@@ -71,8 +76,13 @@ class Daemon {
   [[nodiscard]] int exit_code() const { return exit_code_; }
 
   Awaitable<void> run() {
-    if (auto refusal = co_await start()) {
-      spdlog::error("cannot start: {}", refusal->message);
+    using namespace asio::experimental::awaitable_operators;
+    // Redis may be away for long, and whoever does not want to wait any longer need not.
+    const auto begun = co_await (start() || stop_signal());
+    if (const auto* refusal = std::get_if<std::optional<Refusal>>(&begun); refusal == nullptr) {
+      spdlog::info("stopping signal={} before Redis was there", std::get<int>(begun));
+    } else if (*refusal) {
+      spdlog::error("cannot start: {}", (*refusal)->message);
       exit_code_ = 1;
     } else {
       spdlog::info("running owner={} policy={} partitions={}", configuration_.dun.owner, rules_->policies.hash,
@@ -105,16 +115,16 @@ class Daemon {
 
   Awaitable<std::optional<Refusal>> start() {
     link_ = std::make_unique<redis::Links>(executor_, configuration_.dun.redis.site, link_options("control"));
-    for (;;) {
-      const auto hello = co_await link_->to(keys_.installation()).connected();
-      if (hello) break;
-      if (hello.error().misconfigured) co_return Refusal{hello.error().message};
-      spdlog::warn("waiting for redis detail=\"{}\"", hello.error().message);
+    std::optional<std::chrono::steady_clock::time_point> said_at;
+    while (auto trouble = co_await open_redis()) {
+      if (!trouble->passing) co_return Refusal{std::move(trouble->message)};
+      const auto now = std::chrono::steady_clock::now();
+      if (!said_at || now - *said_at >= waiting_said_every) {
+        spdlog::warn("waiting for redis detail=\"{}\"", trouble->message);
+        said_at = now;
+      }
       co_await async::sleep(Millis(500));
     }
-    if (auto refusal = co_await check_servers()) co_return refusal;
-    if (const auto opened = co_await redis::open_installation(*link_, keys_, installation()); !opened)
-      co_return Refusal{opened.error().message};
     if (has(Role::console))
       if (auto refusal = start_console()) co_return refusal;
     if (has(Role::engine)) make_engine();
@@ -125,18 +135,54 @@ class Daemon {
     co_return std::nullopt;
   }
 
-  /// Each server that holds a partition, once.
-  Awaitable<std::optional<Refusal>> check_servers() {
-    std::set<std::string> checked;
+  /// Why Redis cannot be worked with; `passing` if waiting may help.
+  struct Trouble {
+    bool passing = false;
+    std::string message;
+  };
+  static Trouble trouble(const redis::LinkError& error) { return {!error.misconfigured, error.message}; }
+  static Trouble trouble(const scheduler::StoreError& error) {
+    return {error.kind == scheduler::StoreError::Kind::unavailable, error.message};
+  }
+
+  /// Each server that holds a partition, once; then the installation. A server that is loading its data, busy, or
+  /// without its master is not yet there.
+  Awaitable<std::optional<Trouble>> open_redis() {
+    if (const auto hello = co_await link_->to(keys_.installation()).connected(); !hello)
+      co_return trouble(hello.error());
+    std::map<std::string, std::vector<std::string>> warnings;
     for (int partition = 0; partition < installation().partitions; ++partition) {
       redis::Link& link = link_->to(keys_.partition(partition).meta());
-      if (const auto hello = co_await link.connected(); !hello) co_return Refusal{hello.error().message};
-      if (!checked.insert(link.display()).second) continue;
-      const auto report = co_await redis::check_server(link);
-      if (!report) co_return Refusal{report.error().message};
-      for (const std::string& warning : report->warnings) spdlog::warn("redis {}: {}", link.display(), warning);
+      if (const auto hello = co_await link.connected(); !hello) co_return trouble(hello.error());
+      const std::string server = link.display();
+      if (warnings.contains(server)) continue;
+      auto report = co_await redis::check_server(link);
+      if (!report) co_return trouble(report.error());
+      warnings[server] = std::move(report->warnings);
     }
+    if (const auto opened = co_await redis::open_installation(*link_, keys_, installation()); !opened)
+      co_return trouble(opened.error());
+    for (const auto& [server, found] : warnings)
+      for (const std::string& warning : found) spdlog::warn("redis {}: {}", server, warning);
     co_return std::nullopt;
+  }
+
+  /// Somebody may empty Redis under a running service. The installation is made again, so that commands and further
+  /// processes find one; what was lost with it only a backup brings back, and somebody must know.
+  Awaitable<void> keep_installation() {
+    const auto found = co_await redis::read_installation(*link_, keys_);
+    if (found || found.error().kind != scheduler::StoreError::Kind::refused) co_return;
+    if (const auto opened = co_await redis::open_installation(*link_, keys_, installation()); !opened) co_return;
+    const std::string what = fmt::format(
+        "{} was gone and has been written again. If Redis was emptied (FLUSHALL, FLUSHDB, a restart without its data), "
+        "the "
+        "records of accounts, held notices and unread events went with it: restore a backup, or let billing publish "
+        "the positions of all accounts again",
+        keys_.installation());
+    spdlog::error("store emptied detail=\"{}\"", what);
+    if (engine_)
+      engine_->put_out(
+          {.at = clock_.now(), .type = OutcomeType::alert_raised, .reasons = {"store.emptied"}, .detail = what});
   }
 
   std::optional<Refusal> start_console() {
@@ -159,15 +205,17 @@ class Daemon {
     const auto make_store = [this, &settings](int partition) {
       auto store = std::make_unique<redis::RedisPartitionStore>(
           executor_, settings.site, link_options(fmt::format("partition-{}", partition)),
-          redis::PartitionStoreOptions{.prefix = settings.prefix,
-                                       .partition = partition,
-                                       .buckets = settings.installation.buckets,
-                                       .owner = configuration_.dun.owner,
-                                       .lease_ttl = settings.lease_ttl,
-                                       .published = settings.published,
-                                       .retention = settings.retention,
-                                       .replication = settings.replication(),
-                                       .takeover = takeover_options()},
+          redis::PartitionStoreOptions{
+              .prefix = settings.prefix,
+              .partition = partition,
+              .buckets = settings.installation.buckets,
+              .owner = configuration_.dun.owner,
+              .lease_ttl = settings.lease_ttl,
+              .published = settings.published,
+              .retention = settings.retention,
+              .replication = settings.replication(),
+              .takeover = takeover_options(),
+              .on_remark = [](const std::string& what) { spdlog::error("stream detail=\"{}\"", what); }},
           link_->is_cluster() ? &link_->to(keys_.front_door()) : nullptr);
       stores_.push_back(store.get());
       return store;
@@ -188,8 +236,13 @@ class Daemon {
                                 .retention = settings.retention.events,
                                 .replication = settings.replication(),
                                 .takeover = takeover_options()};
-    router.on_change = [](bool well, const std::string& what) {
+    router.on_change = [this](bool well, const std::string& what) {
+      router_trouble_ = well ? "" : what;
       spdlog::log(well ? spdlog::level::info : spdlog::level::warn, "router detail=\"{}\"", what);
+    };
+    router.on_remark = [this](const std::string& reason, const std::string& what) {
+      spdlog::error("stream detail=\"{}\"", what);
+      engine_->put_out({.at = clock_.now(), .type = OutcomeType::alert_raised, .reasons = {reason}, .detail = what});
     };
     router_ = std::make_unique<redis::Router>(executor_, settings.site, link_options("router"), router);
     std::vector<std::string> streams;
@@ -214,9 +267,14 @@ class Daemon {
     if (engine_->owned() < engine_->share())
       health.problems.push_back(
           fmt::format("owns {} of its share of {} partitions", engine_->owned(), engine_->share()));
-    for (const auto& partition : engine_->partitions())
+    for (const auto& partition : engine_->partitions()) {
       if (!partition.trouble.empty())
         health.problems.push_back(fmt::format("partition {}: {}", partition.number, partition.trouble));
+      else if (partition.silent_for >= configuration_.dun.redis.lease_ttl)
+        health.problems.push_back(fmt::format("partition {}: nothing was written for {}", partition.number,
+                                              to_text(std::chrono::floor<std::chrono::seconds>(partition.silent_for))));
+    }
+    if (!router_trouble_.empty()) health.problems.push_back("the front door: " + router_trouble_);
     for (const scheduler::Alert& alert : alerts_->active()) health.alerts.push_back(to_line(alert));
     return health;
   }
@@ -275,6 +333,15 @@ class Daemon {
     for (;;) {
       co_await async::sleep(pause);
       co_await announce();
+      co_await keep_installation();
+    }
+  }
+
+  /// Of those that end the service.
+  Awaitable<int> stop_signal() {
+    for (;;) {
+      const int signal = co_await signals_.async_wait(asio::use_awaitable);
+      if (signal != SIGHUP) co_return signal;
     }
   }
 
@@ -331,6 +398,7 @@ class Daemon {
   redis::Keyspace keys_;
   asio::signal_set signals_;
   int exit_code_ = 0;
+  std::string router_trouble_;  ///< empty: it routes, or another process does
   bool stopping_ = false;
   Millis measured_at_ = clock_.steady();
   std::map<std::string, std::uint64_t> segments_;  ///< begun by then, by gateway

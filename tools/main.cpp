@@ -21,6 +21,7 @@ int main(int argc, char** argv) {
   add_status_command(app, exit_code);
   add_outcomes_command(app, exit_code);
   add_rejected_command(app, exit_code);
+  add_streams_command(app, exit_code);
   add_text_command(app, exit_code);
   add_sample_command(app, exit_code);
   add_load_command(app, exit_code);

@@ -246,7 +246,7 @@ Outcome RandomState::outcome() {
          sent_at, to, text, parts, encoding, gateway, attempt, client_ref, gateway_id, reason_list, policy, manager,
          detail, field, event_type] = value;
   at = instant();
-  type = choice(OutcomeType::event_applied);
+  type = choice(OutcomeType::event_conflict);
   account_ = chance(80) ? account() : AccountId();
   notice = NoticeId(bytes(16));
   task_id = TaskId(bytes(16));

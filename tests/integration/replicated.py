@@ -220,6 +220,14 @@ class Service:
         return subprocess.run([PROGRAM, *arguments, "--config", self.config], input=text, capture_output=True, text=True,
                               env=self._environment, timeout=60)
 
+    def succeeds(self, *arguments, text=None):
+        """A command that does not end in its time, on a machine that stands still, has failed too and may be repeated."""
+        try:
+            return self.run(*arguments, text=text).returncode == 0
+        except subprocess.TimeoutExpired:
+            print(f"not ended within a minute: dun {' '.join(arguments)}", flush=True)
+            return False
+
     def messages(self):
         """What the gateway took; a repeat under the same client reference is not a message."""
         with open(self.record) as file:
@@ -266,12 +274,18 @@ class Billing:
 
     def __init__(self, service, *options):
         self._service, self._options = service, options
-        self.published, self.repeated = [], 0
+        self.published, self.repeated, self.failure = [], 0, None
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 
     def _run(self):
+        try:
+            self._publish_on()
+        except BaseException as failure:  # told by whoever waits for this thread, which would wait in vain
+            self.failure = failure
+
+    def _publish_on(self):
         number = 0
         while not self._stop.is_set():
             chunk = range(number, number + self.CHUNK)
@@ -286,7 +300,7 @@ class Billing:
 
     def _publish(self, text):
         """What is to be done until it succeeds."""
-        return lambda: self._service.run("publish", *self._options, text=text).returncode == 0
+        return lambda: self._service.succeeds("publish", *self._options, text=text)
 
     def account(self, number):
         return number % self.ACCOUNTS
@@ -300,12 +314,17 @@ class Billing:
 
     def go_on_for(self, count):
         there = len(self.published) + count
-        wait_until(lambda: len(self.published) >= there, f"{count} more events are published")
+
+        def gone_on():
+            check(self._thread.is_alive(), f"billing ended by itself: {self.failure!r}")
+            return len(self.published) >= there
+        wait_until(gone_on, f"{count} more events are published")
 
     def stop(self):
         self._stop.set()
         self._thread.join(timeout=120)
         check(not self._thread.is_alive(), "billing could not publish to the end")
+        check(self.failure is None, f"billing ended by itself: {self.failure!r}")
 
     def check_answers(self):
         """Every event was answered by one message, in order for each account."""

@@ -20,7 +20,7 @@ class NumberedBilling(Billing):
         return self.resume
 
     def resume(self):
-        return self._service.run("publish", "--resume", self._path).returncode == 0
+        return self._service.succeeds("publish", "--resume", self._path)
 
 
 with Directory() as directory:

@@ -121,6 +121,24 @@ TEST_F(ClusterTest, ASlotThatMovedIsFoundAgain) {
   EXPECT_EQ(there, "1");
 }
 
+TEST_F(ClusterTest, WhoLooksOrPublishesFollowsASlotOnItsWay) {
+  const Keyspace keys;
+  ASSERT_TRUE(run(publish_events(links_, keys, {}, {{{"id", "1"}, {"account", "a"}}})).has_value());
+  const std::uint16_t slot = slot_of("dun:events");
+  const std::size_t to = other_than(cluster_.owner(slot));
+  cluster_.begin_move(slot, to);
+  // Nothing has left yet, but what is not there would be made at the new place.
+  EXPECT_EQ(run(links_.execute({{"XLEN", "dun:events"}, {"GET", "{dun:events}"}})).value(),
+            (std::vector<Value>{integer_value(1), Value()}));
+  cluster_.move_keys(slot, to);
+  EXPECT_EQ(run(links_.execute({{"XLEN", "dun:events"}})).value().front(), integer_value(1));
+  const auto published =
+      run(publish_events(links_, keys, {}, {{{"id", "2"}, {"account", "a"}}, {{"id", "3"}, {"account", "b"}}}));
+  EXPECT_TRUE(published.has_value()) << published.error().message;
+  cluster_.end_move(slot, to);
+  EXPECT_EQ(at({"XLEN", "dun:events"}), integer_value(3));
+}
+
 TEST_F(ClusterTest, APartitionOnItsWayIsHeldAndGoesOnWhereItArrives) {
   RedisPartitionStore& store = open_store(0);
   const auto recovery = run(store.acquire());

@@ -68,6 +68,62 @@ TEST(Protocol, AnAnnouncedGiantArrayCostsNothingUntilItArrives) {
   EXPECT_FALSE(reply->has_value());
 }
 
+/// An entry of a stream in a reply to XRANGE.
+std::string entry_reply(const std::vector<std::string>& texts) {
+  std::string out;
+  append_command(out, texts);
+  return "*1\r\n*2\r\n$3\r\n7-0\r\n" + out;
+}
+
+Value fields_of(const std::string& bytes, ReplyLimits limits, std::size_t step) {
+  ReplyReader reader(limits);
+  for (std::size_t i = 0; i < bytes.size(); i += step) reader.feed(std::string_view(bytes).substr(i, step));
+  const auto reply = reader.next();
+  EXPECT_TRUE(reply.has_value() && reply->has_value());
+  EXPECT_EQ((*reply)->items.at(0).items.at(0).text, "7-0");
+  return (*reply)->items.at(0).items.at(1);
+}
+
+TEST(FieldCases, C3_OfALargeFieldTheBeginningIsKeptAndItsSize) {
+  const std::string large(1'000'000, 'x');
+  for (const std::size_t step : {std::size_t{7}, std::size_t{4096}, std::size_t{2'000'000}}) {
+    const Value fields = fields_of(entry_reply({"id", "1", "blob", large, "type", "t"}), {.text = 1000}, step);
+    ASSERT_THAT(fields.items, SizeIs(6));
+    EXPECT_EQ(fields.items[1], text_value("1"));
+    EXPECT_EQ(fields.items[3].text, large.substr(0, 1000));
+    EXPECT_EQ(fields.items[3].cut, large.size() - 1000);
+    EXPECT_EQ(fields.items[5], text_value("t"));
+  }
+}
+
+TEST(FieldCases, C3_OfManyFieldsTheFirstAreKept) {
+  const std::vector<std::string> many(10'000, "12345");
+  const Value fields = fields_of(entry_reply(many), {.items = 100}, 1000);
+  EXPECT_THAT(fields.items, SizeIs(100));
+  EXPECT_EQ(fields.cut, 9'900U * 5);
+}
+
+TEST(FieldCases, C3_OneReplyKeepsNoMoreThanItMay) {
+  const std::string text(1000, 'x');
+  const Value fields = fields_of(entry_reply({text, text, text, text}), {.total = 2500}, 100);
+  EXPECT_EQ(fields.items.at(1).cut, 0U);
+  EXPECT_EQ(fields.items.at(2).cut, 500U);
+  EXPECT_EQ(fields.items.at(3).cut, 1000U);
+}
+
+TEST(FieldCases, C3_WhatDunWroteItselfIsNotCut) {
+  ReplyReader reader({.text = 10, .items = 2, .total = 10});
+  reader.feed("*3\r\n$20\r\n01234567890123456789\r\n:1\r\n:2\r\n");
+  EXPECT_EQ(reader.next().value(),
+            array_value({text_value("01234567890123456789"), integer_value(1), integer_value(2)}));
+}
+
+TEST(FieldCases, C3_ArraysWithoutEndAreNotFollowed) {
+  ReplyReader reader;
+  for (int i = 0; i < 100'000; ++i) reader.feed("*1\r\n");
+  EXPECT_FALSE(reader.next().has_value());
+}
+
 TEST(Protocol, ValuesNameTheirErrorsAndNumbers) {
   EXPECT_TRUE(error_value("OOM command not allowed").is_error("OOM"));
   EXPECT_TRUE(error_value("OOM").is_error("OOM"));

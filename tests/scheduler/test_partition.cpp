@@ -411,6 +411,22 @@ TEST(Intake, RefusesWhatIsMalformedOrNotForThisPartitionAndGoesOn) {
   EXPECT_EQ(bench.state->counters, counters);
 }
 
+TEST(FieldCases, C3_AnEntryThatIsTooLargeIsRejectedAndTheNextIsTaken) {
+  PartitionBench bench;
+  bench.pay("large", "1");
+  StreamEntry& large = bench.state->events.back();
+  large.oversize = 104'857'600;
+  large.fields.emplace_back("blob", std::string(256, 'x'));
+  bench.pay("good", "1");
+  bench.cycle();
+  ASSERT_EQ(bench.state->rejected.size(), 1U);
+  const RejectedEntry& rejected = bench.state->rejected.front();
+  EXPECT_EQ(rejected.field, "blob");
+  EXPECT_NE(rejected.reason.find("104857600 bytes"), std::string::npos) << rejected.reason;
+  EXPECT_EQ(rejected.original.oversize, 104'857'600U);
+  EXPECT_EQ(bench.partition->counters().applied, 1U);
+}
+
 TEST(Counters, CountANoticeAsSentWhenItsReceiptIsTheAnswer) {
   PartitionBench bench("2026-03-02T10:00:00+08:00", UnknownRule::wait_receipt);
   bench.pay("e1", "1");
