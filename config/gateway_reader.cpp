@@ -220,6 +220,10 @@ void GatewayReader::check() {
     from.section.mistake(place, fmt::format("gateway \"{}\", {}: {}", spec_.name, problem.key, problem.message));
   }
   check_unknown();
+  // What the engine reckons with is said where the gateway is described.
+  options_.connections = spec_.transport.connections;
+  const bool back = spec_.message.signature_place == gateways::SignaturePlace::back;
+  (back ? options_.signature_back : options_.signature_front) = spec_.message.signature;
 }
 
 void GatewayReader::check_unknown() {

@@ -1,9 +1,12 @@
 #include "gateways/curl_client.hpp"
 
 #include "domain/assert.hpp"
+#include "gateways/connection_reuse.hpp"
+#include "gateways/content_coding.hpp"
 
 #include <curl/curl.h>
 #include <fmt/format.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include <boost/asio/co_spawn.hpp>
@@ -22,6 +25,9 @@ namespace dun::gateways {
 namespace {
 
 namespace asio = boost::asio;
+
+constexpr long proxy_wants_password = 407;
+constexpr long request_timeout = 408;
 
 struct EasyCleanup {
   void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
@@ -48,6 +54,25 @@ void append(HeaderList& list, const std::string& line) {
   DUN_ASSERT(longer != nullptr);
   (void)list.release();
   list.reset(longer);
+}
+
+Millis steady_now() {
+  return std::chrono::duration_cast<Millis>(std::chrono::steady_clock::now().time_since_epoch());
+}
+
+/// Whether something can be read, the end included.
+bool has_input(int fd) {
+  char byte = 0;
+  const ssize_t size = recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  return size >= 0 || (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR);
+}
+
+int local_port(int fd) {
+  sockaddr_storage address{};
+  socklen_t size = sizeof address;
+  if (getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) != 0) return 0;
+  static_assert(offsetof(sockaddr_in, sin_port) == offsetof(sockaddr_in6, sin6_port));
+  return ntohs(reinterpret_cast<const sockaddr_in*>(&address)->sin_port);
 }
 
 bool is_tls_error(CURLcode code) {
@@ -110,8 +135,21 @@ class CurlClient::Engine : public std::enable_shared_from_this<Engine> {
 
   /// Starts the transfer, or queues it until a connection is free.
   void admit(Transfer* transfer);
+  /// Starts a transfer that has ended once more.
+  void restart(Transfer* transfer);
   /// The transfer ends, whether or not it was started.
   void leave(Transfer* transfer);
+
+  /// Whether connections may be used again now.
+  [[nodiscard]] bool reuses() const { return transport_.keep_alive && reuse_.allowed(steady_now()); }
+  void closed_under_request() { reuse_.failed(steady_now()); }
+
+  /// The connection with this port of ours, about to carry a request.
+  struct Carrier {
+    int fd = -1;
+    bool used_before = false;
+  };
+  Carrier carrier(int port);
 
  private:
   struct Socket {
@@ -120,6 +158,8 @@ class CurlClient::Engine : public std::enable_shared_from_this<Engine> {
     int wanted = CURL_POLL_NONE;
     bool reading = false, writing = false;  // a wait is under way
     bool ours = false;                      // made by open_socket; others are libcurl's own, such as the resolver's
+    int port = 0;                           // our end's, once it was asked for
+    bool used = false;                      // has carried a request
   };
   using SocketPtr = std::shared_ptr<Socket>;
 
@@ -142,6 +182,7 @@ class CurlClient::Engine : public std::enable_shared_from_this<Engine> {
   std::vector<Easy> idle_;
   std::deque<Transfer*> waiting_;
   int active_ = 0;
+  ConnectionReuse reuse_;
 };
 
 /// One request on its way. Lives in the frame of `perform`; leaving the frame ends the transfer.
@@ -170,6 +211,7 @@ class CurlClient::Transfer {
       const bool cancelled =
           (co_await asio::this_coro::cancellation_state).cancelled() != asio::cancellation_type::none;
       if (timed_out || cancelled) co_return;
+      if (done_ && stale_) go_again();
     }
   }
 
@@ -185,10 +227,14 @@ class CurlClient::Transfer {
   [[nodiscard]] HttpResult result();
 
  private:
-  static int before_request(void* transfer, char*, char*, int, int);
+  static int before_request(void* transfer, char*, char*, int, int our_port);
+  void go_again();
   static std::size_t take_header(char* data, std::size_t, std::size_t size, void* transfer);
   static std::size_t take_body(char* data, std::size_t, std::size_t size, void* transfer);
   bool takes(std::size_t size);
+  HttpResult answer();
+  [[nodiscard]] TransportFailure too_large() const;
+  [[nodiscard]] TransportFailure closed_unanswered(std::string_view how);
 
   std::shared_ptr<Engine> engine_;
   HttpRequest request_;
@@ -197,7 +243,9 @@ class CurlClient::Transfer {
   HeaderList headers_;
   HttpResponse response_;
   std::size_t size_ = 0;
-  int sendings_ = 0;  // how often libcurl was about to send the request
+  int sendings_ = 0;          // how often libcurl was about to send the request
+  bool used_before_ = false;  // the connection had carried another request
+  bool stale_ = false;        // there was something to read on it before the request left, which did not leave
   bool too_large_ = false;
   bool done_ = false;
   CURLcode code_ = CURLE_OK;
@@ -221,10 +269,6 @@ Easy CurlClient::Engine::take_easy() {
   set(handle, CURLOPT_TIMEOUT_MS, static_cast<long>(transport_.total_timeout.count()));
   set(handle, CURLOPT_MAXAGE_CONN, static_cast<long>(transport_.idle_max.count()));
   set(handle, CURLOPT_PROXY, transport_.proxy.c_str());
-  if (!transport_.keep_alive) {
-    set(handle, CURLOPT_FRESH_CONNECT, 1L);
-    set(handle, CURLOPT_FORBID_REUSE, 1L);
-  }
   set(handle, CURLOPT_SSL_VERIFYPEER, transport_.tls_verify ? 1L : 0L);
   set(handle, CURLOPT_SSL_VERIFYHOST, transport_.tls_verify ? 2L : 0L);
   if (!transport_.tls_ca.empty()) set(handle, CURLOPT_CAINFO, transport_.tls_ca.c_str());
@@ -248,6 +292,21 @@ void CurlClient::Engine::start(Transfer* transfer) {
   ++active_;
   const CURLMcode added = curl_multi_add_handle(multi_, transfer->prepare());
   DUN_ASSERT(added == CURLM_OK);
+}
+
+void CurlClient::Engine::restart(Transfer* transfer) {
+  curl_multi_remove_handle(multi_, transfer->handle());
+  const CURLMcode added = curl_multi_add_handle(multi_, transfer->handle());
+  DUN_ASSERT(added == CURLM_OK);
+}
+
+CurlClient::Engine::Carrier CurlClient::Engine::carrier(int port) {
+  for (const auto& [fd, socket] : sockets_) {
+    if (!socket->ours) continue;
+    if (socket->port == 0) socket->port = local_port(fd);
+    if (socket->port == port) return {.fd = fd, .used_before = std::exchange(socket->used, true)};
+  }
+  return {};
 }
 
 void CurlClient::Engine::leave(Transfer* transfer) {
@@ -376,7 +435,10 @@ CURL* CurlClient::Transfer::prepare() {
   CURL* easy = easy_.get();
   for (const auto& [name, value] : request_.headers) append(headers_, fmt::format("{}: {}", name, value));
   append(headers_, "Expect:");  // no pause for "100 Continue" before a body
-  if (!engine_->transport().keep_alive) append(headers_, "Connection: close");
+  const bool reuses = engine_->reuses();
+  if (!reuses) append(headers_, "Connection: close");
+  set(easy, CURLOPT_FRESH_CONNECT, reuses ? 0L : 1L);
+  set(easy, CURLOPT_FORBID_REUSE, reuses ? 0L : 1L);
   const bool sends_body = request_.method != "GET";
   if (sends_body && request_.body.empty()) append(headers_, "Content-Type:");
   set(easy, CURLOPT_URL, request_.url.c_str());
@@ -400,9 +462,28 @@ CURL* CurlClient::Transfer::prepare() {
   return easy;
 }
 
-int CurlClient::Transfer::before_request(void* transfer, char*, char*, int, int) {
+int CurlClient::Transfer::before_request(void* transfer, char*, char*, int, int our_port) {
   auto* self = static_cast<Transfer*>(transfer);
-  return ++self->sendings_ > 1 ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
+  if (self->sendings_ > 0) {
+    ++self->sendings_;
+    return CURL_PREREQFUNC_ABORT;
+  }
+  // Whatever is there already is no answer to what has not been asked: servers say 408 on a connection that they think
+  // idle, before they close it.
+  const auto carrier = self->engine_->carrier(our_port);
+  self->used_before_ = carrier.used_before;
+  self->stale_ = carrier.used_before && has_input(carrier.fd);
+  if (self->stale_) return CURL_PREREQFUNC_ABORT;
+  ++self->sendings_;
+  return CURL_PREREQFUNC_OK;
+}
+
+/// On a connection of its own, after the one that it should have gone on was found to be at its end.
+void CurlClient::Transfer::go_again() {
+  done_ = stale_ = used_before_ = false;
+  error_.front() = '\0';
+  set(easy_.get(), CURLOPT_FRESH_CONNECT, 1L);
+  engine_->restart(this);
 }
 
 bool CurlClient::Transfer::takes(std::size_t size) {
@@ -435,27 +516,41 @@ HttpResult CurlClient::Transfer::result() {
   if (!done_)
     return TransportFailure{sendings_ > 0 ? TransportKind::reset : TransportKind::not_sent,
                             "stopped before an answer came"};
-  if (code_ == CURLE_OK) {
-    long status = 0;
-    curl_easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &status);
-    response_.status = static_cast<int>(status);
-    return std::move(response_);
-  }
-  if (sendings_ > 1)
-    return TransportFailure{TransportKind::repeated,
-                            "the connection closed after the request was sent; it was not sent again"};
+  if (code_ == CURLE_OK) return answer();
+  if (sendings_ > 1) return closed_unanswered("it was not sent again");
   // libcurl went for another connection to send it again on, and did not get one: its own words are about that.
-  if (sendings_ == 1 && is_connect_error(code_))
-    return TransportFailure{TransportKind::repeated,
-                            "the connection closed after the request was sent, and there was no other"};
-  if (too_large_)
-    return TransportFailure{TransportKind::too_large,
-                            fmt::format("the answer is longer than {} bytes", engine_->transport().answer_max)};
-  long proxy_status = 0;
-  curl_easy_getinfo(easy_.get(), CURLINFO_HTTP_CONNECTCODE, &proxy_status);
+  if (sendings_ == 1 && is_connect_error(code_)) return closed_unanswered("there was no other");
+  if (too_large_) return too_large();
   const std::string_view text = error_.front() != '\0' ? error_.data() : curl_easy_strerror(code_);
-  return TransportFailure{sendings_ == 0 ? kind_before_sending(code_, proxy_status) : kind_after_sending(code_),
-                          std::string(text)};
+  if (sendings_ == 0) {
+    long proxy_status = 0;
+    curl_easy_getinfo(easy_.get(), CURLINFO_HTTP_CONNECTCODE, &proxy_status);
+    return TransportFailure{kind_before_sending(code_, proxy_status), std::string(text)};
+  }
+  const TransportKind kind = kind_after_sending(code_);
+  if (kind == TransportKind::reset && used_before_ && size_ == 0) return closed_unanswered(text);
+  return TransportFailure{kind, std::string(text)};
+}
+
+HttpResult CurlClient::Transfer::answer() {
+  long status = 0;
+  curl_easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &status);
+  response_.status = static_cast<int>(status);
+  if (status == proxy_wants_password && !engine_->transport().proxy.empty())
+    return TransportFailure{TransportKind::proxy, "the proxy asks for a password (407)"};
+  // RFC 9110, 15.5.9: the server had no request to read. It wrote this while ours was on its way.
+  if (status == request_timeout && used_before_) return closed_unanswered("it said 408");
+  if (!decode_content(response_, engine_->transport().answer_max)) return too_large();
+  return std::move(response_);
+}
+
+TransportFailure CurlClient::Transfer::too_large() const {
+  return {TransportKind::too_large, fmt::format("the answer is longer than {} bytes", engine_->transport().answer_max)};
+}
+
+TransportFailure CurlClient::Transfer::closed_unanswered(std::string_view how) {
+  engine_->closed_under_request();
+  return {TransportKind::repeated, fmt::format("the connection closed after the request was sent; {}", how)};
 }
 
 // ------------------------------------------------------------------------------------------------------ CurlClient

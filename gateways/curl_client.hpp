@@ -17,8 +17,10 @@ namespace dun::gateways {
 ///
 /// Guarantee: each request goes out at most once, and when it fails the result says whether any of it can have reached
 /// the gateway. libcurl by itself repeats a request whose reused connection closes without an answer, and would report
-/// one success for two deliveries; here the second try is stopped and the result is `repeated`. Redirects are not
-/// followed. Proxies of the environment are not used.
+/// one success for two deliveries; here the second try is stopped and the result is `repeated`. What came on a
+/// connection before the request left is never its answer: the request goes out on another. Where connections keep
+/// being closed under requests they are not used again for a while. Redirects are not followed. Proxies of the
+/// environment are not used.
 ///
 /// Belongs to the thread of its executor. Requests that are under way keep what they need and may outlive it.
 class CurlClient {

@@ -33,7 +33,7 @@ enum class TransportKind : std::uint8_t {
   reset,      ///< the connection ended before the answer did
   malformed,  ///< the answer is not HTTP
   too_large,  ///< the answer is longer than we take
-  repeated,   ///< the connection closed unanswered, and a second sending was prevented or not possible
+  repeated,   ///< a connection that was in use before closed unanswered; the request was not sent a second time
 };
 
 struct TransportFailure {
@@ -46,6 +46,12 @@ using HttpResult = std::variant<HttpResponse, TransportFailure>;
 /// Whatever the answer would have been, the gateway has not taken the request.
 [[nodiscard]] constexpr bool surely_not_sent(TransportKind kind) {
   return kind <= TransportKind::not_sent;
+}
+
+/// Whether it says something about the gateway. Servers close connections that they think idle, and a request may meet
+/// that; and that none of ours was free is our own affair.
+[[nodiscard]] constexpr bool tells(TransportKind kind) {
+  return kind != TransportKind::repeated && kind != TransportKind::not_sent;
 }
 
 }  // namespace dun::gateways

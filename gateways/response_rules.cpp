@@ -209,18 +209,23 @@ SendResult judge_status(const GatewaySpec& gateway, const TransportFailure& fail
   std::string detail = printable(masked(failure.detail, gateway.secrets), detail_size_max);
   if (surely_not_sent(failure.kind) && failure.kind != TransportKind::not_sent)
     return scheduler::SendGatewayDown{std::move(detail)};
-  return scheduler::SendUnknown{std::move(detail)};
+  return scheduler::SendUnknown{.detail = std::move(detail), .telling = tells(failure.kind)};
 }
 
 SendResult judge(const GatewaySpec& gateway, const TransportFailure& failure) {
   const std::string detail = printable(masked(failure.detail, gateway.secrets), detail_size_max);
-  for (const ResponseRule& rule : gateway.responses)
-    if (std::ranges::find(rule.transport, failure.kind) != rule.transport.end())
-      return make_result(rule.result, detail,
-                         rule.after.from == Extract::From::fixed ? read_after(rule.after.what, {}) : std::nullopt);
-  if (failure.kind == TransportKind::not_sent) return scheduler::SendRetry{.detail = detail, .after = {}};
+  for (const ResponseRule& rule : gateway.responses) {
+    if (std::ranges::find(rule.transport, failure.kind) == rule.transport.end()) continue;
+    auto result = make_result(rule.result, detail,
+                              rule.after.from == Extract::From::fixed ? read_after(rule.after.what, {}) : std::nullopt);
+    if (auto* retry = std::get_if<scheduler::SendRetry>(&result)) retry->telling = false;  // no answer is no good one
+    if (auto* unknown = std::get_if<scheduler::SendUnknown>(&result)) unknown->telling = tells(failure.kind);
+    return result;
+  }
+  if (failure.kind == TransportKind::not_sent)
+    return scheduler::SendRetry{.detail = detail, .after = {}, .telling = false};
   if (surely_not_sent(failure.kind)) return scheduler::SendGatewayDown{detail};
-  return scheduler::SendUnknown{detail};
+  return scheduler::SendUnknown{.detail = detail, .telling = tells(failure.kind)};
 }
 
 }  // namespace dun::gateways

@@ -6,9 +6,22 @@
 #include <utility>
 
 namespace dun::scheduler {
+namespace {
+
+/// What is claimed before a connection is free for it would only be one more in doubt when the process dies.
+FlowOptions bounded_by_connections(const GatewayOptions& gateway) {
+  FlowOptions flow = gateway.flow;
+  if (gateway.connections == 0) return flow;
+  flow.in_flight_max = std::min(flow.in_flight_max, gateway.connections);
+  flow.in_flight_min = std::min(flow.in_flight_min, gateway.connections);
+  return flow;
+}
+
+}  // namespace
 
 Dispatcher::Dispatcher(const DispatchOptions& options, Millis now) {
-  for (const GatewayOptions& gateway : options.gateways) gateways_.try_emplace(gateway.name, gateway.flow, now);
+  for (const GatewayOptions& gateway : options.gateways)
+    gateways_.try_emplace(gateway.name, bounded_by_connections(gateway), now);
   for (const Lane lane : all_lanes) {
     const auto i = static_cast<std::size_t>(lane);
     lanes_.at(i).gateway = options.gateway_of_lane.at(i);
@@ -155,6 +168,7 @@ void Dispatcher::begin_ready(GatewayState& gateway, LaneState& lane, Millis now,
       return;
     }
     gateway.flow.begin(now, parts);
+    gateway.open.emplace(first->second.request.notice, now);
     ++gateway.begun;
     if (first->second.request.question == 0) gateway.segments += static_cast<std::uint64_t>(parts);
     actions.starts.push_back({.partition = first->second.partition, .request = std::move(first->second.request)});
@@ -188,19 +202,27 @@ void Dispatcher::finished(const InFlight& request, const SendResult& result, Mil
   if (found == gateways_.end()) return;
   GatewayState& gateway = found->second;
   using Answer = flow::GatewayFlow::Answer;
+  Answer answer = Answer::taken;
+  std::optional<Millis> pause;
   if (const auto* throttled = std::get_if<SendThrottled>(&result)) {
     ++gateway.throttled;
-    gateway.flow.answered(Answer::throttled, latency, now, throttled->after);
+    answer = Answer::throttled;
+    pause = throttled->after;
   } else if (std::holds_alternative<SendGatewayDown>(result)) {
     ++gateway.down;
-    gateway.flow.answered(Answer::down, latency, now);
-  } else if (std::holds_alternative<SendUnknown>(result)) {
+    answer = Answer::down;
+  } else if (const auto* unknown = std::get_if<SendUnknown>(&result)) {
     ++gateway.lost;
-    gateway.flow.answered(Answer::lost, latency, now);
+    answer = unknown->telling ? Answer::lost : Answer::none;
   } else {
     ++(std::holds_alternative<SendAccepted>(result) ? gateway.taken : gateway.refused);
-    gateway.flow.answered(Answer::taken, latency, now);
+    const auto* retry = std::get_if<SendRetry>(&result);
+    if (retry != nullptr && !retry->telling) answer = Answer::none;
   }
+  const auto open = gateway.open.find(request.notice);
+  const Millis begun = open == gateway.open.end() ? now : open->second;
+  if (open != gateway.open.end()) gateway.open.erase(open);
+  gateway.flow.answered(answer, begun, latency, now, pause);
 }
 
 void Dispatcher::share_rates(double speed) {

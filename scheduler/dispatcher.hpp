@@ -46,7 +46,7 @@ class Dispatcher {
   /// When pump() is worth calling again, if time alone changes what it says.
   [[nodiscard]] std::optional<Millis> next_pump(Millis now) const;
 
-  /// The answer to a started request. `latency` is how long it took.
+  /// A started request has ended. `latency` is how long it took, in real time.
   void finished(const InFlight& request, const SendResult& result, Millis latency, Millis now);
 
   /// From now on the gateways' rates are shared with other processes: what is ready begins as far as the slices grant
@@ -95,6 +95,7 @@ class Dispatcher {
   struct GatewayState {
     explicit GatewayState(const FlowOptions& options, Millis now) : flow(options, now) {}
     flow::GatewayFlow flow;
+    std::multimap<NoticeId, Millis> open;  ///< when each began
     LaneState* short_of_tokens = nullptr;  ///< its first claim goes before those of the other lanes
     std::uint64_t begun = 0, taken = 0, refused = 0, throttled = 0, down = 0, lost = 0, segments = 0;
   };

@@ -349,7 +349,7 @@ void Engine::pump() {
 /// It may no longer be delivered (E10), because the night began while it waited for its tokens; or this process slept
 /// through its lease, and the next owner has taken the claim for its own. It is decided again.
 void Engine::take_back(Dispatcher::Start start) {
-  dispatcher_.finished(start.request, SendRetry{}, Millis(0), clock_.steady());
+  dispatcher_.finished(start.request, SendRetry{.telling = false}, Millis(0), clock_.steady());
   Runner& runner = *runners_.at(static_cast<std::size_t>(start.partition));
   runner.partition.answered({.request = std::move(start.request), .verdict = Returned{}});
   runner.signal.notify();

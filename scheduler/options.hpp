@@ -18,12 +18,14 @@ struct FlowOptions {
   int in_flight_max = 64;  ///< requests open at the same time, upper bound of the adaptive window
   int in_flight_min = 1;
   Millis ramp = std::chrono::seconds(30);  ///< slow start: rate grows from a tenth to the whole over this after idling
-  Millis ramp_after = std::chrono::minutes(10);     ///< idle this long, and the next start is a slow one
-  Millis latency_target = std::chrono::seconds(2);  ///< the window shrinks when answers take longer
+  Millis ramp_after = std::chrono::minutes(10);  ///< idle this long, and the next start is a slow one
+  /// The window shrinks when answers take longer than this, and longer than they use to.
+  Millis latency_target = std::chrono::seconds(2);
   Millis throttle_pause = std::chrono::seconds(5);  ///< after a throttled answer that names no time
-  int breaker_failures = 5;                         ///< `gateway_down` answers in a row that open the breaker
-  Millis breaker_pause = std::chrono::seconds(10);  ///< then one request is tried; doubles up to breaker_pause_max
-  Millis breaker_pause_max = std::chrono::minutes(2);
+  int breaker_failures = 5;                         ///< answers in a row that it is down, or none, open the breaker
+  /// Then single requests try it, so far apart: a twentieth of the outage so far, within these.
+  Millis breaker_pause = std::chrono::seconds(1);
+  Millis breaker_pause_max = std::chrono::seconds(30);
 };
 
 /// What to do with a notice whose submission had no usable answer (EDGE-CASES E26).
@@ -47,6 +49,9 @@ struct QuestionOptions {
 struct GatewayOptions {
   std::string name;
   FlowOptions flow;
+  int connections = 0;  ///< that its sender opens at most: no more is claimed than there are free; 0: no bound
+  /// What its sender, or the gateway, writes before and behind a text. It counts.
+  std::string signature_front, signature_back;
   UnknownRule unknown = UnknownRule::wait_receipt;
   Millis receipt_wait = std::chrono::hours(1);
   bool repeat_unreceipted = true;  ///< of wait_receipt and query: one more attempt when the wait was in vain

@@ -1,6 +1,7 @@
 #include "scheduler/partition.hpp"
 
 #include "domain/assert.hpp"
+#include "messages/segmentation.hpp"
 
 #include <algorithm>
 #include <unordered_set>
@@ -291,6 +292,7 @@ class Partition::Stepper {
                                           when));
       return false;
     }
+    const messages::SegmentCount cost = cost_of(*rendered, gateway_of(claim.lane));
     put_in_flight(place, work, order);
     claims_.push_back({.account = place.entry.account,
                        .ordinal = claim.ordinal,
@@ -304,10 +306,18 @@ class Partition::Stepper {
                        .gateway = gateway_of(claim.lane),
                        .to = std::move(claim.to),
                        .text = rendered->text,
-                       .encoding = rendered->encoding,
-                       .parts = rendered->parts,
+                       .encoding = cost.encoding,
+                       .parts = cost.parts,
                        .valid_until = claim.valid_until});
     return true;
+  }
+
+  /// As the handset will show it, with the gateway's signature: what the gateway charges and its rate counts.
+  [[nodiscard]] messages::SegmentCount cost_of(const Rendered& message, const std::string& gateway_name) const {
+    const messages::SegmentCount bare{.encoding = message.encoding, .parts = message.parts};
+    const GatewayOptions* gateway = find_gateway(self_.dispatch_, gateway_name);
+    if (gateway == nullptr || (gateway->signature_front.empty() && gateway->signature_back.empty())) return bare;
+    return messages::count(gateway->signature_front + message.text + gateway->signature_back).value_or(bare);
   }
 
   /// The question about an unknown notice is claimed like a notice: its answer comes back like any other.

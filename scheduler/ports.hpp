@@ -278,6 +278,9 @@ struct StatusRequest {
 ///
 /// The answer to a question is the answer that the submission did not get: accepted, surely not taken (`SendRetry`), or
 /// still unknown. Where the gateway pauses instead of answering it, it is `SendThrottled` or `SendGatewayDown`.
+///
+/// `telling` is false of a result that says nothing about how the gateway is: the request was not sent after all, or
+/// its connection was being closed, as servers do with idle ones.
 struct SendAccepted {
   std::string gateway_id;
   int parts = 0;                         ///< as the gateway counted, 0 if it did not say
@@ -289,6 +292,7 @@ struct SendRejected {  ///< final, this notice alone
 struct SendRetry {  ///< surely not taken, this notice alone
   std::string detail;
   std::optional<Millis> after;
+  bool telling = true;
 };
 struct SendThrottled {  ///< surely not taken; the whole gateway pauses
   std::string detail;
@@ -302,6 +306,7 @@ struct SendGatewayDown {  ///< authentication, credit, operator stop, no connect
 };
 struct SendUnknown {  ///< handed over, or perhaps; no usable answer
   std::string detail;
+  bool telling = true;
 };
 using SendResult = std::variant<SendAccepted, SendRejected, SendRetry, SendThrottled, SendRecipientLimited,
                                 SendGatewayDown, SendUnknown>;

@@ -3,42 +3,47 @@
 #include <algorithm>
 
 namespace dun::scheduler::flow {
+namespace {
+constexpr int part_of_outage = 20;
+constexpr int longer_by = 3;
+}  // namespace
 
 Breaker::Breaker(int failures, Millis pause, Millis pause_max)
-    : failures_max_(std::max(failures, 1)),
-      first_pause_(pause),
-      pause_max_(std::max(pause, pause_max)),
-      pause_(pause) {}
+    : failures_max_(std::max(failures, 1)), pause_min_(pause), pause_max_(std::max(pause, pause_max)) {}
 
-int Breaker::allows(Millis now, int open_requests) {
-  if (state_ == State::open && now >= until_) state_ = State::trying;
-  switch (state_) {
-    case State::closed:
-      return -1;
-    case State::open:
-      return 0;
-    case State::trying:
-      return open_requests == 0 ? 1 : 0;
-  }
-  return 0;
+void Breaker::begun(Millis now) {
+  if (state_ == State::closed) return;
+  state_ = State::trying;
+  tried_at_ = now;
+  ++trials_;
+  plan(now);
 }
 
 void Breaker::succeeded() {
   state_ = State::closed;
-  failures_ = 0;
-  pause_ = first_pause_;
+  failures_ = trials_ = 0;
 }
 
-void Breaker::failed(Millis now) {
-  ++failures_;
-  if (state_ == State::open) return;  // a straggler of the spell that opened it
-  if (state_ == State::trying) {
-    pause_ = std::min(pause_ * 2, pause_max_);
-  } else if (failures_ < failures_max_) {
-    return;
-  }
+void Breaker::failed(Millis begun, Millis now) {
+  if (state_ != State::closed) return ended(begun, now);
+  if (++failures_ < failures_max_) return;
   state_ = State::open;
-  until_ = now + pause_;
+  opened_at_ = tried_at_ = now;
+  plan(now);
+}
+
+void Breaker::ended(Millis begun, Millis now) {
+  // Others are stragglers of the spell that opened it.
+  if (state_ == State::closed || begun < opened_at_ || trials_ == 0) return;
+  if (--trials_ == 0) state_ = State::open;
+  plan(now);
+}
+
+void Breaker::plan(Millis now) {
+  const Millis pause = std::clamp((now - opened_at_) / part_of_outage, pause_min_, pause_max_);
+  next_trial_ = tried_at_ + pause;
+  for (int unanswered = 1; unanswered < trials_ && next_trial_ < tried_at_ + pause_max_; ++unanswered)
+    next_trial_ = tried_at_ + (next_trial_ - tried_at_) * longer_by;
 }
 
 }  // namespace dun::scheduler::flow

@@ -49,22 +49,29 @@ int GatewayFlow::ask_for_slice(Millis now, int ready, double part) {
   return wanted;
 }
 
+std::vector<Millis>::const_iterator GatewayFlow::first_that_moves(Millis now) const {
+  return std::ranges::upper_bound(open_, now - window_.patience());
+}
+
+int GatewayFlow::room(Millis now) const {
+  const auto hanging = static_cast<int>(first_that_moves(now) - open_.begin());
+  return std::min(window_.size() + hanging, window_.most());
+}
+
 int GatewayFlow::allowance(Millis now, int waiting) {
   advance(now);
-  if (now < paused_until_) return 0;
-  const int tried = breaker_.allows(now, open_ + waiting);
-  const int room = window_.size() - open_ - waiting;
+  if (now < paused_until_ || !breaker_.allows(now)) return 0;
+  const int free = room(now) - open() - waiting;
+  if (breaker_.state() != Breaker::State::closed) return std::clamp(free, 0, std::max(0, 1 - waiting));
   // At least one may wait for its tokens: it is the oldest, and it begins the moment they are there.
   const double tokens = slices_ ? std::min<double>(bucket_.tokens(), slices_->held(part_, share_)) : bucket_.tokens();
   const int covered = std::max(1, static_cast<int>(std::floor(tokens / segments_mean_))) - waiting;
-  const int most = std::max(0, std::min(room, covered));
-  return tried < 0 ? most : std::min(most, tried);
+  return std::max(0, std::min(free, covered));
 }
 
 bool GatewayFlow::may_begin(Millis now, int segments) {
   advance(now);
-  return now >= paused_until_ && breaker_.allows(now, open_) != 0 && bucket_.covers(segments) &&
-         (!slices_ || slices_->covers(now));
+  return now >= paused_until_ && breaker_.allows(now) && bucket_.covers(segments) && (!slices_ || slices_->covers(now));
 }
 
 void GatewayFlow::begin(Millis now, int segments) {
@@ -72,30 +79,28 @@ void GatewayFlow::begin(Millis now, int segments) {
   bucket_.take(segments);
   if (slices_) slices_->take(segments);
   segments_mean_ += (segments - segments_mean_) * 0.05;
-  ++open_;
+  open_.push_back(now);
+  breaker_.begun(now);
 }
 
-void GatewayFlow::answered(Answer answer, Millis latency, Millis now, std::optional<Millis> pause) {
-  --open_;
+void GatewayFlow::answered(Answer answer, Millis begun, Millis latency, Millis now, std::optional<Millis> pause) {
+  if (const auto one = std::ranges::find(open_, begun); one != open_.end()) open_.erase(one);
   switch (answer) {
     case Answer::taken:
       breaker_.succeeded();
-      window_.answered(latency, now);
-      break;
+      return window_.answered(latency, now, requests_a_second());
     case Answer::throttled:
       breaker_.succeeded();
-      window_.shrink(now);
       paused_until_ = std::max(paused_until_, now + pause.value_or(options_.throttle_pause));
       break;
     case Answer::down:
-      breaker_.failed(now);
-      window_.shrink(now);
-      break;
     case Answer::lost:
-      breaker_.failed(now);
-      window_.shrink(now);
+      breaker_.failed(begun, now);
       break;
+    case Answer::none:
+      return breaker_.ended(begun, now);
   }
+  window_.shrink(now, requests_a_second());
 }
 
 bool GatewayFlow::paused(Millis now) const {
@@ -105,15 +110,19 @@ bool GatewayFlow::paused(Millis now) const {
 std::optional<Millis> GatewayFlow::paused_until(Millis now) const {
   std::optional<Millis> until;
   if (now < paused_until_) until = paused_until_;
-  if (breaker_.state() == Breaker::State::open && now < breaker_.open_until())
-    until = std::max(until.value_or(now), breaker_.open_until());
+  if (!breaker_.allows(now)) until = std::max(until.value_or(now), breaker_.next_trial());
   return until;
 }
 
 std::optional<Millis> GatewayFlow::next_change(Millis now, int segments) const {
   if (const auto until = paused_until(now)) return until;
-  const Millis covered = advanced_at_ + bucket_.wait_for(segments);
-  return covered > now ? std::optional(covered) : std::nullopt;
+  std::optional<Millis> next;
+  if (const Millis covered = advanced_at_ + bucket_.wait_for(segments); covered > now) next = covered;
+  if (const auto moves = first_that_moves(now); moves != open_.end() && open() >= room(now)) {
+    const Millis hangs = *moves + window_.patience();
+    next = next ? std::min(*next, hangs) : hangs;
+  }
+  return next;
 }
 
 }  // namespace dun::scheduler::flow

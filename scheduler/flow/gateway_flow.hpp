@@ -9,6 +9,7 @@
 #include "scheduler/options.hpp"
 
 #include <optional>
+#include <vector>
 
 namespace dun::scheduler::flow {
 
@@ -36,22 +37,23 @@ class GatewayFlow {
   [[nodiscard]] bool may_begin(Millis now, int segments);
   void begin(Millis now, int segments);
 
-  /// How an answered request counts.
+  /// How a request that has ended counts.
   enum class Answer : std::uint8_t {
     taken,      ///< accepted, or refused for reasons of its own
     throttled,  ///< the gateway pauses
     down,       ///< counts towards the breaker
     lost,       ///< no usable answer; counts towards the breaker, or a mute gateway would use up every attempt
+    none,       ///< says nothing about the gateway: not sent after all, or its connection was just being closed
   };
-  /// `pause`: what the gateway asked for (Retry-After), if it did.
-  void answered(Answer answer, Millis latency, Millis now, std::optional<Millis> pause = {});
+  /// The request that began at `begun`. `pause`: what the gateway asked for (Retry-After), if it did.
+  void answered(Answer answer, Millis begun, Millis latency, Millis now, std::optional<Millis> pause = {});
 
   /// True while nothing may begin until a known time: what has been claimed had better go back to its shelf.
   [[nodiscard]] bool paused(Millis now) const;
   /// When allowance() or may_begin() is worth asking again, if time alone changes it.
   [[nodiscard]] std::optional<Millis> next_change(Millis now, int segments) const;
 
-  [[nodiscard]] int open() const { return open_; }
+  [[nodiscard]] int open() const { return static_cast<int>(open_.size()); }
   [[nodiscard]] int window() const { return window_.size(); }
   [[nodiscard]] Breaker::State breaker() const { return breaker_.state(); }
   [[nodiscard]] std::optional<Millis> paused_until(Millis now) const;
@@ -60,6 +62,11 @@ class GatewayFlow {
   /// Brings share and bucket up to `now`.
   void advance(Millis now);
   void move_share(Millis until, double over_whole_span, Millis span);
+  /// The first open request that does not hang (yet).
+  [[nodiscard]] std::vector<Millis>::const_iterator first_that_moves(Millis now) const;
+  /// How many requests may be open now. One that hangs does not hold up others while there are connections.
+  [[nodiscard]] int room(Millis now) const;
+  [[nodiscard]] double requests_a_second() const { return options_.rate / segments_mean_; }
 
   FlowOptions options_;
   double share_min_;
@@ -71,7 +78,7 @@ class GatewayFlow {
   double part_ = 1;
   Window window_;
   Breaker breaker_;
-  int open_ = 0;
+  std::vector<Millis> open_;  ///< when they began, in order
   double segments_mean_ = 1;  ///< of the requests so far, to grant no more than the bucket can begin
   Millis paused_until_{Millis::min() / 2};
 };

@@ -1,6 +1,8 @@
 #include "async/deadline.hpp"
 #include "async/task_group.hpp"
+#include "gateways/connection_reuse.hpp"
 #include "gateways/curl_client.hpp"
+#include "gateways/response_rules.hpp"
 #include "tests/support/http_server.hpp"
 #include "tests/support/run_async.hpp"
 #include "tools/child_process.hpp"
@@ -8,6 +10,7 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <unistd.h>
+#include <zlib.h>
 
 #include <cstdlib>
 #include <filesystem>
@@ -252,7 +255,7 @@ TEST_F(CurlClientTest, AGatewayThatDiesWithTheRequestIsNotSaidToHaveBeenOutOfRea
   const HttpResult result = test::run(context, client.perform(post(server.url(), "second")));
   const auto& failure = std::get<TransportFailure>(result);
   EXPECT_EQ(failure.kind, TransportKind::repeated);
-  EXPECT_EQ(failure.detail, "the connection closed after the request was sent, and there was no other");
+  EXPECT_EQ(failure.detail, "the connection closed after the request was sent; there was no other");
   EXPECT_EQ(server.seen().size(), 2U);
 }
 
@@ -302,6 +305,182 @@ TEST_F(CurlClientTest, RequestsUnderWayMayOutliveTheirClientAndTheirContext) {
   client.reset();
   short_lived.reset();  // destroys the coroutines, their requests, and the connections
   SUCCEED();
+}
+
+// ----------------------------------------------------------------------------------------------------- field cases
+
+using FieldCases = CurlClientTest;
+
+TEST_F(FieldCases, S43_WhatCameBeforeTheRequestLeftIsNotItsAnswer) {
+  struct Row {
+    std::string bytes;
+    bool then_close;
+  };
+  for (const Row& row : {Row{http_answer(408, "idle", "Connection: close\r\n"), true},
+                         Row{http_answer(408, "idle"), false}, Row{http_answer(200, "POST / second"), true},
+                         Row{http_answer(503, "going down"), true}, Row{"\r\n", false}, Row{"", true}}) {
+    SCOPED_TRACE(row.bytes + (row.then_close ? " and closed" : ""));
+    ScriptedServer server(ok);
+    CurlClient client(context.get_executor(), transport());
+    EXPECT_EQ(perform(client, post(server.url(), "first")), "200 POST / first");
+    server.speak_up(row.bytes, row.then_close);
+    EXPECT_EQ(perform(client, post(server.url(), "second")), "200 POST / second");
+    const auto seen = server.seen();
+    ASSERT_EQ(seen.size(), 2U);
+    EXPECT_EQ(seen[1].body, "second");
+    EXPECT_EQ(seen[1].connection, 2);
+    EXPECT_EQ(perform(client, post(server.url(), "third")), "200 POST / third");
+    EXPECT_EQ(server.seen().back().connection, 2) << "which is kept again";
+  }
+}
+
+TEST_F(FieldCases, S43_AllConnectionsThatWereEndedMeanwhileAreReplaced) {
+  ScriptedServer server(ok);
+  TransportSpec spec = transport();
+  spec.connections = 4;
+  CurlClient client(context.get_executor(), spec);
+  const auto send_many = [&] {
+    std::vector<std::string> results;
+    async::TaskGroup tasks(context.get_executor());
+    for (int i = 0; i < 40; ++i) tasks.spawn(send_and_note(client, post(server.url()), results));
+    test::run(context, tasks.join());
+    EXPECT_THAT(results, testing::AllOf(testing::SizeIs(40), testing::Each("200 POST / b")));
+  };
+  send_many();
+  server.speak_up(http_answer(408, ""), true);
+  send_many();
+  EXPECT_EQ(server.seen().size(), 80U);
+}
+
+// The server wrote it before it read the request: whether it did read it, nobody knows.
+TEST_F(FieldCases, S43_AnIdleTimeOutThatCrossesTheRequestIsNotItsAnswer) {
+  ScriptedServer server([](const SeenRequest& request) -> Reaction {
+    if (request.number == 2) return {.bytes = http_answer(408, "idle", "Connection: close\r\n"), .then = Then::close};
+    return request.target == "/slow" ? Reaction{.bytes = http_answer(408, "slow")} : ok(request);
+  });
+  CurlClient client(context.get_executor(), transport());
+  EXPECT_EQ(perform(client, post(server.url())), "200 POST / b");
+  EXPECT_EQ(perform(client, post(server.url())), "repeated");
+  EXPECT_EQ(perform(client, post(server.url("/slow"))), "408 slow") << "on a new connection it is the answer";
+}
+
+TEST_F(FieldCases, C11_WhereConnectionsAreClosedUnderRequestsTheyAreNotUsedAgain) {
+  for (const Then then : {Then::close, Then::reset}) {
+    ScriptedServer server([then](const SeenRequest& request) -> Reaction {
+      if (request.number == 2) return {.bytes = "", .then = then};
+      return ok(request);
+    });
+    CurlClient client(context.get_executor(), transport());
+    std::vector<std::string> results;
+    for (int i = 0; i < 8; ++i) results.push_back(perform(client, post(server.url())));
+    EXPECT_THAT(results, testing::ElementsAre("200 POST / b", "repeated", "200 POST / b", "repeated", "200 POST / b",
+                                              "200 POST / b", "200 POST / b", "200 POST / b"));
+    EXPECT_EQ(server.seen().back().number, 1);
+    EXPECT_EQ(server.seen().back().header("Connection"), "close");
+  }
+}
+
+TEST_F(FieldCases, C11_ANewConnectionThatClosesIsTheGatewaysFailure) {
+  ScriptedServer server([](const SeenRequest&) { return Reaction{.bytes = "", .then = Then::close}; });
+  CurlClient client(context.get_executor(), transport());
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(perform(client, post(server.url())), "reset");
+}
+
+TEST_F(FieldCases, C11_OnlyWhatSaysSomethingAboutTheGatewayCountsForItsBreaker) {
+  using enum TransportKind;
+  for (const TransportKind kind : {repeated, timeout, reset, malformed, too_large}) {
+    const auto result = judge(GatewaySpec{}, TransportFailure{kind, "x"});
+    EXPECT_EQ(std::get<scheduler::SendUnknown>(result).telling, kind != repeated);
+    const auto asked = judge_status(GatewaySpec{}, TransportFailure{kind, "x"});
+    EXPECT_EQ(std::get<scheduler::SendUnknown>(asked).telling, kind != repeated);
+  }
+  EXPECT_FALSE(std::get<scheduler::SendRetry>(judge(GatewaySpec{}, TransportFailure{not_sent, "x"})).telling);
+  GatewaySpec own;
+  own.responses.push_back({.transport = {repeated, timeout}, .result = ResultKind::retry});
+  EXPECT_FALSE(std::get<scheduler::SendRetry>(judge(own, TransportFailure{timeout, "x"})).telling)
+      << "no answer is no sign of life, whatever the notice is worth";
+  EXPECT_TRUE(std::get<scheduler::SendUnknown>(judge(own, HttpResponse{.status = 500}, Instant())).telling);
+}
+
+TEST_F(FieldCases, C11_ReuseIsTriedAgainAndLeftForLongerEachTime) {
+  using std::chrono::minutes;
+  ConnectionReuse reuse;
+  EXPECT_TRUE(reuse.allowed(Millis(0)));
+  reuse.failed(minutes(1));
+  reuse.failed(minutes(3));
+  EXPECT_TRUE(reuse.allowed(minutes(3))) << "it happens to everybody now and then";
+  reuse.failed(minutes(4));
+  EXPECT_FALSE(reuse.allowed(minutes(13)));
+  reuse.failed(minutes(5));  // one that was open before
+  EXPECT_TRUE(reuse.allowed(minutes(14)));
+  reuse.failed(minutes(15));
+  EXPECT_FALSE(reuse.allowed(minutes(34)));
+  EXPECT_TRUE(reuse.allowed(minutes(35)));
+  reuse.failed(minutes(90));
+  EXPECT_TRUE(reuse.allowed(minutes(90))) << "it had gone well for long";
+  for (Millis now = minutes(100); now < date::days(9); now += minutes(1)) reuse.failed(now);
+  EXPECT_FALSE(reuse.allowed(date::days(9)));
+  EXPECT_TRUE(reuse.allowed(date::days(9) + std::chrono::hours(8)));
+}
+
+TEST_F(FieldCases, S31_AProxyThatAsksForAPasswordIsAProxyThatDoesNotLetUsThrough) {
+  ScriptedServer proxy([](const SeenRequest&) {
+    return Reaction{.bytes = http_answer(407, "who are you", "Proxy-Authenticate: Basic realm=x\r\n")};
+  });
+  TransportSpec proxied = transport();
+  proxied.proxy = proxy.url("");
+  for (const char* url : {"http://gateway.example/", "https://gateway.example/"}) {
+    EXPECT_EQ(perform(proxied, post(url)), "proxy") << url;
+    const auto result = judge(GatewaySpec{}, TransportFailure{TransportKind::proxy, "x"});
+    EXPECT_TRUE(std::holds_alternative<scheduler::SendGatewayDown>(result));
+  }
+  EXPECT_EQ(perform(transport(), post(proxy.url())), "407 who are you") << "without a proxy rules say what it means";
+}
+
+std::string packed(const std::string& text, int format) {
+  z_stream stream{};
+  if (deflateInit2(&stream, 9, Z_DEFLATED, format, 8, Z_DEFAULT_STRATEGY) != Z_OK) throw std::bad_alloc();
+  std::string result(deflateBound(&stream, text.size()), '\0');
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
+  stream.avail_in = static_cast<uInt>(text.size());
+  stream.next_out = reinterpret_cast<Bytef*>(result.data());
+  stream.avail_out = static_cast<uInt>(result.size());
+  deflate(&stream, Z_FINISH);
+  result.resize(stream.total_out);
+  deflateEnd(&stream);
+  return result;
+}
+
+TEST_F(FieldCases, S32_PackedAnswersAreUnpacked) {
+  constexpr int gzip = 15 + 16;
+  constexpr int zlib = 15;
+  constexpr int bare = -15;
+  const std::string text = R"({"status":"accepted","id":"ID1"})";
+  const std::string half = packed(text, gzip).substr(0, 20);
+  struct Row {
+    const char* encoding;
+    std::string body, read;
+  };
+  for (const Row& row :
+       {Row{"gzip", packed(text, gzip), text}, Row{"GZip", packed(text, gzip), text},
+        Row{"x-gzip", packed(text, gzip), text}, Row{"deflate", packed(text, zlib), text},
+        Row{"deflate", packed(text, bare), text}, Row{"", packed(text, gzip), text}, Row{"gzip", text, text},
+        Row{"utf-8", text, text}, Row{"br", text, text}, Row{"gzip", half, half}, Row{"gzip", "", ""}}) {
+    SCOPED_TRACE(row.encoding);
+    ScriptedServer server([&](const SeenRequest& request) -> Reaction {
+      EXPECT_EQ(request.header("Accept-Encoding"), "") << "nobody asked";
+      const std::string header = *row.encoding == '\0' ? "" : fmt::format("Content-Encoding: {}\r\n", row.encoding);
+      return {.bytes = http_answer(200, row.body, header)};
+    });
+    EXPECT_EQ(perform(transport(), post(server.url())), "200 " + row.read);
+  }
+}
+
+TEST_F(FieldCases, S32_ABombIsTooLarge) {
+  ScriptedServer server([](const SeenRequest&) -> Reaction {
+    return {.bytes = http_answer(200, packed(std::string(10 << 20, ' '), 15 + 16), "Content-Encoding: gzip\r\n")};
+  });
+  EXPECT_EQ(perform(transport(), post(server.url())), "too_large");
 }
 
 // ------------------------------------------------------------------------------------------------------------- TLS

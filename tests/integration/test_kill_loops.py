@@ -82,7 +82,7 @@ class Storm:
         # attempt, and would wait for minutes after it.
         edit(self.config, "gateways.toml", ("rate = 200", "rate = 2000"), ('ramp = "30s"', 'ramp = "1s"'),
              ('most = "5m"', 'most = "10s"'), ("attempts_max = 8", "attempts_max = 30"),
-             ('breaker_pause = "10s"', 'breaker_pause = "1s"'), ('breaker_pause_max = "2m"', 'breaker_pause_max = "2s"'))
+             ('breaker_pause_max = "30s"', 'breaker_pause_max = "2s"'))
         if MODE == "forgetful":
             edit(self.config, "gateways.toml", ('rule = "same_ref"', 'rule = "wait_receipt"'),
                  ('receipt_wait = "1h"', 'receipt_wait = "5s"'), ('then = "repeat"', 'then = "give_up"'))

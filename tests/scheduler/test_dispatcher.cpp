@@ -239,6 +239,8 @@ TEST(Dispatcher, TriesAGatewayThatWasDownWithOneRequest) {
   const auto probe = desk.pump(2000);
   EXPECT_THAT(started(probe), ElementsAre(10));
   EXPECT_THAT(probe.granted, IsEmpty());
+  desk.claim_all(0, Lane::normal, {20});
+  EXPECT_THAT(desk.pump(2000).returned, SizeIs(1)) << "nothing waits in doubt behind the trial";
   desk.dispatcher.finished(probe.starts.at(0).request, SendAccepted{}, Millis(1), Millis(2001));
   (void)desk.pump(2001);
   EXPECT_EQ(desk.dispatcher.take_grants(0)[normal], 3U);
@@ -304,6 +306,57 @@ TEST(Dispatcher, LongMessagesAreNotStarvedByShortOnesOfAnotherLane) {
     }
     EXPECT_TRUE(begun) << "long messages in the " << to_text(long_lane) << " lane";
   }
+}
+
+// What is claimed and not begun is in doubt after a kill, for nothing.
+TEST(FieldCases, NoMoreIsClaimedThanThereAreFreeConnections) {
+  for (const int connections : {1, 3, 16}) {
+    DispatchOptions options = one_gateway(open_flow());
+    options.gateways[0].connections = connections;
+    Desk desk(options);
+    const auto grant = [&](int now) {
+      desk.dispatcher.offer(0, Lane::normal, std::vector<Instant>(200, decided(1)));
+      (void)desk.pump(now);
+      return static_cast<int>(desk.dispatcher.take_grants(0)[normal]);
+    };
+    ASSERT_EQ(grant(1000), connections);
+    std::vector<InFlight> claims;
+    for (int i = 0; i < connections; ++i) claims.push_back(claim(Lane::normal, i));
+    desk.dispatcher.submit(0, claims);
+    desk.dispatcher.offer(0, Lane::normal, {});
+    const auto begun = desk.pump(1000).starts;
+    ASSERT_THAT(begun, SizeIs(connections));
+    EXPECT_EQ(grant(1001), 0);
+    EXPECT_EQ(grant(60'000), 0) << "however long they hang";
+    desk.dispatcher.finished(begun.at(0).request, SendAccepted{}, Millis(5), Millis(60'000));
+    EXPECT_EQ(grant(60'001), 1);
+    EXPECT_EQ(grant(60'001), 0);
+  }
+}
+
+TEST(FieldCases, C11_WhatSaysNothingAboutTheGatewayNeitherStopsNorHealsIt) {
+  auto flow = open_flow();
+  flow.breaker_failures = 2;
+  Desk desk(one_gateway(flow));
+  int number = 0;
+  const auto end_one = [&](const SendResult& result, int now) {
+    desk.claim_all(0, Lane::normal, {++number});
+    const auto begun = desk.pump(now).starts;
+    ASSERT_THAT(begun, SizeIs(1));
+    desk.dispatcher.finished(begun[0].request, result, Millis(1), Millis(now));
+  };
+  const auto breaker = [&] { return desk.dispatcher.status(Millis(1000)).front().breaker; };
+  for (int i = 0; i < 9; ++i) end_one(SendUnknown{.telling = false}, 1000);
+  EXPECT_EQ(breaker(), flow::Breaker::State::closed);
+  end_one(SendUnknown{}, 1000);
+  end_one(SendRetry{.telling = false}, 1000);
+  end_one(SendUnknown{.telling = false}, 1000);
+  end_one(SendUnknown{}, 1000);
+  EXPECT_EQ(breaker(), flow::Breaker::State::open) << "two failures, and nothing good between them";
+  end_one(SendRetry{.telling = false}, 2000);
+  EXPECT_NE(breaker(), flow::Breaker::State::closed);
+  end_one(SendRetry{}, 3000);
+  EXPECT_EQ(breaker(), flow::Breaker::State::closed) << "it answered";
 }
 
 }  // namespace

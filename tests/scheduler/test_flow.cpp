@@ -99,33 +99,81 @@ TEST(TokenBucketProperty, NeverExceedsRateAndBurstInAnyWindow) {
 TEST(Window, GrowsByOneForEachWindowOfQuickAnswers) {
   Window window(1, 100, Seconds(2));
   const int before = window.size();
-  for (int i = 0; i < before; ++i) window.answered(Millis(10), Millis(i));
+  for (int i = 0; i < before; ++i) window.answered(Millis(10), Millis(i), 1);
   EXPECT_EQ(window.size(), before);  // just short of one more
-  window.answered(Millis(10), Millis(before));
-  window.answered(Millis(10), Millis(before));
+  window.answered(Millis(10), Millis(before), 1);
+  window.answered(Millis(10), Millis(before), 1);
   EXPECT_EQ(window.size(), before + 1);
 }
 
-TEST(Window, HalvesOnceForEachSlowSpell) {
+/// A window of 32 of at most 64 whose gateway answers quickly; `rate` is small enough to set no floor.
+Window used_to_be_quick(double rate) {
   Window window(1, 64, Seconds(2));
+  for (int i = 0; i < 20; ++i) window.answered(Millis(100), Millis(i), rate);
+  return window;
+}
+
+TEST(Window, HalvesOnceForEachSlowSpell) {
+  Window window = used_to_be_quick(1);
   ASSERT_EQ(window.size(), 32);
-  for (int i = 0; i < 20; ++i) window.answered(Seconds(3), Millis(i));
+  for (int i = 0; i < 20; ++i) window.answered(Seconds(9), Millis(100 + i), 1);
   EXPECT_EQ(window.size(), 16);
-  window.answered(Seconds(3), Millis(2000));
+  window.answered(Seconds(9), Millis(2200), 1);
   EXPECT_EQ(window.size(), 8);
+}
+
+TEST(Window, OneSlowAnswerAmongMany) {
+  Window window = used_to_be_quick(1);
+  window.answered(Seconds(9), Millis(100), 1);
+  EXPECT_GE(window.size(), 32) << "is no spell";
 }
 
 TEST(Window, StaysWithinItsBounds) {
   struct Row {
     int min, max, lowest, highest;
   };
-  for (const Row& row : {Row{1, 64, 1, 64}, Row{4, 8, 4, 8}, Row{0, 0, 1, 1}, Row{10, 3, 10, 10}, Row{-5, -1, 1, 1}}) {
+  for (const Row& row : {Row{1, 64, 2, 64}, Row{4, 8, 4, 8}, Row{0, 0, 1, 1}, Row{10, 3, 10, 10}, Row{-5, -1, 1, 1}}) {
     SCOPED_TRACE(std::to_string(row.min) + " to " + std::to_string(row.max));
     Window window(row.min, row.max, Seconds(1));
-    for (int i = 0; i < 20'000; ++i) window.answered(Millis(1), Millis(i));
+    for (int i = 0; i < 20'000; ++i) window.answered(Millis(1), Millis(i), 1);
     EXPECT_EQ(window.size(), row.highest);
-    for (int i = 0; i < 100; ++i) window.shrink(Seconds(100 + i));
+    for (int i = 0; i < 100; ++i) window.shrink(Seconds(100 + i), 1);
     EXPECT_EQ(window.size(), row.lowest);
+  }
+}
+
+TEST(FieldCases, C12_SteadyLatencyAboveTheTargetIsNoCongestion) {
+  for (const Millis latency : {Millis(2500), Millis(9000), Millis(60'000)}) {
+    Window window(1, 16, Seconds(2));
+    for (int i = 0; i < 200; ++i) window.answered(latency, i * Millis(200), 5);
+    EXPECT_EQ(window.size(), 16) << latency.count();
+  }
+}
+
+TEST(FieldCases, C12_ALatencyThatRisesAndStaysIsForgiven) {
+  Window window = used_to_be_quick(0.5);
+  Millis now(1000);
+  for (int i = 0; i < 40; ++i) window.answered(Millis(6000), now += Millis(100), 0.5);
+  EXPECT_LT(window.size(), 32) << "at first it is a sign";
+  for (int i = 0; i < 4000; ++i) window.answered(Millis(6000), now += Millis(100), 0.5);
+  EXPECT_EQ(window.size(), 64);
+}
+
+// Little's law: what is open on average is what comes in a second times how long it stays.
+TEST(FieldCases, C12_AWindowKeepsWhatTheRateNeeds) {
+  struct Row {
+    double rate;
+    Millis latency;
+    int lowest;
+  };
+  for (const Row& row : {Row{20, Millis(500), 11}, Row{200, Millis(50), 11}, Row{1, Millis(2500), 4},
+                         Row{200, Millis(2500), 64}, Row{0.1, Millis(50), 2}}) {
+    Window window(1, 64, Seconds(2));
+    for (int i = 0; i < 50; ++i) window.answered(row.latency, Millis(i), row.rate);
+    for (int i = 0; i < 100; ++i) window.shrink(Seconds(10 + 3 * i), row.rate);
+    EXPECT_EQ(window.size(), row.lowest) << row.rate << " a second, " << row.latency.count() << " ms";
+    for (int i = 0; i < 100; ++i) window.answered(Seconds(30), Seconds(400 + i), row.rate);
+    EXPECT_GE(window.size(), row.lowest) << "whatever comes";
   }
 }
 
@@ -133,45 +181,80 @@ TEST(Window, StaysWithinItsBounds) {
 
 TEST(Breaker, OpensAfterSoManyFailuresInARowAndTriesOneRequest) {
   Breaker breaker(3, Seconds(10), Seconds(40));
-  breaker.failed(Millis(0));
-  breaker.failed(Millis(0));
+  const Millis now(0);
+  breaker.failed(now, now);
+  breaker.failed(now, now);
   breaker.succeeded();
-  breaker.failed(Millis(0));
-  breaker.failed(Millis(0));
-  EXPECT_EQ(breaker.allows(Millis(0), 5), -1);
-  breaker.failed(Millis(0));
+  breaker.failed(now, now);
+  breaker.failed(now, now);
+  EXPECT_TRUE(breaker.allows(now));
+  breaker.failed(now, now);
   EXPECT_EQ(breaker.state(), Breaker::State::open);
-  EXPECT_EQ(breaker.allows(Millis(9'999), 0), 0);
-  EXPECT_EQ(breaker.allows(Millis(10'000), 0), 1);
+  EXPECT_FALSE(breaker.allows(Millis(9'999)));
+  EXPECT_TRUE(breaker.allows(Millis(10'000)));
+  breaker.begun(Millis(10'000));
   EXPECT_EQ(breaker.state(), Breaker::State::trying);
-  EXPECT_EQ(breaker.allows(Millis(10'000), 1), 0);
+  EXPECT_FALSE(breaker.allows(Millis(10'000)));
   breaker.succeeded();
-  EXPECT_EQ(breaker.allows(Millis(10'000), 5), -1);
+  EXPECT_EQ(breaker.state(), Breaker::State::closed);
+  EXPECT_TRUE(breaker.allows(Millis(10'000)));
 }
 
-TEST(Breaker, WaitsTwiceAsLongAfterEachFailedTryUpToABound) {
-  Breaker breaker(1, Seconds(10), Seconds(35));
-  Millis now{0};
-  breaker.failed(now);
-  for (const int pause : {10, 20, 35, 35}) {
-    EXPECT_EQ(breaker.open_until(), now + Seconds(pause));
-    EXPECT_EQ(breaker.allows(now + Seconds(pause) - Millis(1), 0), 0);
-    now += Seconds(pause);
-    ASSERT_EQ(breaker.allows(now, 0), 1);
-    breaker.failed(now);
+/// When the trials of a breaker that opened at 0 begin, each of which fails after `takes`.
+std::vector<int> trials(Millis takes, Millis until, Millis pause, Millis pause_max) {
+  Breaker breaker(1, pause, pause_max);
+  breaker.failed(Millis(-1), Millis(0));
+  std::vector<int> begun;
+  std::vector<Millis> open;
+  for (Millis now{0}; now <= until; now += Millis(100)) {
+    while (!open.empty() && open.front() + takes <= now) {
+      breaker.failed(open.front(), now);
+      open.erase(open.begin());
+    }
+    if (!breaker.allows(now)) continue;
+    breaker.begun(now);
+    open.push_back(now);
+    begun.push_back(static_cast<int>(now.count()));
   }
-  (void)breaker.allows(breaker.open_until(), 0);
-  breaker.succeeded();
-  breaker.failed(now);
-  EXPECT_EQ(breaker.open_until(), now + Seconds(10)) << "after a success the pause is short again";
+  return begun;
+}
+
+TEST(Breaker, WaitsATwentiethOfTheOutageWithinItsBounds) {
+  const auto tried = trials(Millis(0), std::chrono::hours(1), Seconds(1), Seconds(30));
+  EXPECT_THAT(std::vector(tried.begin(), tried.begin() + 20), testing::Each(testing::Le(20'000)));
+  for (std::size_t i = 1; i < tried.size(); ++i) {
+    const int pause = tried[i] - tried[i - 1];
+    EXPECT_GE(pause, 1000);
+    EXPECT_LE(pause, std::max(1000, std::min(30'000, tried[i] / 20)) + 100);
+  }
+  EXPECT_EQ(tried.back() - tried[tried.size() - 2], 30'000);
+}
+
+TEST(Breaker, HasFewTrialsUnderWayAtAGatewayThatIsMute) {
+  const auto tried = trials(Seconds(10), Seconds(40), Seconds(1), Seconds(30));
+  EXPECT_THAT(tried, testing::SizeIs(testing::AllOf(testing::Ge(7), testing::Le(12)))) << "each may cost an attempt";
+  EXPECT_EQ(tried.front(), 1000);
+  for (std::size_t i = 1; i < tried.size(); ++i) EXPECT_LE(tried[i] - tried[i - 1], 8000);
 }
 
 TEST(Breaker, StragglersOfTheSpellThatOpenedItDoNotProlongIt) {
   Breaker breaker(2, Seconds(10), Seconds(40));
-  breaker.failed(Millis(0));
-  breaker.failed(Millis(0));
-  breaker.failed(Millis(5000));
-  EXPECT_EQ(breaker.open_until(), Millis(10'000));
+  breaker.failed(Millis(-100), Millis(0));
+  breaker.failed(Millis(-100), Millis(0));
+  breaker.failed(Millis(-50), Millis(5000));
+  EXPECT_EQ(breaker.next_trial(), Millis(10'000));
+  breaker.begun(Millis(10'000));
+  breaker.failed(Millis(-50), Millis(11'000));
+  EXPECT_EQ(breaker.state(), Breaker::State::trying);
+}
+
+TEST(Breaker, ATrialThatSaysNothingIsFollowedByAnother) {
+  Breaker breaker(1, Seconds(1), Seconds(30));
+  breaker.failed(Millis(0), Millis(0));
+  breaker.begun(Millis(1000));
+  breaker.ended(Millis(1000), Millis(1005));
+  EXPECT_EQ(breaker.state(), Breaker::State::open);
+  EXPECT_TRUE(breaker.allows(Millis(2000)));
 }
 
 // ----------------------------------------------------------------------------------------------------- gateway flow
@@ -188,7 +271,7 @@ TEST(GatewayFlow, HonoursRetryAfterToTheMillisecond) {
     GatewayFlow flow(options, Millis(0));
     flow.wanted(Millis(0), true);
     flow.begin(Millis(1000), 1);
-    flow.answered(Answer::throttled, Millis(1), Millis(1000), asked);
+    flow.answered(Answer::throttled, Millis(1000), Millis(1), Millis(1000), asked);
     const Millis end = Millis(1000) + pause;
     EXPECT_EQ(flow.paused_until(Millis(1000)), end);
     EXPECT_EQ(flow.next_change(Millis(1000), 1), end);
@@ -203,8 +286,8 @@ TEST(GatewayFlow, AShorterRetryAfterDoesNotCutALongerOneShort) {
   GatewayFlow flow(quick(), Millis(0));
   flow.begin(Millis(0), 1);
   flow.begin(Millis(0), 1);
-  flow.answered(Answer::throttled, Millis(1), Millis(0), Millis(5000));
-  flow.answered(Answer::throttled, Millis(1), Millis(10), Millis(100));
+  flow.answered(Answer::throttled, Millis(0), Millis(1), Millis(0), Millis(5000));
+  flow.answered(Answer::throttled, Millis(0), Millis(1), Millis(10), Millis(100));
   EXPECT_EQ(flow.paused_until(Millis(10)), Millis(5000));
 }
 
@@ -214,24 +297,25 @@ TEST(GatewayFlow, OneRequestTriesAGatewayThatWasDown) {
   options.breaker_pause = Millis(1000);
   GatewayFlow flow(options, Millis(0));
   flow.wanted(Millis(0), true);
-  flow.begin(Millis(100), 1);
-  flow.begin(Millis(100), 1);
-  flow.answered(Answer::down, Millis(1), Millis(100));
+  flow.begin(Millis(90), 1);
+  flow.begin(Millis(90), 1);
+  flow.answered(Answer::down, Millis(90), Millis(1), Millis(100));
   EXPECT_TRUE(flow.paused(Millis(1099)));
   EXPECT_FALSE(flow.paused(Millis(1100)));
-  flow.answered(Answer::lost, Millis(1), Millis(1050));  // of before
+  flow.answered(Answer::lost, Millis(90), Millis(1), Millis(1050));  // of before
   EXPECT_FALSE(flow.paused(Millis(1100)));
   EXPECT_EQ(flow.allowance(Millis(1100), 0), 1);
   EXPECT_EQ(flow.allowance(Millis(1100), 1), 0);
   flow.begin(Millis(1100), 1);
   EXPECT_FALSE(flow.may_begin(Millis(1200), 1));
   EXPECT_EQ(flow.allowance(Millis(1200), 0), 0) << "it is still open";
-  flow.answered(Answer::lost, Millis(1), Millis(1300));
-  EXPECT_EQ(flow.paused_until(Millis(1300)), Millis(3300)) << "no answer is no sign of life";
-  EXPECT_EQ(flow.allowance(Millis(3300), 0), 1);
-  flow.begin(Millis(3300), 1);
-  flow.answered(Answer::taken, Millis(1), Millis(3300));
-  EXPECT_GT(flow.allowance(Millis(3300), 0), 1);
+  EXPECT_TRUE(flow.paused(Millis(1200))) << "what else is claimed goes back meanwhile";
+  flow.answered(Answer::lost, Millis(1100), Millis(1), Millis(1300));
+  EXPECT_EQ(flow.paused_until(Millis(1300)), Millis(2100)) << "no answer is no sign of life";
+  EXPECT_EQ(flow.allowance(Millis(2100), 0), 1);
+  flow.begin(Millis(2100), 1);
+  flow.answered(Answer::taken, Millis(2100), Millis(1), Millis(2100));
+  EXPECT_GT(flow.allowance(Millis(2100), 0), 1);
 }
 
 // Every request that it swallows costs its notice an attempt.
@@ -242,7 +326,7 @@ TEST(GatewayFlow, AMuteGatewayIsNotFed) {
   flow.wanted(Millis(0), true);
   const auto answer = [&](Answer what) {
     flow.begin(Millis(100), 1);
-    flow.answered(what, Millis(1), Millis(100));
+    flow.answered(what, Millis(100), Millis(1), Millis(100));
   };
   for (const Answer what : {Answer::lost, Answer::lost, Answer::taken, Answer::lost, Answer::lost}) answer(what);
   EXPECT_FALSE(flow.paused(Millis(100))) << "one that answers now and then is";
@@ -281,7 +365,7 @@ TEST(GatewayFlow, DoesNotWarmWhileItIsPaused) {
   GatewayFlow flow(options, Millis(0));
   flow.wanted(Millis(0), true);
   flow.begin(Millis(0), 1);
-  flow.answered(Answer::throttled, Millis(1), Millis(0), Seconds(100));
+  flow.answered(Answer::throttled, Millis(0), Millis(1), Millis(0), Seconds(100));
   EXPECT_LE(flow.allowance(Seconds(100), 0), 10);
 }
 
@@ -294,30 +378,39 @@ struct Traffic {
   Millis now{0};
   int claimed = 0;  // waits to begin
   std::vector<Taking> begun;
+  std::vector<Millis> open;  // when they began
 
   void begin_what_may() {
     const int granted = flow.allowance(now, claimed);
     ASSERT_GE(granted, 0);
-    ASSERT_LE(flow.open() + claimed + granted, std::max(flow.window(), flow.open() + claimed));
+    if (granted > 0)
+      ASSERT_LE(flow.open() + claimed + granted, std::max({options.in_flight_max, options.in_flight_min, 1}));
     claimed += granted;
     flow.wanted(now, true);
     for (int segments = random.between(1, 8); claimed > 0 && flow.may_begin(now, segments); --claimed) {
-      if (flow.breaker() == Breaker::State::trying) ASSERT_EQ(flow.open(), 0);
       ASSERT_FALSE(flow.paused(now));
       flow.begin(now, segments);
+      open.push_back(now);
       begun.push_back({.at = now, .segments = segments});
     }
   }
   void answer(Answer what) {
-    flow.answered(what, random.millis(1, 4000), now,
+    const std::size_t which = random.index(open.size());
+    const Millis since = open[which];
+    open.erase(open.begin() + static_cast<std::ptrdiff_t>(which));
+    flow.answered(what, since, now - since, now,
                   random.chance(50) ? std::optional(random.millis(1, 9000)) : std::nullopt);
   }
   void disturb() {
     now += random.chance(3) ? random.millis(0, 900'000) : random.millis(0, 300);
     if (flow.paused(now)) claimed = 0;  // goes back to its shelf
     if (flow.open() > 0 && random.chance(60)) {
-      const int kind = random.between(0, 9);
-      answer(kind < 6 ? Answer::taken : kind == 6 ? Answer::throttled : kind == 7 ? Answer::lost : Answer::down);
+      const int kind = random.between(0, 10);
+      answer(kind < 6    ? Answer::taken
+             : kind == 6 ? Answer::throttled
+             : kind == 7 ? Answer::lost
+             : kind == 8 ? Answer::none
+                         : Answer::down);
     }
     flow.wanted(now, random.chance(70));
     begin_what_may();

@@ -1,4 +1,5 @@
 // The partition engine step by step: the barrier, claims and what becomes of them, crashes between any two steps.
+#include "messages/segmentation.hpp"
 #include "tests/scheduler/partition_bench.hpp"
 
 #include <gmock/gmock.h>
@@ -504,6 +505,36 @@ TEST(FieldCases, S39_ARejectedEventIsNamedByTheFieldsItIsReadBy) {
   ASSERT_NE(rejected, bench.state->journal.end());
   EXPECT_EQ(rejected->account.str(), "A1");
   EXPECT_EQ(rejected->cause.str(), "e1");
+}
+
+// What flow control grants, the rate counts and the outcome tells is what the handset shows.
+TEST(FieldCases, S42_TheSignatureIsCountedFromTheClaimOn) {
+  struct Row {
+    std::string front, back;
+    bool more;  ///< than the bare text
+  };
+  const std::string long_name = "【" + std::string(30, 'A') + "】";  // with it the text is UCS-2
+  for (const Row& row : {Row{"", "", false}, Row{"【Acme】", "", false}, Row{"", " Acme", false},
+                         Row{long_name, "", true}, Row{"", long_name, true}, Row{std::string(150, 'x'), "", true},
+                         Row{"", std::string(320, 'x'), true}, Row{"a", std::string(160, 'y'), true}}) {
+    SCOPED_TRACE(row.front + "..." + row.back);
+    PartitionBench bench;
+    bench.dispatch.gateways[0].signature_front = row.front;
+    bench.dispatch.gateways[0].signature_back = row.back;
+    bench.state->add(PartitionBench::fields("e1", "1", "payment.received", bench.clock.now(),
+                                            {{"amount", "5"}, {"currency", "CNY"}, {"lang", "en"}}));
+    bench.cycle();
+    const auto claims = bench.cycle();
+    ASSERT_THAT(claims, SizeIs(1));
+    const auto bare = messages::count(claims[0].text);
+    const auto shown = messages::count(row.front + claims[0].text + row.back);
+    EXPECT_EQ(claims[0].parts, shown->parts);
+    EXPECT_EQ(claims[0].encoding, shown->encoding);
+    EXPECT_EQ(claims[0].parts > bare->parts, row.more) << claims[0].text;
+    bench.answer(claims[0], SendAccepted{});
+    bench.cycle();
+    EXPECT_EQ(bench.state->journal.back().parts, shown->parts);
+  }
 }
 
 }  // namespace

@@ -269,7 +269,7 @@ void Process::hand_over(const Dispatcher::Start& start) {
     // As the engine does: what may no longer be delivered is decided again (E10), and what was claimed under a lease
     // that has run out is the next owner's.
     ++world_.story.taken_back;
-    dispatcher_.finished(request, SendRetry{}, Millis(0), clock_.steady());
+    dispatcher_.finished(request, SendRetry{.telling = false}, Millis(0), clock_.steady());
     return answered(start.partition, {.request = request, .verdict = Returned{}});
   }
   dead_ = world_.strikes(Fault::crashes, 8);

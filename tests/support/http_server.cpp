@@ -103,6 +103,13 @@ class ScriptedServer::Impl {
     stopping_ = true;
     shutdown(listener_.fd, SHUT_RDWR);
   }
+  void speak_up(const std::string& bytes, bool then_close) {
+    const std::lock_guard lock(mutex_);
+    for (const int fd : open_) {
+      send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+      if (then_close) shutdown(fd, SHUT_RDWR);
+    }
+  }
   [[nodiscard]] std::uint16_t port() const { return listener_.port; }
   [[nodiscard]] std::vector<SeenRequest> seen() const {
     const std::lock_guard lock(mutex_);
@@ -187,6 +194,10 @@ ScriptedServer::~ScriptedServer() = default;
 
 void ScriptedServer::reset_before_reading(bool on) {
   impl_->reset_before_reading = on;
+}
+
+void ScriptedServer::speak_up(const std::string& bytes, bool then_close) {
+  impl_->speak_up(bytes, then_close);
 }
 
 void ScriptedServer::stop_listening() {

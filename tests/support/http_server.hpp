@@ -50,6 +50,9 @@ class ScriptedServer {
   /// now on.
   void reset_before_reading(bool on);
 
+  /// Sends this on every open connection, asked or not, and closes them if told to. It has arrived on return.
+  void speak_up(const std::string& bytes, bool then_close);
+
   /// From now on new connections are refused; may be called from the script.
   void stop_listening();
 
