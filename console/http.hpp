@@ -13,7 +13,7 @@ namespace dun::console {
 
 struct HttpQuery {
   std::string method;
-  std::string path;   ///< as sent, without the query
+  std::string path;   ///< as sent, without the query; begins with a slash and has no dot segments
   std::string query;  ///< as sent, without the question mark
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
@@ -24,6 +24,7 @@ struct HttpReply {
   int status = 200;
   std::string content_type = "text/plain; charset=utf-8";
   std::string body;
+  std::vector<std::pair<std::string, std::string>> headers;  ///< besides those that every answer has
 };
 
 /// Ends by itself: the server waits for it when it stops. An exception that leaves it is answered with 500.

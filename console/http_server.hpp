@@ -14,19 +14,26 @@
 namespace dun::console {
 
 struct HttpServerOptions {
+  std::string name = "http";                           ///< of the listener, in the log
   std::string address = "127.0.0.1";                   ///< to listen on
   std::uint16_t port = 0;                              ///< 0: any that is free
   std::size_t body_max = std::size_t{1} << 20;         ///< bytes; a longer body is answered with 413
+  std::size_t body_free = std::size_t{16} << 10;       ///< bytes that a body may take whatever the others hold
+  std::size_t bodies_max = std::size_t{16} << 20;      ///< bytes of all bodies beyond that; then it is 503
   Millis idle_timeout = std::chrono::seconds(60);      ///< a connection without a request is closed after this
+  Millis header_timeout = std::chrono::seconds(10);    ///< from a request's first byte to the end of its header
   Millis transfer_timeout = std::chrono::seconds(10);  ///< for a body to come, and for an answer to go
-  std::size_t connections_max = 1024;                  ///< above this the listener waits before it accepts more
+  std::size_t connections_max = 1024;                  ///< above this an idle one is closed for each that comes
 };
 
 /// Accepts connections, keeps them alive, and gives each request to the handler; requests of one connection are handled
 /// one after the other, those of several side by side.
 ///
-/// Guarantee: whatever bytes a client sends or does not send, it costs at most one connection for the time-outs. Lives
-/// on the thread of its executor; its owner awaits `stop` before destroying it.
+/// Guarantee: whatever bytes clients send or do not send, in however many connections, what it costs is bounded:
+/// `connections_max` descriptors, and for memory their headers, `body_free` for each and `bodies_max` for all. A new
+/// connection is always served: the one that has waited longest for a request is closed for it, and where none waits,
+/// the one that has been sending or reading longest; only handlers are never interrupted. Lives on the thread of its
+/// executor; its owner awaits `stop` before destroying it.
 class HttpServer {
  public:
   HttpServer(async::Executor executor, HttpServerOptions options, HttpHandler handler);

@@ -5,11 +5,9 @@
 namespace dun::console {
 namespace {
 
-bool belongs(std::string_view path, std::string_view route) {
-  return path.starts_with(route) && (path.size() == route.size() || path[route.size()] == '/');
-}
-
-boost::asio::awaitable<HttpReply> tell_health(Health health) {
+boost::asio::awaitable<HttpReply> tell_health(Health health, std::string method) {
+  if (method != "GET" && method != "HEAD")
+    co_return HttpReply{.status = 405, .body = "health is read with GET\n", .headers = {{"Allow", "GET, HEAD"}}};
   HttpReply reply{.status = health.problems.empty() ? 200 : 503, .body = health.problems.empty() ? "ok\n" : ""};
   for (const std::string& problem : health.problems) reply.body += problem + "\n";
   for (const std::string& alert : health.alerts) reply.body += "alert " + alert + "\n";
@@ -18,8 +16,13 @@ boost::asio::awaitable<HttpReply> tell_health(Health health) {
 
 }  // namespace
 
-void Router::add(std::string route, HttpHandler handler) {
-  routes_.push_back({.path = std::move(route), .handler = std::move(handler)});
+bool Router::Route::takes(std::string_view asked) const {
+  if (!asked.starts_with(path)) return false;
+  return asked.size() == path.size() || (match == Match::beginning && asked[path.size()] == '/');
+}
+
+void Router::add(std::string route, HttpHandler handler, Match match) {
+  routes_.push_back({.path = std::move(route), .handler = std::move(handler), .match = match});
 }
 
 HttpHandler Router::handler() const {
@@ -31,13 +34,13 @@ HttpHandler Router::handler() const {
 boost::asio::awaitable<HttpReply> Router::dispatch(std::shared_ptr<const Routes> routes, HttpQuery query) {
   const Route* best = nullptr;
   for (const Route& route : *routes)
-    if (belongs(query.path, route.path) && (best == nullptr || route.path.size() > best->path.size())) best = &route;
+    if (route.takes(query.path) && (best == nullptr || route.path.size() > best->path.size())) best = &route;
   if (best == nullptr) co_return HttpReply{.status = 404, .body = "there is nothing at this path\n"};
   co_return co_await best->handler(std::move(query));
 }
 
 HttpHandler health_handler(std::function<Health()> health) {
-  return [health = std::move(health)](const HttpQuery&) { return tell_health(health()); };
+  return [health = std::move(health)](const HttpQuery& query) { return tell_health(health(), query.method); };
 }
 
 }  // namespace dun::console

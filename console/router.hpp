@@ -3,6 +3,7 @@
 
 #include "console/http.hpp"
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -10,10 +11,12 @@
 namespace dun::console {
 
 /// A path belongs to the longest route that it begins with, segment by segment: `/receipts` takes `/receipts` and
-/// `/receipts/a`, not `/receiptsa`. A path of no route is answered with 404.
+/// `/receipts/a`, not `/receiptsa`; an exact route takes its own path and no other. A path of no route is answered with
+/// 404.
 class Router {
  public:
-  void add(std::string route, HttpHandler handler);
+  enum class Match : std::uint8_t { beginning, exact };
+  void add(std::string route, HttpHandler handler, Match match = Match::beginning);
   /// The routes so far, as one handler; it does not need the router any longer.
   [[nodiscard]] HttpHandler handler() const;
 
@@ -21,6 +24,8 @@ class Router {
   struct Route {
     std::string path;
     HttpHandler handler;
+    Match match = Match::beginning;
+    [[nodiscard]] bool takes(std::string_view path) const;
   };
   using Routes = std::vector<Route>;
   static boost::asio::awaitable<HttpReply> dispatch(std::shared_ptr<const Routes> routes, HttpQuery query);
@@ -33,7 +38,8 @@ struct Health {
   std::vector<std::string> problems;  ///< it cannot do its work
   std::vector<std::string> alerts;    ///< somebody must act; taking the process away would not help
 };
-/// `/healthz`: 200 and `ok` while there are no problems, else 503 and one problem a line; then the alerts.
+/// `/healthz`, GET and HEAD: 200 and `ok` while there are no problems, else 503 and one problem a line; then the
+/// alerts.
 [[nodiscard]] HttpHandler health_handler(std::function<Health()> health);
 
 }  // namespace dun::console

@@ -1,3 +1,4 @@
+#include "base/text/url_path.hpp"
 #include "gateways/codec.hpp"
 #include "gateways/json_body.hpp"
 #include "gateways/json_pointer.hpp"
@@ -234,6 +235,14 @@ class Checker {
 
   [[nodiscard]] std::string key(std::string_view name) const { return fmt::format("{}.{}", table_, name); }
 
+  /// Of the URL as it was written, from behind the scheme on.
+  [[nodiscard]] std::string_view path_of_source() const {
+    std::string_view source = request_->url.source();
+    if (const std::size_t scheme = source.find("://"); scheme != std::string_view::npos)
+      source.remove_prefix(scheme + 3);
+    return source.substr(0, source.find('?'));
+  }
+
   void check_url() {
     const std::string base = request_->url.constant_beginning(Escape::url);
     const std::size_t scheme = base.starts_with("http://") ? 7 : base.starts_with("https://") ? 8 : 0;
@@ -244,6 +253,8 @@ class Checker {
     if (host.contains('@')) return add(key("url"), "no user or password in the URL: use basic_user and basic_password");
     if (end == base.size() && !request_->url.constant())
       return add(key("url"), "the host must be the same for every message");
+    if (has_dot_segment(base.substr(end, base.find('?', end) - end)) || has_dot_segment(path_of_source()))
+      return add(key("url"), "a segment of the path is \".\" or \"..\": write the path that is meant");
     static constexpr std::string_view never = " \t\r\n#";
     if (base.find_first_of(never) != std::string::npos || host.contains('%') ||
         request_->url.source().find_first_of(never) != std::string::npos)

@@ -1,5 +1,6 @@
 #include "gateways/template.hpp"
 
+#include "base/text/url_path.hpp"
 #include "gateways/codec.hpp"
 
 #include <fmt/format.h>
@@ -106,12 +107,24 @@ std::string xml_escape(std::string_view text) {
   return result;
 }
 
+/// What a URL can begin with. What a message says never does: no account or number has a slash in it.
+bool is_base(std::string_view text) {
+  return text.starts_with("http://") || text.starts_with("https://");
+}
+
+/// A value that fills a segment of the path must not lead out of it.
+bool leads_elsewhere(std::string_view url) {
+  const std::string_view before_query = url.substr(0, url.find('?'));
+  const std::size_t scheme = before_query.find("://");
+  return has_dot_segment(scheme == std::string_view::npos ? before_query : before_query.substr(scheme + 3));
+}
+
 std::string escaped(std::string value, Escape escape, bool first) {
   switch (escape) {
     case Escape::none:
       return value;
     case Escape::url:
-      return first ? value : percent_encode(value);
+      return first && is_base(value) ? value : percent_encode(value);
     case Escape::json:
       return json_escape(value);
     case Escape::xml:
@@ -358,6 +371,8 @@ TemplateValue Template::render(TemplateValues& values, Escape escape) const {
     if (!value || !*value) return value;
     text += escaped(**std::move(value), escape, &part == &parts_.front());
   }
+  if (escape == Escape::url && leads_elsewhere(text))
+    return std::unexpected("a segment of the path would be \".\" or \"..\", which names another path");
   return text;
 }
 

@@ -43,7 +43,7 @@ class TemplateValues {
 /// How placeholders are written into the text around them.
 enum class Escape : std::uint8_t {
   none,
-  url,   ///< percent-encoded, except one that the template begins with: that is the URL's base
+  url,   ///< percent-encoded, except a URL that the template begins with: that is its base. No segment may be dots
   json,  ///< as within a JSON string
   xml,   ///< as within XML text or an attribute
 };

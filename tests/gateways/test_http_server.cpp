@@ -1,5 +1,6 @@
 #include "async/deadline.hpp"
 #include "console/http_server.hpp"
+#include "console/request_target.hpp"
 #include "console/router.hpp"
 #include "tests/support/run_async.hpp"
 
@@ -144,8 +145,7 @@ TEST(HttpServer, AFaultyHandlerCostsOneAnswer) {
 
 TEST(HttpServer, ClosesConnectionsThatSayNothingOrNotEnough) {
   HttpServerOptions options;
-  options.idle_timeout = 30ms;
-  options.transfer_timeout = 30ms;
+  options.idle_timeout = options.header_timeout = options.transfer_timeout = 30ms;
   Running server(options);
   RawClient silent(server.port), half(server.port), short_body(server.port);
   half.send("GET / HTT");
@@ -153,21 +153,6 @@ TEST(HttpServer, ClosesConnectionsThatSayNothingOrNotEnough) {
   EXPECT_EQ(silent.read_all(), "");
   EXPECT_EQ(half.read_all(), "");
   EXPECT_EQ(short_body.read_all(), "");
-}
-
-TEST(HttpServer, AcceptsNoMoreConnectionsThanAllowedUntilOneEnds) {
-  HttpServerOptions options;
-  options.connections_max = 1;
-  Running server(options);
-  auto first = std::make_unique<RawClient>(server.port);
-  first->send("GET /1 HTTP/1.1\r\n\r\n");
-  EXPECT_THAT(first->read_until("from 127.0.0.1\n"), HasSubstr("GET /1"));
-  RawClient second(server.port);  // waits in the kernel's queue
-  second.send("GET /2 HTTP/1.1\r\n\r\n");
-  first->send("GET /3 HTTP/1.1\r\n\r\n");
-  EXPECT_THAT(first->read_until("from 127.0.0.1\n"), HasSubstr("GET /3"));
-  first.reset();
-  EXPECT_THAT(second.read_until("from 127.0.0.1\n"), HasSubstr("GET /2"));
 }
 
 std::atomic<bool> handling = false;
@@ -190,6 +175,184 @@ TEST(HttpServer, StoppingLetsRequestsUnderWayBeAnswered) {
   EXPECT_THAT(busy.read_all(), testing::EndsWith("done\n"));
   stopper.join();
   EXPECT_THROW(RawClient(server.port), std::runtime_error);
+}
+
+std::atomic<int> held = 0;
+std::atomic<bool> release_held = false;
+
+boost::asio::awaitable<HttpReply> hold_post(HttpQuery query) {
+  if (query.method == "POST") {
+    ++held;
+    while (!release_held) co_await async::sleep(1ms);
+  }
+  co_return HttpReply{.body = fmt::format("{} {}\n", query.method, query.body.size())};
+}
+
+std::string post_of(std::size_t size) {
+  return fmt::format("POST / HTTP/1.1\r\nContent-Length: {}\r\n\r\n{}", size, std::string(size, 'x'));
+}
+
+TEST(FieldCases, C4_IdleConnectionsMakeRoomForNewOnes) {
+  HttpServerOptions options;
+  options.connections_max = 3;
+  Running server(options);
+  std::vector<std::unique_ptr<RawClient>> idle;
+  for (int i = 0; i < 20; ++i) idle.push_back(std::make_unique<RawClient>(server.port));
+  RawClient last(server.port);
+  last.send("GET /last HTTP/1.1\r\n\r\n");
+  EXPECT_THAT(last.read_until("from 127.0.0.1\n"), HasSubstr("GET /last"));
+  // All but the newest have been closed, without a word.
+  for (int i = 0; i < 17; ++i) EXPECT_EQ(idle[static_cast<std::size_t>(i)]->read_all(), "") << i;
+}
+
+TEST(FieldCases, C4_WhoeverWaitsGoesBeforeWhoeverSendsAndNobodyWhoIsHandled) {
+  held = 0;
+  release_held = false;
+  HttpServerOptions options;
+  options.connections_max = 3;
+  options.header_timeout = options.transfer_timeout = 1h;
+  Running server(options, hold_post);
+  RawClient handled(server.port), half_header(server.port), half_body(server.port);
+  handled.send("POST /slow HTTP/1.1\r\nContent-Length: 2\r\n\r\nab");
+  while (held == 0) std::this_thread::yield();
+  half_header.send("GET / HTT");
+  half_body.send("POST / HTTP/1.1\r\nContent-Length: 50\r\n\r\nx");
+  for (int i = 0; i < 5; ++i) {
+    RawClient fresh(server.port);
+    fresh.send("GET /fresh HTTP/1.1\r\n\r\n");
+    EXPECT_EQ(fresh.read_until("GET 0\n").substr(0, 15), "HTTP/1.1 200 OK");
+  }
+  EXPECT_EQ(half_header.read_all(), "");
+  release_held = true;
+  EXPECT_THAT(handled.read_until("POST 2\n"), StartsWith("HTTP/1.1 200 OK"));
+}
+
+TEST(FieldCases, C4_WhereAllAreHandledANewOneWaitsForItsTurn) {
+  held = 0;
+  release_held = false;
+  HttpServerOptions options;
+  options.connections_max = 1;
+  Running server(options, hold_post);
+  RawClient handled(server.port);
+  handled.send(post_of(3));
+  while (held == 0) std::this_thread::yield();
+  RawClient next(server.port);
+  next.send("GET / HTTP/1.1\r\n\r\n");
+  release_held = true;
+  EXPECT_THAT(handled.read_until("POST 3\n"), StartsWith("HTTP/1.1 200 OK"));
+  EXPECT_THAT(next.read_until("GET 0\n"), StartsWith("HTTP/1.1 200 OK"));
+}
+
+TEST(FieldCases, C5_BodiesTogetherAreBoundedAndSmallOnesAreServedAllTheSame) {
+  held = 0;
+  release_held = false;
+  HttpServerOptions options;
+  options.body_free = 100;
+  options.bodies_max = 2500;
+  Running server(options, hold_post);
+  RawClient first(server.port), second(server.port), third(server.port), small(server.port), chunked(server.port);
+  first.send(post_of(1000));
+  second.send(post_of(1000));
+  while (held < 2) std::this_thread::yield();
+  third.send(post_of(1000));
+  EXPECT_THAT(third.read_all(), testing::AllOf(StartsWith("HTTP/1.1 503 "), HasSubstr("Retry-After: 1\r\n")));
+  chunked.send("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3e8\r\n" + std::string(1000, 'x') +
+               "\r\n0\r\n\r\n");
+  EXPECT_THAT(chunked.read_all(), StartsWith("HTTP/1.1 503 "));
+  small.send(post_of(100));
+  while (held < 3) std::this_thread::yield();
+  release_held = true;
+  EXPECT_THAT(small.read_until("POST 100\n"), StartsWith("HTTP/1.1 200 OK"));
+  EXPECT_THAT(first.read_until("POST 1000\n"), StartsWith("HTTP/1.1 200 OK"));
+  EXPECT_THAT(second.read_until("POST 1000\n"), StartsWith("HTTP/1.1 200 OK"));
+  // The room is given back with the bodies.
+  for (int i = 0; i < 5; ++i) {
+    first.send(post_of(2500));
+    EXPECT_THAT(first.read_until("POST 2500\n"), StartsWith("HTTP/1.1 200 OK"));
+  }
+}
+
+TEST(FieldCases, C5_AHeaderThatComesByTheByteHasADeadline) {
+  HttpServerOptions options;
+  options.header_timeout = 30ms;
+  options.idle_timeout = 1h;
+  Running server(options);
+  RawClient half(server.port), after_one(server.port);
+  after_one.send("GET /1 HTTP/1.1\r\n\r\nGET /2");
+  EXPECT_THAT(after_one.read_until("from 127.0.0.1\n"), HasSubstr("GET /1"));
+  EXPECT_EQ(after_one.read_all(), "");
+  half.send("G");
+  EXPECT_EQ(half.read_all(), "");
+}
+
+TEST(FieldCases, C14_OnlyOneEndOfABodyIsBelieved) {
+  struct Row {
+    std::string header;
+    std::string status;
+  };
+  // What stands behind the header must never be answered as a request of its own.
+  const std::vector<Row> rows = {
+      {"HTTP/1.1\r\nTransfer-Encoding: identity", "501"},
+      {"HTTP/1.1\r\nTransfer-Encoding: gzip", "501"},
+      {"HTTP/1.1\r\nTransfer-Encoding: gzip, chunked", "501"},
+      {"HTTP/1.1\r\nTransfer-Encoding: chunked, identity", "501"},
+      {"HTTP/1.1\r\nTransfer-Encoding: xchunked", "501"},
+      {"HTTP/1.1\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked", "[45]0."},
+      {"HTTP/1.1\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: identity", "[45]0."},
+      {"HTTP/1.1\r\nTransfer-Encoding: identity\r\nContent-Length: 5", "400"},
+      {"HTTP/1.1\r\nTransfer-Encoding: chunked\r\nContent-Length: 5", "400"},
+      {"HTTP/1.1\r\nContent-Length: 5\r\nTransfer-Encoding: chunked", "400"},
+      {"HTTP/1.1\r\nContent-Length: 5\r\nContent-Length: 6", "400"},
+      {"HTTP/1.0\r\nTransfer-Encoding: chunked", "400"},
+  };
+  Running server;
+  for (const Row& row : rows) {
+    RawClient client(server.port);
+    client.send("POST /first " + row.header + "\r\n\r\nGET /second HTTP/1.1\r\n\r\n");
+    const std::string answer = client.read_all();
+    EXPECT_THAT(answer, testing::MatchesRegex("HTTP/1.1 " + row.status + " [^\v]*")) << row.header;
+    EXPECT_THAT(answer, testing::Not(HasSubstr("second"))) << row.header;
+  }
+  RawClient right(server.port);
+  right.send("POST /c HTTP/1.1\r\ntransfer-encoding: Chunked\r\n\r\n2\r\nab\r\n1\r\nc\r\n0\r\n\r\n");
+  EXPECT_THAT(right.read_until("from 127.0.0.1\n"), HasSubstr("POST /c  abc from"));
+}
+
+TEST(FieldCases, C14_DotSegmentsAndOtherTargetsAreRefused) {
+  Running server;
+  for (const char* target : {"/a/../healthz", "/..", "/.", "/a/.", "/a/%2e%2E/b", "/%2e", "/.%2e/x", "a/b", "/a#b",
+                             "ftp://h/a", "http:///a", "http://h/a/../b", "h:80"}) {
+    RawClient client(server.port);
+    client.send(fmt::format("GET {} HTTP/1.1\r\nConnection: close\r\n\r\n", target));
+    EXPECT_THAT(client.read_all(), StartsWith("HTTP/1.1 400 ")) << target;
+  }
+}
+
+TEST(FieldCases, S24_AbsoluteFormNamesThePathBehindTheHost) {
+  struct Row {
+    std::string target;
+    RequestTarget expected;
+  };
+  const std::vector<Row> rows = {
+      {"/a?b=c", {"/a", "b=c"}},
+      {"http://10.0.0.1:8620/receipts/sim?x=1&y", {"/receipts/sim", "x=1&y"}},
+      {"HTTPS://Dun.example/r", {"/r", ""}},
+      {"http://h", {"/", ""}},
+      {"http://h?q=http://x/y", {"/", "q=http://x/y"}},
+      {"http://[::1]:80/r/", {"/r/", ""}},
+      {"/http://h/a", {"/http://h/a", ""}},
+      {"/a..b/...?../.", {"/a..b/...", "../."}},
+      {"*", {"*", ""}},
+  };
+  for (const Row& row : rows) {
+    const auto target = parse_target(row.target);
+    ASSERT_TRUE(target) << row.target << ": " << target.error();
+    EXPECT_EQ(*target, row.expected) << row.target;
+  }
+  Running server;
+  RawClient client(server.port);
+  client.send("POST http://127.0.0.1/receipts/sim?a=1 HTTP/1.1\r\nContent-Length: 1\r\n\r\nx");
+  EXPECT_THAT(client.read_until("from 127.0.0.1\n"), HasSubstr("POST /receipts/sim a=1 x from"));
 }
 
 TEST(HttpServer, SaysWhyItCannotListen) {
@@ -233,6 +396,24 @@ TEST(Router, TheLongestRouteTakesThePath) {
   EXPECT_EQ(ask(""), "404");
 }
 
+TEST(FieldCases, C14_HealthHasOnePathAndIsOnlyRead) {
+  Router router;
+  router.add("/healthz", health_handler([] { return Health{}; }), Router::Match::exact);
+  boost::asio::io_context context(1);
+  const auto ask = [&](std::string method, std::string path) {
+    HttpQuery query;
+    query.method = std::move(method);
+    query.path = std::move(path);
+    return test::run(context, router.handler()(std::move(query))).status;
+  };
+  EXPECT_EQ(ask("GET", "/healthz"), 200);
+  EXPECT_EQ(ask("HEAD", "/healthz"), 200);
+  for (const char* path : {"/healthz/", "/healthz/x", "/healthzz", "/health", "/x/healthz"})
+    EXPECT_EQ(ask("GET", path), 404) << path;
+  for (const char* method : {"POST", "PUT", "DELETE", "OPTIONS", "TRACE", "get", ""})
+    EXPECT_EQ(ask(method, "/healthz"), 405) << method;
+}
+
 TEST(Health, IsWhatTheProblemsSayAndAlertsAreOnlyTold) {
   boost::asio::io_context context(1);
   Health health;
@@ -252,7 +433,9 @@ TEST(Health, IsWhatTheProblemsSayAndAlertsAreOnlyTold) {
   };
   for (const Row& row : rows) {
     health = row.health;
-    const HttpReply reply = test::run(context, handler({}));
+    HttpQuery query;
+    query.method = "GET";
+    const HttpReply reply = test::run(context, handler(std::move(query)));
     EXPECT_EQ(reply.status, row.status);
     EXPECT_EQ(reply.body, row.body);
   }

@@ -310,6 +310,62 @@ request = { url = "http://h/{to}", headers = { X-Text = "{text}" } }
             "X-Text: the value has a line break or another control character");
 }
 
+TEST(FieldCases, C14_AnAccountCannotWalkUpThePathOfAUrl) {
+  const auto gateway = [](std::string_view url) {
+    return test::gateway(fmt::format(R"(
+unknown = {{ rule = "hold" }}
+response = [{{ status = 200, result = "accepted" }}]
+request = {{ url = "{}", query = {{ t = "{{to}}{{text}}" }} }}
+)",
+                                     url));
+  };
+  struct Row {
+    std::string_view url, account, result;
+  };
+  const std::string refusal = "url: a segment of the path would be \".\" or \"..\", which names another path";
+  const Row rows[] = {
+      {"http://h/v1/{account}/sms", "..", refusal},
+      {"http://h/v1/{account}/sms", ".", refusal},
+      {"http://h/v1/{account}", "..", refusal},
+      {"http://h/v1/{account}?x=1", "..", refusal},
+      {"http://h/v1/.{account}/sms", ".", refusal},
+      {"http://h/v1/{account}%2e/sms", ".", refusal},
+      {"http://h/v1/{account}/sms", "...", "http://h/v1/.../sms?"},
+      {"http://h/v1/{account}/sms", "a..b", "http://h/v1/a..b/sms?"},
+      {"http://h/v1/{account}/sms", "a+b@c:d", "http://h/v1/a%2Bb%40c%3Ad/sms?"},
+      {"http://h/v1/x{account}/sms", "..", "http://h/v1/x../sms?"},
+      {"http://h/v1/sms?a={account}", "..", "http://h/v1/sms?a=..&"},
+      {"http://h/v1/{client_ref}", "..", "http://h/v1/..~0123?"},
+  };
+  for (const Row& row : rows) {
+    scheduler::SendRequest request = message();
+    request.client_ref = std::string(row.account) + "~0123";
+    const auto result = build_request(gateway(row.url), request, {.now = {}, .uuid = ""});
+    if (row.result == refusal)
+      EXPECT_EQ(result ? result->url : result.error(), refusal) << row.url << " " << row.account;
+    else
+      EXPECT_THAT(result ? result->url : result.error(), testing::StartsWith(std::string(row.result))) << row.url;
+  }
+  // An answer to a question goes the same way.
+  EXPECT_EQ(
+      test::mistakes_in("unknown = { rule = \"hold\" }\nresponse = [{ status = 200, result = \"accepted\" }]\n"
+                        "request = { url = \"http://h/a/../b\", query = { t = \"{to}{text}\" } }\n"),
+      "4:19: gateway \"g\", request.url: a segment of the path is \".\" or \"..\": write the path that is meant\n");
+}
+
+TEST(FieldCases, C14_OnlyAUrlIsTheBaseOfAUrl) {
+  // A value that begins a URL of one's own is encoded like any other, unless it is a URL itself.
+  const GatewaySpec gateway = with_query(R"(back = "{back}", path = "{path}")", R"(
+values = { back = { url = "{receipt_url}?r={client_ref}" }, path = { url = "{account}/x" } }
+receipts = { path = "/receipts/g", public_url = "http://me:8080" }
+)");
+  scheduler::SendRequest request = message();
+  request.client_ref = "a@b:c~0123~tag";
+  EXPECT_EQ(
+      percent_decode(built(gateway, request).url, false),
+      "http://h/s?to=+8613800138000&text=Hello&back=http://me:8080/receipts/g?r=a%40b%3Ac~0123~tag&path=a%40b%3Ac/x");
+}
+
 TEST(RequestBuilder, RefusesTextsThatAreNotUtf8) {
   EXPECT_THAT(refused(with_query(""), message("a\xFF")), HasSubstr("UTF-8"));
 }
