@@ -7,7 +7,6 @@
 #include <arpa/inet.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <charconv>
@@ -152,31 +151,21 @@ ReceiptBatch read_fields(const GatewaySpec& gateway, const NameValues& fields) {
 }
 
 std::expected<ReceiptBatch, ReceiptRefusal> read_json(const GatewaySpec& gateway, std::string_view body) {
-  const auto document = parse_json(body);
-  if (!document) return std::unexpected(ReceiptRefusal{.status = 400, .message = "the body is not JSON"});
-  std::vector<const nlohmann::json*> entries;
+  const auto document = json::read(body);
+  if (!document)
+    return std::unexpected(ReceiptRefusal{.status = 400, .message = "the body: " + document.error().message});
+  std::vector<const json::Value*> entries;
   const auto places = find_all(*document, gateway.receipts.each);
   if (places.empty())
     return std::unexpected(
         ReceiptRefusal{.status = 400, .message = fmt::format("the body has nothing at {}", gateway.receipts.each)});
-  for (const nlohmann::json* place : places) {
-    if (!place->is_array()) {
-      entries.push_back(place);
-      continue;
-    }
-    for (const nlohmann::json& entry : *place) entries.push_back(&entry);
+  for (const json::Value* place : places) {
+    if (place->kind != json::Value::Kind::array) entries.push_back(place);
+    for (const json::Value& entry : place->elements) entries.push_back(&entry);
   }
   ReceiptBatch batch;
-  for (const nlohmann::json* entry : entries)
-    add_entry(
-        gateway,
-        [&](const std::string& name) {
-          // A name without a slash is one member, whatever characters it has.
-          if (name.starts_with('/')) return find_text(*entry, name);
-          const auto member = entry->is_object() ? entry->find(name) : entry->end();
-          return member == entry->end() ? std::nullopt : std::optional(text_of(*member));
-        },
-        batch);
+  for (const json::Value* entry : entries)
+    add_entry(gateway, [&](const std::string& name) { return find_field(*entry, name); }, batch);
   return batch;
 }
 

@@ -5,7 +5,6 @@
 #include "gateways/mask.hpp"
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <charconv>
@@ -104,21 +103,22 @@ class Answer {
   [[nodiscard]] bool holds(const JsonCondition& condition) {
     if (!json()) return false;
     const auto found = find_all(*json(), condition.pointer);
-    return !found.empty() && std::ranges::all_of(found, [&](const nlohmann::json* value) {
-      return std::ranges::find(condition.texts, text_of(*value)) != condition.texts.end();
+    return !found.empty() && std::ranges::all_of(found, [&](const json::Value* value) {
+      return std::ranges::find(condition.texts, json::text_of(*value)) != condition.texts.end();
     });
   }
 
-  const std::optional<nlohmann::json>& json() {
-    if (!parsed_) json_ = parse_json(response_.body);
+  const std::optional<json::Value>& json() {
+    if (parsed_) return json_;
     parsed_ = true;
+    if (auto read = json::read(response_.body)) json_ = *std::move(read);
     return json_;
   }
 
   const HttpResponse& response_;
   std::optional<bool> listed_;
   bool parsed_ = false;
-  std::optional<nlohmann::json> json_;
+  std::optional<json::Value> json_;
   std::vector<std::string> groups_;
 };
 
@@ -160,25 +160,18 @@ SendResult apply(const GatewaySpec& gateway, const ResponseRule& rule, Answer& a
                      after ? read_after(*after, now) : std::nullopt);
 }
 
-/// A name without a slash is one member, whatever characters it has.
-std::optional<std::string> field_of(const nlohmann::json& entry, const std::string& name) {
-  if (name.starts_with('/')) return find_text(entry, name);
-  const auto member = entry.is_object() ? entry.find(name) : entry.end();
-  return member == entry.end() ? std::nullopt : std::optional(text_of(*member));
-}
-
 /// Leaves the entry of our message of a listing, or nothing, and says which; none where the body is no listing.
 std::optional<bool> narrow(const StatusSpec& status, std::string_view client_ref, std::string& body) {
   if (status.our_ref.empty()) return std::nullopt;
-  const auto document = parse_json(body);
+  const auto document = json::read(body);
   if (!document) return std::nullopt;
   const auto arrays = find_all(*document, status.each);
-  if (arrays.empty() || !std::ranges::all_of(arrays, [](const auto* place) { return place->is_array(); }))
+  if (arrays.empty() || !std::ranges::all_of(arrays, [](const auto* place) { return place->kind == json::Value::Kind::array; }))
     return std::nullopt;
-  for (const nlohmann::json* array : arrays) {
-    for (const nlohmann::json& entry : *array) {
-      if (field_of(entry, status.our_ref) != client_ref) continue;
-      body = text_of(entry);
+  for (const json::Value* array : arrays) {
+    for (const json::Value& entry : array->elements) {
+      if (find_field(entry, status.our_ref) != client_ref) continue;
+      body = json::text_of(entry);
       return true;
     }
   }

@@ -1,5 +1,6 @@
 #include "gateways/template.hpp"
 
+#include "base/json/reader.hpp"
 #include "gateways/codec.hpp"
 
 #include <fmt/format.h>
@@ -35,7 +36,7 @@ Made utf16be_filter(std::string_view input, std::string_view) {
 }
 
 Made number_filter(std::string_view input, std::string_view) {
-  if (!is_json_number(input)) return std::unexpected(fmt::format("number: \"{}\" is not one", input));
+  if (!json::is_number(input)) return std::unexpected(fmt::format("number: \"{}\" is not one", input));
   return std::string(input);
 }
 

@@ -165,20 +165,6 @@ TEST(Codec, WritesAndReadsTextForms) {
   EXPECT_EQ(percent_decode("%4+%zz", false), "%4+%zz");
 }
 
-TEST(Codec, KnowsUtf8) {
-  for (const std::string_view good : {"", "a", "é", "中", "😀", "\xF4\x8F\xBF\xBF"}) EXPECT_TRUE(is_utf8(good)) << good;
-  for (const std::string_view bad :
-       {"\x80", "\xC3", "\xC0\xAF", "\xE0\x80\x80", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\xFF", "\xF0\x9F\x98"})
-    EXPECT_FALSE(is_utf8(bad)) << hex(bad);
-}
-
-TEST(Codec, KnowsNumbersOfJson) {
-  for (const std::string_view good : {"0", "-0", "12", "1.5", "-1.5e+10", "2E5"})
-    EXPECT_TRUE(is_json_number(good)) << good;
-  for (const std::string_view bad : {"", "-", "+1", "01", "1.", ".5", "1e", "0x1", "1 ", "nan"})
-    EXPECT_FALSE(is_json_number(bad)) << bad;
-}
-
 TEST(Codec, ReadsQueriesOfAnyBytes) {
   using testing::ElementsAre;
   using testing::Pair;
