@@ -8,9 +8,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cmath>
-#include <locale>
-#include <sstream>
 
 namespace dun::gateways {
 namespace {
@@ -20,26 +17,6 @@ using scheduler::SendResult;
 constexpr std::size_t id_size_max = 128;
 constexpr std::size_t excerpt_size_max = 120;
 constexpr std::size_t detail_size_max = 200;
-constexpr Millis after_max = std::chrono::hours(24);  // a pause longer than a day is a mistake of the gateway's
-
-/// `30`, `0.5`, `30s`, or an HTTP date (RFC 9110, section 5.6.7).
-std::optional<Millis> read_after(std::string_view text, Instant now) {
-  text = trimmed(text);
-  if (text.empty()) return std::nullopt;
-  double seconds = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds, std::chars_format::fixed);
-  if (error == std::errc() && end == text.data() + text.size() && std::isfinite(seconds)) {
-    const double after = std::clamp(seconds, 0.0, std::chrono::duration<double>(after_max).count());
-    return Millis(std::llround(after * 1000));
-  }
-  if (const auto span = parse_span(text)) return std::min(*span, after_max);
-  std::istringstream in{std::string(text)};
-  in.imbue(std::locale::classic());
-  date::sys_seconds when;
-  if (in >> date::parse("%a, %d %b %Y %T GMT", when))
-    return std::clamp(Millis(Instant(when) - now), Millis(0), after_max);
-  return std::nullopt;
-}
 
 /// An answer as rules look at it; its JSON is parsed when the first of them asks.
 class Answer {
@@ -157,7 +134,7 @@ SendResult apply(const GatewaySpec& gateway, const ResponseRule& rule, Answer& a
   const auto said = answer.extract(rule.detail);
   return make_result(rule.result,
                      said ? printable(masked(*said, gateway.secrets), detail_size_max) : answer.summary(gateway),
-                     after ? read_after(*after, now) : std::nullopt);
+                     after ? read_after(rule.after_form, *after, now) : std::nullopt);
 }
 
 /// Leaves the entry of our message of a listing, or nothing, and says which; none where the body is no listing.
@@ -166,7 +143,8 @@ std::optional<bool> narrow(const StatusSpec& status, std::string_view client_ref
   const auto document = json::read(body);
   if (!document) return std::nullopt;
   const auto arrays = find_all(*document, status.each);
-  if (arrays.empty() || !std::ranges::all_of(arrays, [](const auto* place) { return place->kind == json::Value::Kind::array; }))
+  if (arrays.empty() ||
+      !std::ranges::all_of(arrays, [](const auto* place) { return place->kind == json::Value::Kind::array; }))
     return std::nullopt;
   for (const json::Value* array : arrays) {
     for (const json::Value& entry : array->elements) {
@@ -209,8 +187,9 @@ SendResult judge(const GatewaySpec& gateway, const TransportFailure& failure) {
   const std::string detail = printable(masked(failure.detail, gateway.secrets), detail_size_max);
   for (const ResponseRule& rule : gateway.responses)
     if (std::ranges::find(rule.transport, failure.kind) != rule.transport.end())
-      return make_result(rule.result, detail,
-                         rule.after.from == Extract::From::fixed ? read_after(rule.after.what, {}) : std::nullopt);
+      return make_result(
+          rule.result, detail,
+          rule.after.from == Extract::From::fixed ? read_after(rule.after_form, rule.after.what, {}) : std::nullopt);
   if (failure.kind == TransportKind::not_sent) return scheduler::SendRetry{.detail = detail, .after = {}};
   if (surely_not_sent(failure.kind)) return scheduler::SendGatewayDown{detail};
   return scheduler::SendUnknown{detail};

@@ -116,7 +116,7 @@ TEST(Template, NamesWhatIsWrongAndWhere) {
       {"{env:}", "parse error at 0: expected the name of an environment variable, as in {env:NAME}"},
       {"..{env:ABSENT}",
        "parse error at 2: the environment variable ABSENT is not set, and {env:ABSENT} names no default "
-       "({env:ABSENT:-default})"},
+       "({env:ABSENT:-default}); `dun check --without-secrets` checks the rest"},
       {"{file:}", "parse error at 0: expected the path of a file, as in {file:PATH}"},
       {"{file:none}", "parse error at 0: cannot read the file none"},
   };
