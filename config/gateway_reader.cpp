@@ -3,6 +3,7 @@
 #include "gateways/codec.hpp"
 #include "gateways/json_pointer.hpp"
 #include "gateways/receipts.hpp"
+#include "gateways/request_builder.hpp"
 
 #include <fmt/format.h>
 
@@ -129,6 +130,11 @@ int columns(std::size_t offset) {
   return offset == 0 ? 0 : static_cast<int>(offset) + 1;
 }
 
+/// What is meant to be a place is not taken for a text.
+bool names_a_place(std::string_view text) {
+  return text.starts_with("header:") || text.starts_with("json:") || text.starts_with("body:");
+}
+
 enum class Fixed : std::uint8_t { no, span, text };
 
 /// `header:NAME`, `json:/POINTER`, `body:GROUP`, and where `fixed` allows it a span or any other text.
@@ -144,12 +150,14 @@ void read_extract(const Section& section, std::string_view key, Fixed fixed, Ext
     target = {.from = Extract::From::json, .what = rest};
   } else if (text.starts_with("body:") && group && *group > 0) {
     target = {.from = Extract::From::body, .what = {}, .group = *group};
-  } else if (fixed == Fixed::text || (fixed == Fixed::span && parse_span(text))) {
+  } else if ((fixed == Fixed::text && !names_a_place(text)) || (fixed == Fixed::span && parse_span(text))) {
     target = {.from = Extract::From::fixed, .what = text};
   } else {
     section.mistake(
-        key, fmt::format("{}: expected \"header:NAME\", \"json:/POINTER\"{} or \"body:GROUP\", found \"{}\"", key,
-                         fixed == Fixed::span ? ", a span such as \"30s\"" : "", text));
+        key,
+        fmt::format("{}: expected \"header:NAME\", \"json:/POINTER\"{} or \"body:GROUP\", found \"{}\"{}", key,
+                    fixed == Fixed::span ? ", a span such as \"30s\"" : "", text,
+                    text.starts_with("body:") ? "; GROUP is the number of a group in the rule's body pattern" : ""));
   }
 }
 
@@ -213,12 +221,18 @@ void GatewayReader::read(const Section& section) {
 }
 
 void GatewayReader::check() {
-  for (const SpecProblem& problem : finish(spec_)) {
+  const auto problems = finish(spec_);
+  for (const SpecProblem& problem : problems) {
     const Origin& from = origin_of(problem.key);
     Place place = from.place;
     place.column += from.single_line ? columns(problem.offset) : 0;
     from.section.mistake(place, fmt::format("gateway \"{}\", {}: {}", spec_.name, problem.key, problem.message));
   }
+  // Without its settings a request is not what it will be.
+  if (problems.empty() && !settings_.missing)
+    if (const auto fault = configuration_fault(spec_))
+      origin("request").section.mistake(origin("request").place,
+                                        fmt::format("gateway \"{}\": no request can be built: {}", spec_.name, *fault));
   check_unknown();
   // What the engine reckons with is said where the gateway is described.
   options_.connections = spec_.transport.connections;
@@ -314,6 +328,8 @@ void GatewayReader::read_parameters(const Section& section, const std::string& t
 
 void GatewayReader::read_transport(const Section& section) {
   TransportSpec& transport = spec_.transport;
+  for (const std::string_view key : {"tls_ca", "tls_certificate"})
+    if (section.has(key)) remember(fmt::format("transport.{}", key), section, section.place(key));
   section.read_span("connect_timeout", transport.connect_timeout, Millis(1), std::chrono::minutes(5));
   section.read_span("total_timeout", transport.total_timeout, Millis(1), std::chrono::minutes(10));
   section.read_int("connections", transport.connections, 1, 1000);
@@ -339,7 +355,7 @@ void GatewayReader::read_flow(const Section& section) {
   section.read_span("ramp", flow.ramp, Millis(0), span_max);
   section.read_span("ramp_after", flow.ramp_after, Millis(0), span_max);
   section.read_span("latency_target", flow.latency_target, Millis(1), span_max);
-  section.read_span("throttle_pause", flow.throttle_pause, Millis(0), span_max);
+  section.read_span("throttle_pause", flow.throttle_pause, Millis(100), span_max);
   section.read_int("breaker_failures", flow.breaker_failures, 1, 10'000);
   section.read_span("breaker_pause", flow.breaker_pause, Millis(1), span_max);
   section.read_span("breaker_pause_max", flow.breaker_pause_max, Millis(1), span_max);
@@ -400,8 +416,6 @@ void GatewayReader::read_request(const Section& section, const std::string& tabl
   read_template(section, "url", table + ".url", request.url);
   section.read_choice("body", request.body, body_kind_names());
   section.read_text("content_type", request.content_type);
-  const std::string type = lower_case(request.content_type);
-  request.raw_escape = type.contains("json") ? Escape::json : type.contains("xml") ? Escape::xml : Escape::none;
   read_template(section, "basic_user", table + ".basic_user", request.basic_user);
   read_template(section, "basic_password", table + ".basic_password", request.basic_password);
   read_template(section, "bearer", table + ".bearer", request.bearer);
@@ -439,6 +453,7 @@ void GatewayReader::read_conditions(const Section& section, ResponseRule& rule) 
   section.require("result", "what an answer that matches means");
   read_extract(section, "id", Fixed::no, rule.id);
   read_extract(section, "after", Fixed::span, rule.after);
+  section.read_choice("after_form", rule.after_form, after_form_names());
   read_extract(section, "detail", Fixed::text, rule.detail);
 }
 
@@ -493,7 +508,7 @@ void GatewayReader::read_receipts(const Section& section) {
   section.read_text("gateway_id", receipts.gateway_id);
   section.read_text("status", receipts.status);
   section.read_text("time", receipts.time);
-  section.read_choice("time_form", receipts.time_form, receipt_time_names());
+  section.read_choice("time_form", receipts.time_form, instant_form_names());
   section.read_text("detail", receipts.detail);
   const Section map = section.section("status_map");
   for (const Word& word : map.keys()) {

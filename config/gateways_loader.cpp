@@ -6,9 +6,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdlib>
 #include <fstream>
 #include <memory>
+#include <system_error>
 
 namespace dun::config {
 namespace {
@@ -23,16 +25,20 @@ bool is_gateway_name(std::string_view text) {
 }
 
 std::expected<std::string, std::string> read_secret_file(const std::filesystem::path& path) {
+  const auto failed = [&](const std::string& why) {
+    return std::unexpected(fmt::format(
+        "cannot read the file {}: {}; `dun check --without-secrets` checks the rest without it", path.string(), why));
+  };
   std::error_code error;
+  const auto status = std::filesystem::status(path, error);
+  if (error) return failed(error.message());
+  if (status.type() != std::filesystem::file_type::regular) return failed("it is not a file");
+  errno = 0;
   std::ifstream in(path, std::ios::binary);
-  if (!std::filesystem::is_regular_file(path, error) || !in)
-    return std::unexpected(fmt::format("cannot read the file {}", path.string()));
+  if (!in) return failed(std::generic_category().message(errno));
   if (std::filesystem::file_size(path, error) > secret_size_max)
-    return std::unexpected(fmt::format("{} is too long for a secret", path.string()));
-  std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
-  if (text.ends_with('\n')) text.pop_back();
-  if (text.ends_with('\r')) text.pop_back();
-  return text;
+    return failed(fmt::format("more than {} bytes are no secret", secret_size_max));
+  return std::string((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
 }
 
 gateways::Settings settings_of(const GatewaySources& sources) {
@@ -124,6 +130,24 @@ void read_retry(const Section& section, scheduler::RetryOptions& retry) {
   if (retry.first > retry.most) section.mistake("first", "first lies above most");
 }
 
+/// A repeat that the gateway does not know again is told twice.
+void check_memory(const Section& section, const GatewaysOptions& options) {
+  const scheduler::RetryOptions& retry = options.dispatch.retry;
+  for (std::size_t i = 0; i < options.gateways.size(); ++i) {
+    const gateways::GatewaySpec& gateway = options.gateways[i];
+    if (options.dispatch.gateways[i].unknown != scheduler::UnknownRule::same_ref) continue;
+    Millis last = (gateway.transport.connect_timeout + gateway.transport.total_timeout) * retry.attempts_max;
+    Millis pause = retry.first;
+    for (int attempt = 1; attempt < retry.attempts_max; ++attempt, pause = std::min(2 * pause, retry.most))
+      last += pause;
+    if (gateway.remembers_for > Millis(0) && gateway.remembers_for < last)
+      section.mistake(gateway.name,
+                      fmt::format("gateway \"{}\": it remembers a message for {} (remembers_for), but [retry] and its "
+                                  "time-outs repeat one for up to {}",
+                                  gateway.name, dun::to_text(gateway.remembers_for), dun::to_text(last)));
+  }
+}
+
 }  // namespace
 
 void read_gateways(const Section& root, const GatewaySources& sources, Mistakes& mistakes, GatewaysOptions& options) {
@@ -141,6 +165,7 @@ void read_gateways(const Section& root, const GatewaySources& sources, Mistakes&
     read_routing(root.section("routing"), options);
   read_weights(root.section("lane_weights"), options.dispatch);
   read_retry(root.section("retry"), options.dispatch.retry);
+  check_memory(gateways, options);
 }
 
 std::vector<std::string> preset_names() {

@@ -1,88 +1,62 @@
 #include "console/event_json.hpp"
 
+#include "base/json/reader.hpp"
+
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <utility>
 #include <vector>
 
 namespace dun::console {
 namespace {
 
-using Json = nlohmann::json;
+using json::Value;
 
 struct Member {
   std::string name, value;
   bool is_string = false;
 };
 
-/// Takes the parser's events in, so that no number passes through binary floating point and no tree is built. Nothing
-/// is nested but an object called `data`.
-class EventObject : public nlohmann::json_sax<Json> {
+std::string not_a_value(std::string_view field) {
+  return fmt::format("field {}: expected a string, a number or a boolean", field);
+}
+
+/// The members of one object and of an object in it called `data`. Nothing else is nested, and what is null is not
+/// there.
+class EventObject {
  public:
-  bool null() override { return within() && (open().pop_back(), true); }
-  bool boolean(bool value) override { return set(value ? "true" : "false"); }
-  bool number_integer(number_integer_t value) override { return set(std::to_string(value)); }
-  bool number_unsigned(number_unsigned_t value) override { return set(std::to_string(value)); }
-  bool number_float(number_float_t, const string_t& written) override { return set(written); }
-  bool string(string_t& value) override { return set(std::move(value), true); }
-  bool binary(binary_t&) override { return false; }
-  bool start_object(std::size_t) override {
-    if (depth_ == 1 && members_.back().name == "data" && !has_data_) {
-      members_.pop_back();
+  /// What is wrong with the document, if anything.
+  std::optional<std::string> take(Value document) {
+    if (document.kind != Value::Kind::object) return "expected a JSON object";
+    for (auto& [name, value] : document.members) {
+      const bool is_data = name == "data" && value.kind == Value::Kind::object && !has_data_;
+      if (!is_data && !add(members_, name, std::move(value))) return not_a_value(name);
+      if (!is_data) continue;
       has_data_ = true;
-    } else if (depth_ > 0) {
-      return nested();
+      for (auto& [field, inner] : value.members)
+        if (!add(data_, field, std::move(inner))) return not_a_value("data." + field);
     }
-    ++depth_;
-    return true;
-  }
-  bool end_object() override {
-    --depth_;
-    return true;
-  }
-  bool start_array(std::size_t) override { return depth_ == 0 ? refuse("expected a JSON object") : nested(); }
-  bool end_array() override { return true; }
-  bool key(string_t& name) override {
-    open().push_back({.name = std::move(name), .value = {}});
-    return true;
-  }
-  bool parse_error(std::size_t position, const std::string&, const Json::exception&) override {
-    return refuse(fmt::format("not JSON from byte {} on", position));
+    return std::nullopt;
   }
 
   [[nodiscard]] std::vector<Member>& members() { return members_; }
   [[nodiscard]] std::vector<Member>& data() { return data_; }
   [[nodiscard]] bool has_data() const { return has_data_; }
-  [[nodiscard]] const std::string& problem() const { return problem_; }
 
  private:
-  std::vector<Member>& open() { return depth_ > 1 ? data_ : members_; }
-  bool within() { return depth_ > 0 || refuse("expected a JSON object"); }
-  bool set(std::string value, bool is_string = false) {
-    if (!within()) return false;
-    open().back().value = std::move(value);
-    open().back().is_string = is_string;
+  static bool add(std::vector<Member>& members, std::string& name, Value value) {
+    if (value.kind == Value::Kind::array || value.kind == Value::Kind::object) return false;
+    if (value.kind != Value::Kind::null)
+      members.push_back(
+          {.name = std::move(name), .value = std::move(value.text), .is_string = value.kind == Value::Kind::string});
     return true;
   }
-  bool nested() { return refuse(not_a_value((depth_ > 1 ? "data." : "") + open().back().name)); }
-  bool refuse(std::string problem) {
-    if (problem_.empty()) problem_ = std::move(problem);
-    return false;
-  }
 
- public:
-  static std::string not_a_value(const std::string& field) {
-    return fmt::format("field {}: expected a string, a number or a boolean", field);
-  }
-
- private:
-  int depth_ = 0;
   std::vector<Member> members_, data_;
   bool has_data_ = false;
-  std::string problem_;
 };
 
 /// RFC 6839 and CloudEvents section 3.1.1: JSON, whatever parameters follow.
@@ -156,11 +130,13 @@ class CloudEvent {
 }  // namespace
 
 std::expected<Fields, std::string> parse_event_json(std::string_view text) {
+  auto document = json::read(text);
+  if (!document) return std::unexpected(std::move(document.error().message));
   EventObject object;
-  if (!Json::sax_parse(text, &object)) return std::unexpected(object.problem().empty() ? "not JSON" : object.problem());
+  if (auto problem = object.take(*std::move(document))) return std::unexpected(*std::move(problem));
   if (std::ranges::find(object.members(), "specversion", &Member::name) != object.members().end())
     return CloudEvent(object).fields();
-  if (object.has_data()) return std::unexpected(EventObject::not_a_value("data"));
+  if (object.has_data()) return std::unexpected(not_a_value("data"));
   Fields fields;
   for (Member& member : object.members()) fields.emplace_back(std::move(member.name), std::move(member.value));
   return fields;

@@ -217,12 +217,6 @@ NameValues parse_query(std::string_view text) {
   return parameters;
 }
 
-bool is_utf8(std::string_view bytes) {
-  while (!bytes.empty())
-    if (!take_code_point(bytes)) return false;
-  return true;
-}
-
 std::optional<std::string> utf16be(std::string_view utf8) {
   std::string units;
   const auto add = [&](char32_t unit) {
@@ -240,27 +234,6 @@ std::optional<std::string> utf16be(std::string_view utf8) {
     }
   }
   return units;
-}
-
-bool is_json_number(std::string_view text) {
-  const auto take_digits = [&] {
-    const std::size_t count = std::min(text.find_first_not_of("0123456789"), text.size());
-    text.remove_prefix(count);
-    return count;
-  };
-  if (text.starts_with('-')) text.remove_prefix(1);
-  if (text.starts_with('0') && text.size() > 1 && is_digit(text[1])) return false;
-  if (take_digits() == 0) return false;
-  if (text.starts_with('.')) {
-    text.remove_prefix(1);
-    if (take_digits() == 0) return false;
-  }
-  if (text.starts_with('e') || text.starts_with('E')) {
-    text.remove_prefix(1);
-    if (text.starts_with('+') || text.starts_with('-')) text.remove_prefix(1);
-    if (take_digits() == 0) return false;
-  }
-  return text.empty();
 }
 
 bool equal_in_constant_time(std::string_view a, std::string_view b) {

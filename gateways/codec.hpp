@@ -43,11 +43,8 @@ enum class Digest : std::uint8_t { md5, sha1, sha256, sha512 };
 /// without a value.
 [[nodiscard]] NameValues parse_query(std::string_view text);
 
-[[nodiscard]] bool is_utf8(std::string_view bytes);
 /// Big-endian UTF-16, or none where the text is not UTF-8.
 [[nodiscard]] std::optional<std::string> utf16be(std::string_view utf8);
-/// Decimal or floating point as JSON writes it.
-[[nodiscard]] bool is_json_number(std::string_view text);
 
 /// Takes as long for a wrong guess as for a right one; only the length shows.
 [[nodiscard]] bool equal_in_constant_time(std::string_view a, std::string_view b);

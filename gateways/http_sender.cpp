@@ -25,6 +25,13 @@ std::string random_uuid() {
                      digits.substr(16, 4), digits.substr(20));
 }
 
+/// What is wrong with every message ends none of them: they wait until the configuration has been mended.
+scheduler::SendResult cannot_build(const GatewaySpec& spec, const std::string& why) {
+  if (const auto fault = configuration_fault(spec))
+    return scheduler::SendGatewayDown{fmt::format("no request can be built, as gateways.toml has it: {}", *fault)};
+  return scheduler::SendRejected{why};
+}
+
 }  // namespace
 
 HttpSender::HttpSender(boost::asio::any_io_executor executor, const scheduler::Clock& clock,
@@ -45,7 +52,7 @@ scheduler::Awaitable<scheduler::SendResult> HttpSender::send(scheduler::SendRequ
     co_return scheduler::SendGatewayDown{fmt::format("no gateway is called \"{}\"", request.gateway)};
   const GatewaySpec& spec = route->second->spec;
   auto built = build_request(spec, request, {.now = clock_.now(), .uuid = random_uuid()});
-  if (!built) co_return scheduler::SendRejected{built.error()};
+  if (!built) co_return cannot_build(spec, built.error());
   const HttpResult result = co_await route->second->client.perform(*std::move(built));
   if (const auto* failure = std::get_if<TransportFailure>(&result)) co_return judge(spec, *failure);
   co_return judge(spec, std::get<HttpResponse>(result), clock_.now());

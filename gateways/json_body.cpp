@@ -1,5 +1,6 @@
 #include "gateways/json_body.hpp"
 
+#include "base/text/utf8.hpp"
 #include "gateways/codec.hpp"
 #include "gateways/json_pointer.hpp"
 

@@ -1,13 +1,17 @@
 #include "gateways/json_pointer.hpp"
 
-#include <nlohmann/json.hpp>
+#include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 
 namespace dun::gateways {
 namespace {
 
-using nlohmann::json;
+using json::Value;
+
+/// No document is read that is deeper, and none is written.
+constexpr std::ptrdiff_t steps_max = json::Limits{}.depth;
 
 /// The first step of a pointer, without its slash and with ~1 and ~0 replaced; the pointer is shortened by it.
 std::string take_step(std::string_view& pointer) {
@@ -23,19 +27,24 @@ std::string take_step(std::string_view& pointer) {
   return step;
 }
 
-std::vector<const json*> step_into(const json& value, const std::string& step) {
-  std::vector<const json*> found;
-  if (value.is_object()) {
-    if (const auto member = value.find(step); member != value.end()) found.push_back(&*member);
-  } else if (value.is_array() && step == "*") {
-    for (const json& element : value) found.push_back(&element);
-  } else if (value.is_array()) {
+std::vector<const Value*> step_into(const Value& value, const std::string& step) {
+  std::vector<const Value*> found;
+  if (value.kind == Value::Kind::object) {
+    if (const Value* member = value.find(step)) found.push_back(member);
+  } else if (step == "*") {
+    for (const Value& element : value.elements) found.push_back(&element);
+  } else {
     std::size_t index = 0;
     const auto [end, error] = std::from_chars(step.data(), step.data() + step.size(), index);
-    if (error == std::errc() && end == step.data() + step.size() && index < value.size())
-      found.push_back(&value[index]);
+    if (error == std::errc() && end == step.data() + step.size() && index < value.elements.size())
+      found.push_back(&value.elements[index]);
   }
   return found;
+}
+
+std::optional<std::string> text_if_any(const Value* value) {
+  if (value == nullptr || value->kind == Value::Kind::null) return std::nullopt;
+  return json::text_of(*value);
 }
 
 }  // namespace
@@ -46,35 +55,30 @@ std::optional<std::string> pointer_problem(std::string_view pointer) {
   for (std::size_t at = pointer.find('~'); at != std::string_view::npos; at = pointer.find('~', at + 1))
     if (at + 1 == pointer.size() || (pointer[at + 1] != '0' && pointer[at + 1] != '1'))
       return "in a JSON pointer ~ is written ~0, and a slash within a name ~1";
+  if (std::ranges::count(pointer, '/') > steps_max)
+    return fmt::format("a JSON pointer goes at most {} levels down", steps_max);
   return std::nullopt;
 }
 
-std::vector<const json*> find_all(const json& document, std::string_view pointer) {
-  std::vector<const json*> places = {&document};
+std::vector<const Value*> find_all(const Value& document, std::string_view pointer) {
+  std::vector<const Value*> places = {&document};
   while (!pointer.empty() && !places.empty()) {
     const std::string step = take_step(pointer);
-    std::vector<const json*> next;
-    for (const json* place : places)
-      for (const json* found : step_into(*place, step)) next.push_back(found);
+    std::vector<const Value*> next;
+    for (const Value* place : places)
+      for (const Value* found : step_into(*place, step)) next.push_back(found);
     places = std::move(next);
   }
   return places;
 }
 
-std::optional<std::string> find_text(const json& document, std::string_view pointer) {
+std::optional<std::string> find_text(const Value& document, std::string_view pointer) {
   const auto found = find_all(document, pointer);
-  if (found.empty()) return std::nullopt;
-  return text_of(*found.front());
+  return text_if_any(found.empty() ? nullptr : found.front());
 }
 
-std::string text_of(const json& value) {
-  return value.is_string() ? value.get<std::string>() : value.dump();
-}
-
-std::optional<json> parse_json(std::string_view bytes) {
-  json document = json::parse(bytes, nullptr, false);
-  if (document.is_discarded()) return std::nullopt;
-  return document;
+std::optional<std::string> find_field(const Value& entry, std::string_view name) {
+  return name.starts_with('/') ? find_text(entry, name) : text_if_any(entry.find(name));
 }
 
 }  // namespace dun::gateways

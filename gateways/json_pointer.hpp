@@ -1,7 +1,7 @@
 // Looking into JSON that a peer sent, by RFC 6901 pointers in which `*` stands for each element of an array.
 #pragma once
 
-#include <nlohmann/json_fwd.hpp>
+#include "base/json/reader.hpp"
 
 #include <optional>
 #include <string>
@@ -15,15 +15,13 @@ namespace dun::gateways {
 [[nodiscard]] std::optional<std::string> pointer_problem(std::string_view pointer);
 
 /// Everything that the pointer reaches, none where the document has no such place.
-[[nodiscard]] std::vector<const nlohmann::json*> find_all(const nlohmann::json& document, std::string_view pointer);
+[[nodiscard]] std::vector<const json::Value*> find_all(const json::Value& document, std::string_view pointer);
 
-/// The first of them in text form.
-[[nodiscard]] std::optional<std::string> find_text(const nlohmann::json& document, std::string_view pointer);
+/// The first of them in text form; none where it is null, by which many say that there is nothing.
+[[nodiscard]] std::optional<std::string> find_text(const json::Value& document, std::string_view pointer);
 
-/// A string as it is; anything else as JSON writes it.
-[[nodiscard]] std::string text_of(const nlohmann::json& value);
-
-/// The document, or none where the bytes are no JSON.
-[[nodiscard]] std::optional<nlohmann::json> parse_json(std::string_view bytes);
+/// The same by a name as configuration gives it: a pointer where it begins with a slash, else one member, whatever
+/// characters it has.
+[[nodiscard]] std::optional<std::string> find_field(const json::Value& entry, std::string_view name);
 
 }  // namespace dun::gateways

@@ -7,7 +7,6 @@
 #include <arpa/inet.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <charconv>
@@ -21,6 +20,9 @@ using Address = std::array<std::uint8_t, 16>;
 
 constexpr std::size_t ref_size_max = 128;
 constexpr std::size_t detail_size_max = 200;
+constexpr std::size_t word_size_max = 40;
+/// No gateway tries for longer; a time before that is a clock that was never set, or another form than we were told.
+constexpr Millis age_max = date::days(30);
 
 /// IPv4 as IPv4-mapped IPv6, so that a listener on either sees the same.
 std::optional<Address> parse_address(const std::string& text) {
@@ -92,24 +94,6 @@ std::optional<ReceiptRefusal> verify(const GatewaySpec& gateway, const ReceiptRe
 
 // --------------------------------------------------------------------------------------------------------- entries
 
-std::optional<Instant> read_time(ReceiptTime form, std::string text) {
-  if (form == ReceiptTime::epoch || form == ReceiptTime::epoch_ms) {
-    std::int64_t count = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
-    constexpr std::int64_t most = 253'402'300'800;  // the year 10000
-    const std::int64_t seconds = form == ReceiptTime::epoch ? count : count / 1000;
-    if (error != std::errc() || end != text.data() + text.size() || seconds < 0 || seconds >= most) return std::nullopt;
-    return Instant(form == ReceiptTime::epoch ? Millis(count * 1000) : Millis(count));
-  }
-  if (form == ReceiptTime::utc_text) {
-    if (text.size() != std::string_view("2026-01-31 13:45:00").size()) return std::nullopt;
-    text[10] = 'T';
-    text += 'Z';
-  }
-  const auto instant = parse_rfc3339(text);
-  return instant ? std::optional(*instant) : std::nullopt;
-}
-
 using FieldOf = std::function<std::optional<std::string>(const std::string& name)>;
 
 std::expected<Receipt, std::string> read_entry(const GatewaySpec& gateway, const FieldOf& field) {
@@ -124,11 +108,13 @@ std::expected<Receipt, std::string> read_entry(const GatewaySpec& gateway, const
   const auto status = field(spec.status);
   if (!status) return std::unexpected(fmt::format("no status in {}", spec.status));
   const auto known = spec.status_map.find(*status);
+  const bool is_known = known != spec.status_map.end();
   return Receipt{.client_ref = *std::move(ref),
-                 .status = known == spec.status_map.end() ? spec.status_default : known->second,
+                 .status = is_known ? known->second : spec.status_default,
                  .gateway_id = printable(optional_field(spec.gateway_id), ref_size_max),
-                 .time = read_time(spec.time_form, optional_field(spec.time)),
-                 .detail = printable(masked(optional_field(spec.detail), gateway.secrets), detail_size_max)};
+                 .time = read_instant(spec.time_form, optional_field(spec.time)),
+                 .detail = printable(masked(optional_field(spec.detail), gateway.secrets), detail_size_max),
+                 .unheard = is_known ? "" : printable(masked(*status, gateway.secrets), word_size_max)};
 }
 
 void add_entry(const GatewaySpec& gateway, const FieldOf& field, ReceiptBatch& batch) {
@@ -152,31 +138,21 @@ ReceiptBatch read_fields(const GatewaySpec& gateway, const NameValues& fields) {
 }
 
 std::expected<ReceiptBatch, ReceiptRefusal> read_json(const GatewaySpec& gateway, std::string_view body) {
-  const auto document = parse_json(body);
-  if (!document) return std::unexpected(ReceiptRefusal{.status = 400, .message = "the body is not JSON"});
-  std::vector<const nlohmann::json*> entries;
+  const auto document = json::read(body);
+  if (!document)
+    return std::unexpected(ReceiptRefusal{.status = 400, .message = "the body: " + document.error().message});
+  std::vector<const json::Value*> entries;
   const auto places = find_all(*document, gateway.receipts.each);
   if (places.empty())
     return std::unexpected(
         ReceiptRefusal{.status = 400, .message = fmt::format("the body has nothing at {}", gateway.receipts.each)});
-  for (const nlohmann::json* place : places) {
-    if (!place->is_array()) {
-      entries.push_back(place);
-      continue;
-    }
-    for (const nlohmann::json& entry : *place) entries.push_back(&entry);
+  for (const json::Value* place : places) {
+    if (place->kind != json::Value::Kind::array) entries.push_back(place);
+    for (const json::Value& entry : place->elements) entries.push_back(&entry);
   }
   ReceiptBatch batch;
-  for (const nlohmann::json* entry : entries)
-    add_entry(
-        gateway,
-        [&](const std::string& name) {
-          // A name without a slash is one member, whatever characters it has.
-          if (name.starts_with('/')) return find_text(*entry, name);
-          const auto member = entry->is_object() ? entry->find(name) : entry->end();
-          return member == entry->end() ? std::nullopt : std::optional(text_of(*member));
-        },
-        batch);
+  for (const json::Value* entry : entries)
+    add_entry(gateway, [&](const std::string& name) { return find_field(*entry, name); }, batch);
   return batch;
 }
 
@@ -203,6 +179,15 @@ bool takes_receipts_at(const ReceiptsSpec& receipts, std::string_view path) {
   if (receipts.path.empty() || !path.starts_with(receipts.path)) return false;
   const std::string_view rest = path.substr(receipts.path.size());
   return receipts.token.empty() ? rest.empty() : rest.starts_with('/');
+}
+
+Instant became_true(const Receipt& receipt, Instant now) {
+  return receipt.time && *receipt.time > now - age_max ? std::min(*receipt.time, now) : now;
+}
+
+bool UnheardWords::add(const std::string& word) {
+  ++count_;
+  return !word.empty() && words_.size() < words_max && words_.insert(word).second;
 }
 
 std::expected<ReceiptBatch, ReceiptRefusal> read_receipts(const GatewaySpec& gateway, const ReceiptRequest& request) {

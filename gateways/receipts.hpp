@@ -5,8 +5,11 @@
 #include "gateways/http.hpp"
 #include "gateways/spec.hpp"
 
+#include <cstdint>
 #include <expected>
+#include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,7 +30,8 @@ struct Receipt {
   ReceiptStatus status = ReceiptStatus::pending;
   std::string gateway_id;
   std::optional<Instant> time;
-  std::string detail;  ///< masked
+  std::string detail;   ///< masked
+  std::string unheard;  ///< the status as it came, masked, where no `status_map` lists it
   friend bool operator==(const Receipt&, const Receipt&) = default;
 };
 
@@ -44,6 +48,23 @@ struct ReceiptRefusal {
 
 /// Whether a request to this path is this gateway's: its receipts path, and what follows it where a token is asked for.
 [[nodiscard]] bool takes_receipts_at(const ReceiptsSpec& receipts, std::string_view path);
+
+/// When what the receipt says became true: as it says, but not in the future. What it says is not believed where that
+/// is longer ago than a message can be on its way; then it is `now`, when it came.
+[[nodiscard]] Instant became_true(const Receipt& receipt, Instant now);
+
+/// Status words that no `status_map` lists, such as a new one of the provider's: somebody has to say what they mean.
+class UnheardWords {
+ public:
+  /// Whether it is the first time, and to be said. After a hundred different words there is nothing to be learnt.
+  bool add(const std::string& word);
+  [[nodiscard]] std::uint64_t count() const { return count_; }
+
+ private:
+  static constexpr std::size_t words_max = 100;
+  std::set<std::string, std::less<>> words_;
+  std::uint64_t count_ = 0;
+};
 
 /// Verifies and reads. A request of which nothing can be read is refused; where some entries can be read, they count.
 [[nodiscard]] std::expected<ReceiptBatch, ReceiptRefusal> read_receipts(const GatewaySpec& gateway,

@@ -221,7 +221,7 @@ class Attempt final : public TemplateValues {
         return *std::move(text);
       }
       case BodyKind::raw:
-        return request_.raw.render(*this, request_.raw_escape);
+        return request_.raw.render(*this, escape_of(request_.content_type).value_or(Escape::none));
     }
     return std::nullopt;
   }
@@ -275,7 +275,38 @@ class Attempt final : public TemplateValues {
   std::map<std::string, std::optional<std::string>, std::less<>> made_;
 };
 
+/// A message that nothing is odd about.
+scheduler::SendRequest sample(const GatewaySpec& gateway, Encoding encoding, Millis validity) {
+  const std::string country = gateway.message.number == NumberForm::national ? gateway.message.country : "86";
+  return {.gateway = gateway.name,
+          .notice = NoticeId("account~0123456789abc"),
+          .client_ref = "account~0123456789abc",
+          .to = "+" + country + "13800138000",
+          .text = encoding == Encoding::ucs2 ? "\u6b20" : "A",
+          .encoding = encoding,
+          .validity = validity};
+}
+
 }  // namespace
+
+std::optional<std::string> configuration_fault(const GatewaySpec& gateway) {
+  const FreshValues fresh{.now = Instant(std::chrono::hours(24 * 365 * 50)),
+                          .uuid = "00000000-0000-4000-8000-000000000000"};
+  for (const Encoding encoding : {Encoding::gsm7, Encoding::ucs2})
+    for (const Millis validity : {Millis(0), Millis(std::chrono::hours(1))})
+      if (const auto built = build_request(gateway, sample(gateway, encoding, validity), fresh); !built)
+        return built.error();
+  if (!gateway.status.configured()) return std::nullopt;
+  const auto message = sample(gateway, Encoding::gsm7, Millis(0));
+  const auto built = build_status_request(gateway,
+                                          {.gateway = gateway.name,
+                                           .notice = message.notice,
+                                           .client_ref = message.client_ref,
+                                           .to = message.to,
+                                           .submitted_at = fresh.now},
+                                          fresh);
+  return built ? std::nullopt : std::optional(built.error());
+}
 
 std::expected<HttpRequest, std::string> build_request(const GatewaySpec& gateway, const scheduler::SendRequest& message,
                                                       const FreshValues& fresh) {

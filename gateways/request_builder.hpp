@@ -6,6 +6,7 @@
 #include "scheduler/ports.hpp"
 
 #include <expected>
+#include <optional>
 #include <string>
 
 namespace dun::gateways {
@@ -26,5 +27,9 @@ struct FreshValues {
 [[nodiscard]] std::expected<HttpRequest, std::string> build_status_request(const GatewaySpec& gateway,
                                                                            const scheduler::StatusRequest& question,
                                                                            const FreshValues& fresh);
+
+/// Why not even a message that nothing is odd about can be handed over, or asked about: then it is not a message's
+/// fault when its request cannot be built.
+[[nodiscard]] std::optional<std::string> configuration_fault(const GatewaySpec& gateway);
 
 }  // namespace dun::gateways

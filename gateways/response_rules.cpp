@@ -5,13 +5,9 @@
 #include "gateways/mask.hpp"
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <charconv>
-#include <cmath>
-#include <locale>
-#include <sstream>
 
 namespace dun::gateways {
 namespace {
@@ -21,26 +17,6 @@ using scheduler::SendResult;
 constexpr std::size_t id_size_max = 128;
 constexpr std::size_t excerpt_size_max = 120;
 constexpr std::size_t detail_size_max = 200;
-constexpr Millis after_max = std::chrono::hours(24);  // a pause longer than a day is a mistake of the gateway's
-
-/// `30`, `0.5`, `30s`, or an HTTP date (RFC 9110, section 5.6.7).
-std::optional<Millis> read_after(std::string_view text, Instant now) {
-  text = trimmed(text);
-  if (text.empty()) return std::nullopt;
-  double seconds = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds, std::chars_format::fixed);
-  if (error == std::errc() && end == text.data() + text.size() && std::isfinite(seconds)) {
-    const double after = std::clamp(seconds, 0.0, std::chrono::duration<double>(after_max).count());
-    return Millis(std::llround(after * 1000));
-  }
-  if (const auto span = parse_span(text)) return std::min(*span, after_max);
-  std::istringstream in{std::string(text)};
-  in.imbue(std::locale::classic());
-  date::sys_seconds when;
-  if (in >> date::parse("%a, %d %b %Y %T GMT", when))
-    return std::clamp(Millis(Instant(when) - now), Millis(0), after_max);
-  return std::nullopt;
-}
 
 /// An answer as rules look at it; its JSON is parsed when the first of them asks.
 class Answer {
@@ -104,21 +80,22 @@ class Answer {
   [[nodiscard]] bool holds(const JsonCondition& condition) {
     if (!json()) return false;
     const auto found = find_all(*json(), condition.pointer);
-    return !found.empty() && std::ranges::all_of(found, [&](const nlohmann::json* value) {
-      return std::ranges::find(condition.texts, text_of(*value)) != condition.texts.end();
+    return !found.empty() && std::ranges::all_of(found, [&](const json::Value* value) {
+      return std::ranges::find(condition.texts, json::text_of(*value)) != condition.texts.end();
     });
   }
 
-  const std::optional<nlohmann::json>& json() {
-    if (!parsed_) json_ = parse_json(response_.body);
+  const std::optional<json::Value>& json() {
+    if (parsed_) return json_;
     parsed_ = true;
+    if (auto read = json::read(response_.body)) json_ = *std::move(read);
     return json_;
   }
 
   const HttpResponse& response_;
   std::optional<bool> listed_;
   bool parsed_ = false;
-  std::optional<nlohmann::json> json_;
+  std::optional<json::Value> json_;
   std::vector<std::string> groups_;
 };
 
@@ -157,28 +134,22 @@ SendResult apply(const GatewaySpec& gateway, const ResponseRule& rule, Answer& a
   const auto said = answer.extract(rule.detail);
   return make_result(rule.result,
                      said ? printable(masked(*said, gateway.secrets), detail_size_max) : answer.summary(gateway),
-                     after ? read_after(*after, now) : std::nullopt);
-}
-
-/// A name without a slash is one member, whatever characters it has.
-std::optional<std::string> field_of(const nlohmann::json& entry, const std::string& name) {
-  if (name.starts_with('/')) return find_text(entry, name);
-  const auto member = entry.is_object() ? entry.find(name) : entry.end();
-  return member == entry.end() ? std::nullopt : std::optional(text_of(*member));
+                     after ? read_after(rule.after_form, *after, now) : std::nullopt);
 }
 
 /// Leaves the entry of our message of a listing, or nothing, and says which; none where the body is no listing.
 std::optional<bool> narrow(const StatusSpec& status, std::string_view client_ref, std::string& body) {
   if (status.our_ref.empty()) return std::nullopt;
-  const auto document = parse_json(body);
+  const auto document = json::read(body);
   if (!document) return std::nullopt;
   const auto arrays = find_all(*document, status.each);
-  if (arrays.empty() || !std::ranges::all_of(arrays, [](const auto* place) { return place->is_array(); }))
+  if (arrays.empty() ||
+      !std::ranges::all_of(arrays, [](const auto* place) { return place->kind == json::Value::Kind::array; }))
     return std::nullopt;
-  for (const nlohmann::json* array : arrays) {
-    for (const nlohmann::json& entry : *array) {
-      if (field_of(entry, status.our_ref) != client_ref) continue;
-      body = text_of(entry);
+  for (const json::Value* array : arrays) {
+    for (const json::Value& entry : array->elements) {
+      if (find_field(entry, status.our_ref) != client_ref) continue;
+      body = json::text_of(entry);
       return true;
     }
   }
@@ -216,8 +187,9 @@ SendResult judge(const GatewaySpec& gateway, const TransportFailure& failure) {
   const std::string detail = printable(masked(failure.detail, gateway.secrets), detail_size_max);
   for (const ResponseRule& rule : gateway.responses) {
     if (std::ranges::find(rule.transport, failure.kind) == rule.transport.end()) continue;
-    auto result = make_result(rule.result, detail,
-                              rule.after.from == Extract::From::fixed ? read_after(rule.after.what, {}) : std::nullopt);
+    auto result = make_result(
+        rule.result, detail,
+        rule.after.from == Extract::From::fixed ? read_after(rule.after_form, rule.after.what, {}) : std::nullopt);
     if (auto* retry = std::get_if<scheduler::SendRetry>(&result)) retry->telling = false;  // no answer is no good one
     if (auto* unknown = std::get_if<scheduler::SendUnknown>(&result)) unknown->telling = tells(failure.kind);
     return result;

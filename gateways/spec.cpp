@@ -12,7 +12,6 @@ constexpr std::array<std::string_view, 10> transport_kinds = {
 constexpr std::array<std::string_view, 7> result_kinds = {"accepted",          "throttled",    "retry",  "permanent",
                                                           "recipient_limited", "gateway_down", "unknown"};
 constexpr std::array<std::string_view, 3> receipt_formats = {"query", "form", "json"};
-constexpr std::array<std::string_view, 4> receipt_times = {"rfc3339", "epoch", "epoch_ms", "utc_text"};
 constexpr std::array<std::string_view, 20> request_values = {
     "to",      "text",         "client_ref",       "account",     "gateway",         "encoding", "parts",
     "attempt", "validity",     "receipt_url",      "utc",         "epoch",           "epoch_ms", "uuid",
@@ -26,6 +25,14 @@ constexpr std::array<std::string_view, 17> status_values = {
 constexpr std::array<std::string_view, 4> receipt_values = {"method", "path", "query", "body"};
 
 }  // namespace
+
+std::optional<Escape> escape_of(std::string_view content_type) {
+  const std::string type = lower_case(trimmed(content_type.substr(0, content_type.find(';'))));
+  if (type.contains("json")) return Escape::json;
+  if (type.contains("xml")) return Escape::xml;
+  if (type == "application/x-www-form-urlencoded") return Escape::form;
+  return type == "text/plain" ? std::optional(Escape::none) : std::nullopt;
+}
 
 std::span<const std::string_view> number_form_names() {
   return number_forms;
@@ -47,9 +54,6 @@ std::span<const std::string_view> result_kind_names() {
 }
 std::span<const std::string_view> receipt_format_names() {
   return receipt_formats;
-}
-std::span<const std::string_view> receipt_time_names() {
-  return receipt_times;
 }
 std::span<const std::string_view> request_value_names() {
   return request_values;

@@ -7,6 +7,7 @@
 #include "domain/time.hpp"
 #include "domain/vocabulary.hpp"
 #include "gateways/http.hpp"
+#include "gateways/instants.hpp"
 #include "gateways/pattern.hpp"
 #include "gateways/template.hpp"
 
@@ -107,10 +108,12 @@ struct RequestSpec {
   std::vector<Parameter> form;
   std::vector<JsonMember> json;
   Template raw;
-  Escape raw_escape = Escape::none;  ///< follows the content type
-  std::string content_type;          ///< empty: the usual one of the body kind
+  std::string content_type;  ///< empty: the usual one of the body kind
   std::optional<Template> basic_user, basic_password, bearer;
 };
+
+/// How a raw body of that content type is escaped; none where Dun does not know.
+[[nodiscard]] std::optional<Escape> escape_of(std::string_view content_type);
 
 // ------------------------------------------------------------------------------------------------------- responses
 
@@ -157,9 +160,10 @@ struct ResponseRule {
   std::optional<bool> listed;  ///< of a question answered by a listing: our message is in it
 
   ResultKind result = ResultKind::unknown;
-  Extract id;                            ///< accepted: the gateway's message id
-  Extract segments;                      ///< accepted: as the gateway counted
-  Extract after;                         ///< throttled, retry: a span, seconds, or an HTTP date
+  Extract id;        ///< accepted: the gateway's message id
+  Extract segments;  ///< accepted: as the gateway counted
+  Extract after;     ///< throttled, retry: how long, or until when
+  AfterForm after_form = AfterForm::retry_after;
   Extract detail;                        ///< nowhere: the status and the beginning of the body
   std::optional<ReceiptStatus> receipt;  ///< of a question, accepted: delivered, or failed to be
 };
@@ -180,7 +184,6 @@ struct StatusSpec {
 // -------------------------------------------------------------------------------------------------------- receipts
 
 enum class ReceiptFormat : std::uint8_t { query, form, json };
-enum class ReceiptTime : std::uint8_t { rfc3339, epoch, epoch_ms, utc_text };
 
 struct SourceRange {
   std::array<std::uint8_t, 16> address{};  ///< IPv6; IPv4 as mapped
@@ -201,7 +204,7 @@ struct ReceiptsSpec {
   std::string gateway_id, status = "status", time, detail;
   std::map<std::string, ReceiptStatus, std::less<>> status_map;
   ReceiptStatus status_default = ReceiptStatus::pending;  ///< for a status that the map does not list
-  ReceiptTime time_form = ReceiptTime::rfc3339;
+  InstantForm time_form = InstantForm::rfc3339;
 
   // Who may send receipts; all that are set must hold.
   std::string token;                 ///< the last segment of the path
@@ -251,7 +254,6 @@ struct SpecProblem {
 [[nodiscard]] std::span<const std::string_view> transport_kind_names();
 [[nodiscard]] std::span<const std::string_view> result_kind_names();
 [[nodiscard]] std::span<const std::string_view> receipt_format_names();
-[[nodiscard]] std::span<const std::string_view> receipt_time_names();
 
 /// The values that templates of a request may name, besides the gateway's own.
 [[nodiscard]] std::span<const std::string_view> request_value_names();

@@ -63,6 +63,7 @@ class Checker {
     if (!problems_.empty()) return std::move(problems_);  // what follows walks along the names
     if (asked()) check_whole("status", gateway_.status.request);
     check_whole("request", gateway_.request);
+    check_transport();
     check_message();
     for (std::size_t i = 0; i < gateway_.responses.size(); ++i)
       check_response(gateway_.responses[i], fmt::format("response.{}", i));
@@ -271,8 +272,14 @@ class Checker {
     check_unused(key("raw"), request.raw.source().empty(), BodyKind::raw);
     if (request.body == BodyKind::raw && request.content_type.empty())
       add(key("content_type"), "a raw body needs its content type");
+    else if (request.body == BodyKind::raw && !escape_of(request.content_type) && !request.raw.constant())
+      add(key("content_type"),
+          "how values are escaped in a raw body follows from its content type: expected one of JSON or XML, "
+          "application/x-www-form-urlencoded, or text/plain, where they are not");
     if (request.basic_user.has_value() != request.basic_password.has_value())
       add(key("basic_user"), "basic_user and basic_password go together");
+    if (request.basic_user && request.basic_user->constant_beginning().contains(':'))
+      add(key("basic_user"), "a colon ends the user's name (RFC 7617), so it cannot have one");
     if (request.basic_user && request.bearer) add(key("bearer"), "either basic or bearer, not both");
     for (const Parameter& header : request.headers) check_header(header.name);
     if (const auto problem = check_json_members(request.json)) add(key("json.") + problem->first, problem->second);
@@ -297,8 +304,18 @@ class Checker {
       add(header, "basic and bearer already set this header");
   }
 
+  void check_transport() {
+    const TransportSpec& transport = gateway_.transport;
+    if (transport.tls_certificate.empty() != transport.tls_key.empty())
+      add("transport.tls_certificate", "tls_certificate and tls_key go together");
+    if (!transport.tls_verify && !transport.tls_ca.empty())
+      add("transport.tls_ca", "with tls_verify = false nothing is checked against tls_ca");
+  }
+
   void check_message() {
     const MessageSpec& message = gateway_.message;
+    if (message.number != NumberForm::national && !message.country.empty())
+      add("message.country", "a country is used only with number = \"national\"");
     if (message.number == NumberForm::national && !is_digits(message.country))
       add("message.country", "number = \"national\" needs the country's calling code, such as country = \"86\"");
     if ((message.signature_place == SignaturePlace::none) != message.signature.empty())
@@ -338,7 +355,27 @@ class Checker {
           "failure it may have been, and the result must be unknown");
     if (rule.result == ResultKind::accepted && !looks_at_answer)
       add(key, "an accepting rule must look at the answer: at status, header, json or body");
+    const auto is_of_answer = [](const Extract& extract) {
+      return extract.from != Extract::From::nowhere && extract.from != Extract::From::fixed;
+    };
+    if (!rule.transport.empty() && (is_of_answer(rule.after) || rule.detail.from != Extract::From::nowhere))
+      add(key, "where there is no answer, nothing can be taken from it: only after = \"30s\" means something");
+    check_extracts(rule, key, {ResultKind::throttled, ResultKind::retry});
     check_groups(rule, key);
+  }
+
+  /// What would be read and never used. `waits`: the results with a pause.
+  void check_extracts(const ResponseRule& rule, const std::string& key, std::initializer_list<ResultKind> waits) {
+    const auto given = [](const Extract& extract) { return extract.from != Extract::From::nowhere; };
+    const bool accepts = rule.result == ResultKind::accepted;
+    if (!accepts && (given(rule.id) || given(rule.segments)))
+      add(key, "id and segments are of messages that were taken, but the result is another");
+    if (accepts && given(rule.detail))
+      add(key, "detail says why a message was not taken, but the result is that it was");
+    if (given(rule.after) && std::ranges::find(waits, rule.result) == waits.end())
+      add(key, "after is how long to wait, but nothing waits for this result");
+    if (rule.after_form != AfterForm::retry_after && (!given(rule.after) || rule.after.from == Extract::From::fixed))
+      add(key, "after_form is about what the gateway says in after = \"header:...\", \"json:...\" or \"body:...\"");
   }
 
   void check_groups(const ResponseRule& rule, const std::string& key) {
@@ -394,6 +431,7 @@ class Checker {
       add(key,
           "\"not_taken\" sends the message again: the rule must look at header, json, body or listed, not at the "
           "status alone");
+    check_extracts(rule, key, {ResultKind::throttled});
     check_groups(rule, key);
   }
 

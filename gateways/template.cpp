@@ -1,6 +1,8 @@
 #include "gateways/template.hpp"
 
+#include "base/json/reader.hpp"
 #include "base/text/url_path.hpp"
+#include "base/text/utf8.hpp"
 #include "gateways/codec.hpp"
 
 #include <fmt/format.h>
@@ -36,7 +38,7 @@ Made utf16be_filter(std::string_view input, std::string_view) {
 }
 
 Made number_filter(std::string_view input, std::string_view) {
-  if (!is_json_number(input)) return std::unexpected(fmt::format("number: \"{}\" is not one", input));
+  if (!json::is_number(input)) return std::unexpected(fmt::format("number: \"{}\" is not one", input));
   return std::string(input);
 }
 
@@ -125,12 +127,28 @@ std::string escaped(std::string value, Escape escape, bool first) {
       return value;
     case Escape::url:
       return first && is_base(value) ? value : percent_encode(value);
+    case Escape::form:
+      return percent_encode(value);
     case Escape::json:
       return json_escape(value);
     case Escape::xml:
       return xml_escape(value);
   }
   return value;
+}
+
+/// Of what came from outside of the configuration: editors and shells end a line that is none, and put a mark before
+/// UTF-8. Anything else that has no place in a header, a URL or a body is refused now, for it would be refused in every
+/// message.
+std::expected<std::string, std::string> cleaned(std::string_view text) {
+  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+  while (text.ends_with('\n') || text.ends_with('\r')) text.remove_suffix(1);
+  if (!is_utf8(text)) return std::unexpected("is not UTF-8");
+  const auto control = std::ranges::find_if(text, [](unsigned char c) { return c < 0x20 || c == 0x7F; });
+  if (control != text.end())
+    return std::unexpected(
+        fmt::format("has a line break or another control character, at byte {}", control - text.begin() + 1));
+  return std::string(text);
 }
 
 /// A value's name: letters, digits and underscores.
@@ -261,12 +279,17 @@ class TemplateParser {
     const std::string name(argument.substr(0, dash));
     if (!is_name(name)) return problem("expected the name of an environment variable, as in {env:NAME}");
     auto value = settings_.environment ? settings_.environment(name) : std::nullopt;
+    if (value) {
+      auto clean = cleaned(*value);
+      if (!clean) return problem(fmt::format("the environment variable {} {}", name, clean.error()));
+      value = *std::move(clean);
+    }
     part.secret = value.has_value();
     if (!value && dash == std::string_view::npos) value = settings_.missing;
     if (!value && dash == std::string_view::npos)
       return problem(
           fmt::format("the environment variable {0} is not set, and {{env:{0}}} names no default "
-                      "({{env:{0}:-default}})",
+                      "({{env:{0}:-default}}); `dun check --without-secrets` checks the rest",
                       name));
     part.text = value ? *std::move(value) : std::string(argument.substr(dash + 2));
     return {};
@@ -276,6 +299,11 @@ class TemplateParser {
     part.kind = Template::Part::Kind::setting;
     if (path.empty() || !settings_.file) return problem("expected the path of a file, as in {file:PATH}");
     auto contents = settings_.file(std::string(path));
+    if (contents) {
+      auto clean = cleaned(*contents);
+      if (!clean) return problem(fmt::format("the file {} {}", path, clean.error()));
+      contents = *std::move(clean);
+    }
     part.secret = contents.has_value();
     if (!contents && settings_.missing) contents = *settings_.missing;
     if (!contents) return problem(contents.error());
@@ -369,7 +397,9 @@ TemplateValue Template::render(TemplateValues& values, Escape escape) const {
       value = apply(filter, *std::move(value), values);
     }
     if (!value || !*value) return value;
-    text += escaped(**std::move(value), escape, &part == &parts_.front());
+    const bool is_encoded = !part.filters.empty() && part.filters.back().kind->name == "percent";
+    text +=
+        escape == Escape::form && is_encoded ? **value : escaped(**std::move(value), escape, &part == &parts_.front());
   }
   if (escape == Escape::url && leads_elsewhere(text))
     return std::unexpected("a segment of the path would be \".\" or \"..\", which names another path");

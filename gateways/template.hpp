@@ -44,6 +44,7 @@ class TemplateValues {
 enum class Escape : std::uint8_t {
   none,
   url,   ///< percent-encoded, except a URL that the template begins with: that is its base. No segment may be dots
+  form,  ///< percent-encoded, unless the filter `percent` has done so
   json,  ///< as within a JSON string
   xml,   ///< as within XML text or an attribute
 };

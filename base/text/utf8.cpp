@@ -10,22 +10,22 @@ namespace {
 constexpr std::string_view replacement = "\xef\xbf\xbd";
 
 /// Moves `at` behind the next character or ill-formed part; negative for the latter.
-UChar32 next_character(std::string_view bytes, std::size_t& at) {
+UChar32 read_character(std::string_view bytes, std::size_t& at) {
   const auto* const data = reinterpret_cast<const std::uint8_t*>(bytes.data());
   UChar32 character = 0;
   U8_NEXT(data, at, bytes.size(), character);
   return character;
 }
 
-bool next(std::string_view bytes, std::size_t& at) {
-  return next_character(bytes, at) >= 0;
-}
-
 }  // namespace
+
+bool next_character(std::string_view bytes, std::size_t& at) {
+  return read_character(bytes, at) >= 0;
+}
 
 bool is_utf8(std::string_view bytes) {
   for (std::size_t at = 0; at < bytes.size();)
-    if (!next(bytes, at)) return false;
+    if (!next_character(bytes, at)) return false;
   return true;
 }
 
@@ -34,7 +34,7 @@ std::string to_utf8(std::string_view bytes) {
   text.reserve(bytes.size());
   for (std::size_t at = 0; at < bytes.size();) {
     const std::size_t begin = at;
-    const bool well_formed = next(bytes, at);
+    const bool well_formed = next_character(bytes, at);
     text += well_formed ? bytes.substr(begin, at - begin) : replacement;
   }
   return text;
@@ -42,7 +42,7 @@ std::string to_utf8(std::string_view bytes) {
 
 std::optional<char32_t> take_character(std::string_view& text) {
   std::size_t at = 0;
-  const UChar32 character = next_character(text, at);
+  const UChar32 character = read_character(text, at);
   text.remove_prefix(at);
   if (character < 0) return std::nullopt;
   return static_cast<char32_t>(character);

@@ -1,5 +1,6 @@
 // Any bytes as a gateway's answer, to a submission and to a question: some result, never accepted outside of 2xx, and
 // nothing in it that must not be shown.
+#include "base/text/utf8.hpp"
 #include "domain/assert.hpp"
 #include "gateways/codec.hpp"
 #include "gateways/response_rules.hpp"
@@ -15,7 +16,7 @@ using namespace dun;
 
 void check_shown(const std::string& text) {
   DUN_ASSERT(text.size() <= 256);
-  DUN_ASSERT(gateways::is_utf8(text));
+  DUN_ASSERT(is_utf8(text));
   DUN_ASSERT(text.find("s3cret") == std::string::npos);
   for (const char c : text) DUN_ASSERT(static_cast<unsigned char>(c) >= 0x20);
 }
@@ -24,7 +25,7 @@ struct Checked {
   int status;
   void operator()(const scheduler::SendAccepted& accepted) const {
     DUN_ASSERT(status >= 200 && status <= 299);
-    DUN_ASSERT(accepted.gateway_id.size() <= 128 && gateways::is_utf8(accepted.gateway_id));
+    DUN_ASSERT(accepted.gateway_id.size() <= 128 && is_utf8(accepted.gateway_id));
     DUN_ASSERT(accepted.parts >= 0 && accepted.parts <= 255);
   }
   void operator()(const scheduler::SendRetry& retry) const { check(retry.detail, retry.after); }

@@ -159,7 +159,8 @@ TEST(GatewaysLoader, EveryMistakeHasItsPlaceAndSaysWhatWasExpected) {
        "1:29: gateway \"g\", request.url: unknown value \"too\"; did you mean 'to'?\n"},
       {"request = { url = \"http://h/{to|hx}\" }\n", "1:29: url: unknown filter \"hx\"; there are"},
       {"request = { url = \"http://h/{env:NOPE}\" }\n",
-       "1:29: url: the environment variable NOPE is not set, and {env:NOPE} names no default ({env:NOPE:-default})\n"},
+       "1:29: url: the environment variable NOPE is not set, and {env:NOPE} names no default ({env:NOPE:-default}); "
+       "`dun check --without-secrets` checks the rest\n"},
       {"request = { url = \"ftp://h/\" }\n",
        "1:19: gateway \"g\", request.url: expected a URL that begins with http:// or https://\n"},
       {"request = { url = \"http://u:p@h/\" }\n",
@@ -275,7 +276,7 @@ TEST(GatewaysLoader, ASecretFileThatIsNoSecretIsRefused) {
   const Document document("[gateways.g]\npreset = \"generic-json\"\nrequest = { bearer = \"{file:key}\" }\n",
                           "gateways.toml", mistakes);
   read_gateways(document.root(), sources, mistakes, options);
-  EXPECT_THAT(testing::PrintToString(lines_of(mistakes)), HasSubstr("is too long for a secret"));
+  EXPECT_THAT(testing::PrintToString(lines_of(mistakes)), HasSubstr("more than 65536 bytes are no secret"));
   std::filesystem::remove_all(directory);
 }
 

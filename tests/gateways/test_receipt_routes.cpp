@@ -115,7 +115,7 @@ acknowledge = { status = 202, content_type = "application/json", body = '{"code"
   EXPECT_EQ(published.size(), 3U);
   EXPECT_EQ(post("/r", R"({"client_ref":"not ours","status":"ok"})"), "202 {\"code\":0}");
   EXPECT_EQ(published.size(), 3U);
-  EXPECT_EQ(post("/r", "\xFF"), "400 the body is not JSON\n");
+  EXPECT_EQ(post("/r", "\xFF"), "400 the body: not JSON from byte 1 on\n");
   EXPECT_EQ(post("/r/x", one), "404 there is nothing at this path\n");
   EXPECT_EQ(post("/other", one), "404 there is nothing at this path\n");
   EXPECT_EQ(published.size(), 3U);

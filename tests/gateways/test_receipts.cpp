@@ -57,9 +57,9 @@ status_default = "pending"
        "problem: no usable reference in ref\n"},
       {"[]", ""},
       {"{}", "400 no usable reference in ref"},
-      {"", "400 the body is not JSON"},
-      {"{\"ref\":", "400 the body is not JSON"},
-      {"\xFF\xFE", "400 the body is not JSON"},
+      {"", "400 the body: not JSON from byte 1 on"},
+      {"{\"ref\":", "400 the body: not JSON from byte 8 on"},
+      {"\xFF\xFE", "400 the body: not JSON from byte 1 on"},
       {R"({"ref":"a\nb","meta":{"st":"DELIVRD"}})", "400 no usable reference in ref"},
   };
   for (const Row& row : rows) EXPECT_EQ(read(gateway, post(std::string(row.body))), row.result) << row.body;
@@ -180,6 +180,53 @@ receipts = { path = "/r", public_url = "http://me" }
 )");
   EXPECT_EQ(read(gateway, get("ref=" + hex("a+b@c~0123") + "&status=1&id=&time=1769867100&detail=DELIVRD")),
             "a+b@c~0123 delivered id= time=2026-01-31T13:45:00.000Z detail=DELIVRD\n");
+}
+
+// Before, the 180 KB of the first row ended the process: taking the document apart and writing it recursed.
+TEST(FieldCases, S1_AReceiptThatIsNestedDeeplyIsRefused) {
+  const GatewaySpec gateway = with_receipts("each = \"\"\ndetail = \"d\"\nstatus_map = { ok = \"delivered\" }");
+  const auto nested = [](std::size_t depth) { return std::string(depth, '[') + std::string(depth, ']'); };
+  const auto body = [](std::string_view ref, std::string_view detail) {
+    return fmt::format(R"({{"client_ref":{},"status":"ok","d":{}}})", ref, detail);
+  };
+  const std::string deep = nested(90'000);
+  const std::string refusal = "400 the body: nested more than 64 deep at byte ";
+  EXPECT_EQ(read(gateway, post(body(deep, "1"))), refusal + "78");
+  EXPECT_EQ(read(gateway, post(body("\"a~1\"", deep))), refusal + "102");
+  EXPECT_EQ(read(gateway, post(deep)), refusal + "65");
+  EXPECT_EQ(read(gateway, post("[" + body("\"a~1\"", "1") + "," + deep + "]")).substr(0, refusal.size()), refusal);
+  std::string objects;
+  for (int i = 0; i < 90'000; ++i) objects += R"({"client_ref":)";
+  EXPECT_EQ(read(gateway, post(objects)).substr(0, refusal.size()), refusal);
+  EXPECT_EQ(read(gateway, post(body("\"a~1\"", nested(63)))), "a~1 delivered id= time=- detail=" + nested(63) + "\n");
+}
+
+TEST(FieldCases, S9_AForeignByteInAReceiptHidesNothingElse) {
+  const GatewaySpec gateway =
+      with_receipts("detail = \"why\"\ngateway_id = \"id\"\nstatus_map = { ok = \"delivered\" }");
+  const std::string odd = "\xEF\xBF\xBD";
+  // A batch of Latin-1, half a surrogate pair, GBK, and Big5 that ends in a backslash.
+  EXPECT_EQ(read(gateway, post("[{\"client_ref\":\"a~1\",\"status\":\"ok\",\"why\":\"\xE9teint\"},"
+                               "{\"client_ref\":\"b~2\",\"status\":\"ok\",\"why\":\"\\ud83d!\"},"
+                               "{\"client_ref\":\"c~3\",\"status\":\"ok\",\"why\":\"\xB3\xC9\xB9\xA6\"},"
+                               "{\"client_ref\":\"d~4\",\"status\":\"ok\",\"why\":\"\xA6\xA8\xA5\\\",\"id\":\"x\"}]")),
+            "a~1 delivered id= time=- detail=" + odd + "teint\nb~2 delivered id= time=- detail=" + odd +
+                "!\nc~3 delivered id= time=- detail=" + odd + "\xC9\xB9" + odd +
+                "\nd~4 delivered id=x time=- detail=" + odd + odd + odd + "\n");
+  // In our own reference it is no reference of ours; the others of the batch count.
+  EXPECT_EQ(
+      read(gateway, post("[{\"client_ref\":\"\xE9~1\",\"status\":\"ok\"},{\"client_ref\":\"b~2\",\"status\":\"ok\"}]")),
+      odd + "~1 delivered id= time=- detail=\nb~2 delivered id= time=- detail=\n");
+}
+
+TEST(FieldCases, S15_AReceiptsNumbersKeepTheirDigits) {
+  const GatewaySpec gateway = with_receipts("gateway_id = \"id\"\nstatus_map = { 0 = \"delivered\" }");
+  EXPECT_EQ(read(gateway, post(R"({"client_ref":"a~1","status":0,"id":123456789012345678901234567890})")),
+            "a~1 delivered id=123456789012345678901234567890 time=- detail=\n");
+  EXPECT_EQ(read(gateway, post(R"({"client_ref":"a~1","status":0,"id":0.10,"cost":1e999})")),
+            "a~1 delivered id=0.10 time=- detail=\n");
+  EXPECT_EQ(read(gateway, post(R"({"client_ref":"a~1","status":null,"id":null})")), "400 no status in status");
+  EXPECT_EQ(read(gateway, post(R"({"client_ref":"a~1","status":0,"id":null})")), "a~1 delivered id= time=- detail=\n");
 }
 
 TEST(SourceRange, NamesWhatWasExpected) {

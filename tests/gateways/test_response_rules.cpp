@@ -108,14 +108,14 @@ TEST(ResponseRules, ReadsHowLongToWaitInEveryForm) {
   };
   const Row rows[] = {
       {"120", " after 2m"},
-      {" 0.5 ", " after 500ms"},
-      {"0", " after 0s"},
+      {" 1.5 ", " after 1s500ms"},
+      {"0", " after 1s"},
       {"90s", " after 1m30s"},
       {"Sat, 31 Jan 2026 13:46:00 GMT", " after 1m"},
-      {"Sat, 31 Jan 2026 13:44:00 GMT", " after 0s"},
+      {"Sat, 31 Jan 2026 13:44:00 GMT", " after 1s"},
       {"99999999999999999999", " after 1d"},
       {"1e400", ""},
-      {"-5", " after 0s"},
+      {"-5", " after 1s"},
       {"nan", ""},
       {"soon", ""},
       {"", ""},

@@ -116,7 +116,7 @@ TEST(Template, NamesWhatIsWrongAndWhere) {
       {"{env:}", "parse error at 0: expected the name of an environment variable, as in {env:NAME}"},
       {"..{env:ABSENT}",
        "parse error at 2: the environment variable ABSENT is not set, and {env:ABSENT} names no default "
-       "({env:ABSENT:-default})"},
+       "({env:ABSENT:-default}); `dun check --without-secrets` checks the rest"},
       {"{file:}", "parse error at 0: expected the path of a file, as in {file:PATH}"},
       {"{file:none}", "parse error at 0: cannot read the file none"},
   };
@@ -163,20 +163,6 @@ TEST(Codec, WritesAndReadsTextForms) {
   EXPECT_EQ(percent_encode("aZ09-._~ +&/中"), "aZ09-._~%20%2B%26%2F%E4%B8%AD");
   EXPECT_EQ(percent_decode("%41+%e4%b8%ad%", true), "A 中%");
   EXPECT_EQ(percent_decode("%4+%zz", false), "%4+%zz");
-}
-
-TEST(Codec, KnowsUtf8) {
-  for (const std::string_view good : {"", "a", "é", "中", "😀", "\xF4\x8F\xBF\xBF"}) EXPECT_TRUE(is_utf8(good)) << good;
-  for (const std::string_view bad :
-       {"\x80", "\xC3", "\xC0\xAF", "\xE0\x80\x80", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\xFF", "\xF0\x9F\x98"})
-    EXPECT_FALSE(is_utf8(bad)) << hex(bad);
-}
-
-TEST(Codec, KnowsNumbersOfJson) {
-  for (const std::string_view good : {"0", "-0", "12", "1.5", "-1.5e+10", "2E5"})
-    EXPECT_TRUE(is_json_number(good)) << good;
-  for (const std::string_view bad : {"", "-", "+1", "01", "1.", ".5", "1e", "0x1", "1 ", "nan"})
-    EXPECT_FALSE(is_json_number(bad)) << bad;
 }
 
 TEST(Codec, ReadsQueriesOfAnyBytes) {

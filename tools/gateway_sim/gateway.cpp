@@ -1,5 +1,7 @@
 #include "tools/gateway_sim/gateway.hpp"
 
+#include "base/text/utf8.hpp"
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -124,7 +126,7 @@ Answer Gateway::status(std::string_view query) {
   std::string ref;
   for (const auto& [name, value] : gateways::parse_query(query))
     if (name == "client_ref") ref = value;
-  if (!gateways::is_utf8(ref)) return refused(Interface::json, 400, "client_ref is not UTF-8");
+  if (!is_utf8(ref)) return refused(Interface::json, 400, "client_ref is not UTF-8");
   const auto id = record_.find(ref, now() - listed_after_);
   nlohmann::ordered_json json = {{"client_ref", ref}, {"status", id ? "taken" : "not_found"}};
   if (id) json["id"] = *id;

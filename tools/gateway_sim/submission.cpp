@@ -1,5 +1,7 @@
 #include "tools/gateway_sim/submission.hpp"
 
+#include "base/json/reader.hpp"
+#include "base/text/utf8.hpp"
 #include "messages/segmentation.hpp"
 
 #include <fmt/format.h>
@@ -10,14 +12,13 @@
 namespace dun::gateway_sim {
 namespace {
 
-using nlohmann::ordered_json;
-
 std::expected<gateways::NameValues, std::string> read_json(std::string_view body) {
-  const ordered_json document = ordered_json::parse(body, nullptr, false);
-  if (!document.is_object()) return std::unexpected<std::string>("the body is not a JSON object");
+  if (!is_utf8(body)) return std::unexpected<std::string>("the body is not UTF-8");
+  const auto document = json::read(body);
+  if (!document || document->kind != json::Value::Kind::object)
+    return std::unexpected<std::string>("the body is not a JSON object");
   gateways::NameValues fields;
-  for (const auto& [name, value] : document.items())
-    fields.emplace_back(name, value.is_string() ? value.get<std::string>() : value.dump());
+  for (const auto& [name, value] : document->members) fields.emplace_back(name, json::text_of(value));
   return fields;
 }
 
@@ -44,8 +45,8 @@ std::expected<Submission, std::string> read_submission(Interface interface, std:
     std::ranges::move(gateways::parse_query(body), std::back_inserter(submission.fields));
   }
   for (const auto& [name, value] : submission.fields)
-    if (!gateways::is_utf8(name) || !gateways::is_utf8(value))
-      return std::unexpected(fmt::format("{} is not UTF-8", gateways::is_utf8(name) ? name : "a name"));
+    if (!is_utf8(name) || !is_utf8(value))
+      return std::unexpected(fmt::format("{} is not UTF-8", is_utf8(name) ? name : "a name"));
   for (const std::string_view name : {"to", "text"})
     if (submission.field(name).empty()) return std::unexpected(fmt::format("{} is missing", name));
   if (const auto count = messages::count(submission.field("text"))) submission.parts = count->parts;
