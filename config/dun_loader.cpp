@@ -25,10 +25,29 @@ void read_hours(const Section& section, std::string_view key, hours& target) {
   if (target != span) section.mistake(key, fmt::format("{}: expected whole hours, such as \"36h\" or \"7d\"", key));
 }
 
+/// What is set and would not be used, because the URL names another sort of connection.
+void refuse_ignored(const Section& sentinel, const Section& tls, const redis::Site& site) {
+  const auto refuse = [](const Section& section, std::string_view key, const std::string& value, std::string_view url) {
+    if (!value.empty())
+      section.mistake(key, fmt::format("{}: is not used, because redis.url is not of the form {}", key, url));
+  };
+  if (site.kind != redis::Site::Kind::sentinel) {
+    refuse(sentinel, "user", site.sentinel_user, "redis+sentinel://");
+    refuse(sentinel, "password", site.sentinel_password, "redis+sentinel://");
+  }
+  const redis::TlsOptions& options = site.server.tls;
+  if (site.server.kind == redis::Address::Kind::tls) return;
+  refuse(tls, "ca_file", options.ca_file, "rediss://");
+  refuse(tls, "cert_file", options.cert_file, "rediss://");
+  refuse(tls, "key_file", options.key_file, "rediss://");
+}
+
 void read_site(const Section& section, Secrets secrets, redis::Site& site) {
   std::string url = "redis://127.0.0.1:6379";
   section.read_secret("url", secrets, url);
-  if (auto parsed = redis::parse_site(url)) {
+  auto parsed = redis::parse_site(url);
+  const bool url_read = parsed.has_value();
+  if (parsed) {
     site = *std::move(parsed);
   } else {
     section.mistake("url", fmt::format("url: {}", parsed.error()));
@@ -45,6 +64,7 @@ void read_site(const Section& section, Secrets secrets, redis::Site& site) {
   if (options.cert_file.empty() != options.key_file.empty())
     tls.mistake(options.cert_file.empty() ? "key_file" : "cert_file",
                 "cert_file and key_file belong together: set both or neither");
+  if (url_read) refuse_ignored(sentinel, tls, site);
 }
 
 void read_redis(const Section& section, Secrets secrets, RedisSettings& redis) {

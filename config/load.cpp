@@ -3,6 +3,7 @@
 #include "config/messages_loader.hpp"
 #include "config/people_loader.hpp"
 #include "config/policies_loader.hpp"
+#include "config/policy_checks.hpp"
 #include "domain/ids.hpp"
 
 #include <algorithm>
@@ -15,11 +16,17 @@ std::string hash_of(const Document& policies, const Document& people) {
   return base32(IdBuilder().add(policies.canonical()).add(people.canonical()).hash()).substr(0, 8);
 }
 
-DunOptions load_dun(const std::filesystem::path& directory, const LoadOptions& options, Mistakes& mistakes) {
+std::string hash_of(const Document& document) {
+  return base32(IdBuilder().add(document.canonical()).hash()).substr(0, 8);
+}
+
+DunOptions load_dun(const std::filesystem::path& directory, const LoadOptions& options, Mistakes& mistakes,
+                    std::string& hash) {
   DunOptions dun;
   const Document document = Document::open(directory / "dun.toml", mistakes);
   read_dun(document.root(), options.secrets_required ? Secrets::required : Secrets::optional, dun);
   document.finish();
+  hash = hash_of(document);
   return dun;
 }
 
@@ -29,20 +36,23 @@ policies::PolicySet load_policies(const std::filesystem::path& directory, schedu
   const Document document = Document::open(directory / "policies.toml", mistakes);
   read_policies(document.root(), set);
   read_monitors(document.root().section("monitors"), monitors);
-  document.finish();
   const Document people = Document::open(directory / "people.toml", mistakes);
   read_people(people.root(), set.default_zone, set.people);
+  check_together(document.root(), people.root(), set);
   people.finish();
+  document.finish();
   set.hash = hash_of(document, people);
   return set;
 }
 
-GatewaysOptions load_gateways(const std::filesystem::path& directory, const LoadOptions& options, Mistakes& mistakes) {
+GatewaysOptions load_gateways(const std::filesystem::path& directory, const LoadOptions& options, Mistakes& mistakes,
+                              std::string& hash) {
   GatewaysOptions gateways;
   const Document document = Document::open(directory / "gateways.toml", mistakes);
   const GatewaySources sources{.directory = directory, .settings_required = options.secrets_required};
   read_gateways(document.root(), sources, mistakes, gateways);
   document.finish();
+  hash = hash_of(document);
   return gateways;
 }
 
@@ -66,24 +76,29 @@ std::expected<Configuration, Mistakes> load(const std::filesystem::path& directo
                                    "policies.toml, people.toml, gateways.toml and messages/"});
     return std::unexpected(std::move(mistakes));
   }
-  DunOptions dun = load_dun(directory, options, mistakes);
+  std::string dun_hash;
+  std::string gateways_hash;
+  DunOptions dun = load_dun(directory, options, mistakes, dun_hash);
   scheduler::MonitorOptions monitors;
   policies::PolicySet policies = load_policies(directory, monitors, mistakes);
-  GatewaysOptions gateways = load_gateways(directory, options, mistakes);
+  GatewaysOptions gateways = load_gateways(directory, options, mistakes, gateways_hash);
   auto texts = load_texts(directory, dun.messages, mistakes);
   if (mistakes.empty() && texts)
     return Configuration{.dun = std::move(dun),
                          .policies = std::move(policies),
                          .monitors = monitors,
                          .gateways = std::move(gateways),
-                         .texts = *std::move(texts)};
+                         .texts = *std::move(texts),
+                         .dun_hash = std::move(dun_hash),
+                         .gateways_hash = std::move(gateways_hash)};
   std::ranges::sort(mistakes);
   return std::unexpected(std::move(mistakes));
 }
 
 std::expected<DunOptions, Mistakes> load_dun(const std::filesystem::path& directory) {
   Mistakes mistakes;
-  DunOptions dun = load_dun(directory, {}, mistakes);
+  std::string unused;
+  DunOptions dun = load_dun(directory, {}, mistakes, unused);
   if (mistakes.empty()) return dun;
   return std::unexpected(std::move(mistakes));
 }

@@ -19,6 +19,9 @@ struct Configuration {
   scheduler::MonitorOptions monitors;
   GatewaysOptions gateways;
   messages::Catalogue texts;
+  /// Of what dun.toml and gateways.toml say, comments and layout aside: a running service can tell that it needs a
+  /// restart.
+  std::string dun_hash, gateways_hash;
 };
 
 struct LoadOptions {

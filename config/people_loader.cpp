@@ -1,6 +1,7 @@
 #include "config/people_loader.hpp"
 
 #include "config/policies_loader.hpp"
+#include "config/zone_names.hpp"
 #include "domain/credit_event.hpp"
 #include "policies/calendar.hpp"
 
@@ -32,7 +33,7 @@ Person read_person(const Section& section, const std::string& default_zone) {
     }
   }
   if (section.read_text("zone", person.zone) && policies::find_zone(person.zone) == nullptr)
-    section.mistake("zone", fmt::format("zone: the tz database knows no zone \"{}\"", person.zone));
+    section.mistake("zone", "zone: " + unknown_zone(person.zone));
   section.read_text("lang", person.lang);
   section.read_text("deputy", person.deputy);
   section.read_text("supervisor", person.supervisor);
@@ -58,16 +59,16 @@ void check_reference(const Section& section, std::string_view key, const std::st
   section.mistake(key, fmt::format("{}: nobody here has the id \"{}\"{}", key, named, suggestion(named, ids)));
 }
 
-/// Somebody's supervisors must lead to an end.
-void check_chain(const Section& section, const Person& person, const PeopleOptions& people) {
-  if (person.supervisor == person.id) return;  // said where references are checked
-  std::set<std::string_view> above;
-  for (auto at = people.people.find(person.supervisor); at != people.people.end();
-       at = people.people.find(at->second.supervisor)) {
+/// Somebody's supervisors, and deputies, must lead to an end: in a circle a message would find nobody.
+void check_chain(const Section& section, std::string_view key, const Person& person, std::string Person::* next,
+                 const PeopleOptions& people) {
+  if (person.*next == person.id) return;  // said where references are checked
+  std::set<std::string_view> passed;
+  for (auto at = people.people.find(person.*next); at != people.people.end();
+       at = people.people.find(at->second.*next)) {
     if (at->second.id == person.id)
-      return section.mistake("supervisor",
-                             fmt::format("supervisor: \"{}\" is in the end their own supervisor", person.id));
-    if (!above.insert(at->second.id).second) return;  // a circle further up: said there
+      return section.mistake(key, fmt::format("{}: \"{}\" is in the end their own {}", key, person.id, key));
+    if (!passed.insert(at->second.id).second) return;  // a circle further on: said there
   }
 }
 
@@ -80,12 +81,14 @@ void read_people(const Section& root, const std::string& default_zone, PeopleOpt
     Person person = read_person(section, default_zone);
     if (!person.id.empty() && !people.people.emplace(person.id, person).second)
       section.mistake("id", fmt::format("id: \"{}\" is listed above already", person.id));
-    listed.emplace_back(section, std::move(person));
+    else
+      listed.emplace_back(section, std::move(person));
   }
   for (const auto& [section, person] : listed) {
     check_reference(section, "deputy", person.deputy, person.id, people);
     check_reference(section, "supervisor", person.supervisor, person.id, people);
-    check_chain(section, person, people);
+    check_chain(section, "deputy", person, &Person::deputy, people);
+    check_chain(section, "supervisor", person, &Person::supervisor, people);
   }
   if (root.read_text("default_manager", people.default_manager))
     check_reference(root, "default_manager", people.default_manager, {}, people);

@@ -1,5 +1,6 @@
 #include "config/policies_loader.hpp"
 
+#include "config/zone_names.hpp"
 #include "policies/calendar.hpp"
 
 #include <fmt/format.h>
@@ -19,6 +20,8 @@ using std::chrono::minutes;
 
 constexpr std::array<std::string_view, 7> day_names = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
 constexpr std::array<std::string_view, 2> balance_meanings = {"credit", "debt"};  // in the order of BalanceMeans
+// Levels of credit are small numbers; a larger one is a slip of the hand, and nobody would have it.
+constexpr int credit_level_max = 99;
 constexpr int day_minutes = 24 * 60;
 constexpr int week_minutes = 7 * day_minutes;
 
@@ -34,12 +37,13 @@ bool read_kinds(const Section& section, std::string_view key, KindSet& target) {
   return true;
 }
 
-/// Kinds of a rule that is about customers only.
-void read_customer_kinds(const Section& section, std::string_view key, KindSet& target) {
+/// Kinds of a rule that is about customers only; `instead` says what rules the others.
+void read_customer_kinds(const Section& section, std::string_view key, KindSet& target, std::string_view instead = {}) {
   KindSet kinds;
   if (!read_kinds(section, key, kinds)) return;
   for (const NoticeKind kind : staff_kinds)
-    if (kinds.has(kind)) section.mistake(key, fmt::format("{}: \"{}\" does not go to customers", key, to_text(kind)));
+    if (kinds.has(kind))
+      section.mistake(key, fmt::format("{}: \"{}\" does not go to customers{}", key, to_text(kind), instead));
   target = kinds;
 }
 
@@ -98,17 +102,34 @@ bool read_window(const Section& section, WindowNames names, QuietWindow& window)
 }
 
 void read_quiet_hours(const Section& section, policies::QuietHoursOptions& quiet) {
-  read_kinds(section, "kinds", quiet.kinds);
+  read_customer_kinds(
+      section, "kinds", quiet.kinds,
+      "; when somebody on the staff may be messaged stands with that person in people.toml, as `quiet`");
   read_windows(section, "windows", WindowNames::required, quiet.windows);
 }
 
 void read_ladder(const Section& section, policies::LadderOptions& ladder) {
   std::vector<int> days;
   if (!section.read_ints("after_days", days, 0, 365)) return;
-  if (std::ranges::adjacent_find(days, std::greater_equal<>()) != days.end())
-    return section.mistake("after_days", "after_days: each step comes later than the one before it");
+  if (const auto at = std::ranges::adjacent_find(days, std::greater_equal<>()); at != days.end())
+    return section.mistake(
+        "after_days",
+        fmt::format("after_days: each step comes later than the one before it, found {} after {}", at[1], at[0]));
   ladder.steps.clear();
   for (const int after : days) ladder.steps.push_back({.after_days = after});
+}
+
+/// A kind that is spared has a task in its place: there is one for what threatens, and for nothing else.
+void read_spared(const Section& section, policies::VipOptions& vip) {
+  read_customer_kinds(section, "spared", vip.spared);
+  KindSet others = vip.spared;
+  others.remove(NoticeKind::dunning);
+  others.remove(NoticeKind::suspension_warning);
+  for (const std::string_view name : notice_kind_names())
+    if (const NoticeKind kind = *notice_kind(name); others.has(kind) && std::ranges::count(staff_kinds, kind) == 0)
+      section.mistake("spared", fmt::format("spared: \"{}\" goes to customers of every level; a task can only stand in "
+                                            "the place of dunning and suspension_warning",
+                                            name));
 }
 
 void read_caps(const Section& root, std::vector<policies::CapOptions>& caps) {
@@ -117,13 +138,18 @@ void read_caps(const Section& root, std::vector<policies::CapOptions>& caps) {
   for (const Section& section : root.sections("caps")) {
     policies::CapOptions cap;
     section.require("kind", "the kind of notice that is capped");
-    section.read_choice("kind", cap.kind, notice_kind_names());
-    if (cap.kind != NoticeKind::dunning)
-      section.mistake("kind", "kind: only \"dunning\" is counted per account, so only it can be capped");
+    const bool kind_read = section.read_choice("kind", cap.kind, notice_kind_names());
+    const bool is_counted = cap.kind == NoticeKind::dunning;
+    if (!is_counted)
+      section.mistake("kind",
+                      fmt::format("kind: only \"dunning\" is counted per account, so only it can be capped, not "
+                                  "\"{}\"",
+                                  to_text(cap.kind)));
     section.read_int("per_day", cap.per_day, 0, 100);
     section.read_int("per_week", cap.per_week, 0, 700);
     if (cap.per_week > 0 && cap.per_day > cap.per_week)
       section.mistake("per_day", "per_day: more than per_week allows");
+    if (!kind_read || !is_counted) continue;
     if (!read.empty()) section.mistake("kind", "kind: \"dunning\" is capped above already");
     read.push_back(cap);
   }
@@ -204,10 +230,7 @@ void read_windows(const Section& section, std::string_view key, WindowNames name
 
 void read_policies(const Section& root, PolicySet& set) {
   if (root.read_text("default_zone", set.default_zone) && policies::find_zone(set.default_zone) == nullptr)
-    root.mistake("default_zone",
-                 fmt::format("default_zone: the tz database knows no zone \"{}\"; expected an IANA name "
-                             "such as \"Asia/Shanghai\"",
-                             set.default_zone));
+    root.mistake("default_zone", "default_zone: " + unknown_zone(set.default_zone));
   root.read_span("held_after", set.held_after, Millis(0), hours(24));
   const Section credit = root.section("credit");
   read_amount(credit, "low_below", set.credit.low_below);
@@ -217,9 +240,13 @@ void read_policies(const Section& root, PolicySet& set) {
   const Section lead_time = root.section("lead_time");
   lead_time.read_span("lead", set.lead_time.lead, Millis(0), hours(24 * 60));
   lead_time.read_span("margin", set.lead_time.margin, Millis(0), hours(24));
+  if (set.lead_time.lead < set.lead_time.margin)
+    lead_time.mistake("lead", fmt::format("lead: {} is shorter than the margin before quiet hours ({}): a warning that "
+                                          "goes early because of the night would not be out in time by day",
+                                          dun::to_text(set.lead_time.lead), dun::to_text(set.lead_time.margin)));
   const Section vip = root.section("vip");
-  vip.read_ints("levels", set.vip.levels, 0, 1'000'000);
-  read_customer_kinds(vip, "spared", set.vip.spared);
+  vip.read_ints("levels", set.vip.levels, 0, credit_level_max);
+  read_spared(vip, set.vip);
   read_caps(root, set.caps);
   const Section consent = root.section("consent");
   read_customer_kinds(consent, "opt_in", set.consent.opt_in);

@@ -1,0 +1,42 @@
+#include "config/zone_names.hpp"
+
+#include "messages/nearest.hpp"
+
+#include <date/tz.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <vector>
+
+namespace dun::config {
+namespace {
+
+bool same_letters(std::string_view a, std::string_view b) {
+  return std::ranges::equal(a, b, [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
+}
+
+std::string_view city(std::string_view zone) {
+  return zone.substr(zone.rfind('/') + 1);
+}
+
+std::string_view meant(std::string_view name, const std::vector<std::string_view>& zones) {
+  const auto written_otherwise = std::ranges::find_if(zones, [&](auto zone) { return same_letters(zone, name); });
+  if (written_otherwise != zones.end()) return *written_otherwise;
+  // The city without its continent, or with another one.
+  const auto elsewhere = std::ranges::find_if(zones, [&](auto zone) { return same_letters(city(zone), city(name)); });
+  return elsewhere != zones.end() ? *elsewhere : messages::nearest(name, zones);
+}
+
+}  // namespace
+
+std::string unknown_zone(std::string_view name) {
+  std::vector<std::string_view> zones;
+  for (const date::time_zone& zone : date::get_tzdb().zones) zones.push_back(zone.name());
+  const std::string_view near = meant(name, zones);
+  return fmt::format("the tz database knows no zone \"{}\"; {}", name,
+                     near.empty() ? std::string("expected an IANA name such as \"Asia/Shanghai\"")
+                                  : fmt::format("did you mean \"{}\"?", near));
+}
+
+}  // namespace dun::config
