@@ -104,6 +104,9 @@ class Partition {
 
   [[nodiscard]] int number() const { return number_; }
   [[nodiscard]] const Counters& counters() const { return counters_; }
+  /// How many messages of each text took more SMS segments than `parts_max`, since these texts are in force (D24).
+  [[nodiscard]] const std::map<std::string, std::uint64_t>& long_texts() const { return long_texts_; }
+  [[nodiscard]] const std::string& texts_version() const { return rules_->catalogue.version(); }
   [[nodiscard]] std::uint64_t shelved() const { return shelves_.total(); }
   [[nodiscard]] std::size_t in_flight() const { return in_flight_.size(); }
   /// Since when the oldest notice of the lane waits that is due; none if nothing is.
@@ -141,6 +144,7 @@ class Partition {
   std::uint64_t epoch_ = 0;
   StreamId cursor_;
   Counters counters_;
+  std::map<std::string, std::uint64_t> long_texts_;
   Shelves shelves_;
   Timers timers_;
   Review review_;

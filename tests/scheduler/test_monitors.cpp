@@ -207,5 +207,33 @@ TEST_F(MonitorsTest, new_bounds_hold_from_the_next_look_on) {
   EXPECT_THAT(observe(2s), ElementsAre("- monitor.store"));
 }
 
+TEST(FieldCases, D24_EveryTextThatBecameTooLongIsToldOnceUntilThereAreOthers) {
+  Monitors monitors{MonitorOptions{}};
+  Observations seen{.texts = "a"};
+  std::vector<std::string> told;
+  const auto look = [&](Millis at) {
+    for (const AlertChange& change : monitors.observe(seen, start + at, at)) told.push_back(to_line(change));
+  };
+  look(1s);
+  EXPECT_THAT(told, IsEmpty());
+  seen.long_texts = {{"dunning 3 in en", 1}};
+  look(2s);
+  seen.long_texts = {{"dunning 3 in en", 7}, {"charge in fr", 1}};
+  look(3s);
+  seen.long_texts = {};  // the partition went to another process
+  look(4s);
+  seen.long_texts = {{"dunning 3 in en", 20}};
+  look(5s);
+  EXPECT_THAT(told, ElementsAre("+ monitor.long_text dunning 3 in en", "+ monitor.long_text charge in fr"));
+  told.clear();
+  seen = {.texts = "b"};
+  look(6s);
+  EXPECT_THAT(told, ElementsAre("- monitor.long_text charge in fr", "- monitor.long_text dunning 3 in en"));
+  told.clear();
+  seen.long_texts = {{"dunning 3 in en", 1}};
+  look(7s);
+  EXPECT_THAT(told, ElementsAre("+ monitor.long_text dunning 3 in en"));
+}
+
 }  // namespace
 }  // namespace dun::scheduler
