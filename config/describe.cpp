@@ -150,6 +150,23 @@ std::string describe(const scheduler::MonitorOptions& monitors) {
       dun::to_text(monitors.sources_within), monitors.unanswered_max, dun::to_text(monitors.unanswered_within));
 }
 
+namespace {
+
+std::string kept(const policies::KeptFields& keep) {
+  std::string names;
+  const auto add = [&](bool is_kept, std::string_view name) {
+    if (is_kept) names += (names.empty() ? ", but for " : " ") + std::string(name);
+  };
+  add(keep.credit_limit, "credit_limit");
+  add(keep.currency, "currency");
+  add(keep.due_at, "due_at");
+  add(keep.suspend_at, "suspend_at");
+  add(keep.exhausts_at, "exhausts_at");
+  return names;
+}
+
+}  // namespace
+
 std::vector<std::string> describe(const PolicySet& set) {
   std::vector<std::string> sentences;
   const auto say = [&](std::string sentence) { sentences.push_back(std::move(sentence)); };
@@ -159,6 +176,7 @@ std::vector<std::string> describe(const PolicySet& set) {
   say(set.credit.balance_means == BalanceMeans::credit
           ? "A balance above zero is what the customer has."
           : "A balance above zero is what the customer owes; it is turned when an event is read.");
+  say("A position that names its state states all of it: what it leaves out is unknown" + kept(set.credit.keep) + ".");
   say(quiet_hours(set));
   say(fmt::format("A text says that it was held when it waited longer than {}.", dun::to_text(set.held_after)));
   say(ladder(set));

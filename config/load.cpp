@@ -1,5 +1,6 @@
 #include "config/load.hpp"
 
+#include "config/cross_checks.hpp"
 #include "config/messages_loader.hpp"
 #include "config/people_loader.hpp"
 #include "config/policies_loader.hpp"
@@ -57,10 +58,14 @@ GatewaysOptions load_gateways(const std::filesystem::path& directory, const Load
 }
 
 std::optional<messages::Catalogue> load_texts(const std::filesystem::path& directory, const MessageSettings& settings,
-                                              Mistakes& mistakes) {
+                                              const policies::PolicySet& policies, Mistakes& mistakes) {
   const messages::CatalogueOptions options{.default_lang = settings.default_lang,
+                                           .default_file = (directory / "dun.toml").string(),
+                                           .default_line = settings.default_place.line,
+                                           .default_column = settings.default_place.column,
                                            .parts_max = settings.parts_max,
                                            .languages = load_messages(directory / "messages", mistakes)};
+  check_texts_fit(directory, policies, options.languages, mistakes);
   // Without a language there is nothing to compile, and why has been said.
   return options.languages.empty() ? std::nullopt : compile_messages(options, mistakes);
 }
@@ -82,7 +87,7 @@ std::expected<Configuration, Mistakes> load(const std::filesystem::path& directo
   scheduler::MonitorOptions monitors;
   policies::PolicySet policies = load_policies(directory, monitors, mistakes);
   GatewaysOptions gateways = load_gateways(directory, options, mistakes, gateways_hash);
-  auto texts = load_texts(directory, dun.messages, mistakes);
+  auto texts = load_texts(directory, dun.messages, policies, mistakes);
   if (mistakes.empty() && texts)
     return Configuration{.dun = std::move(dun),
                          .policies = std::move(policies),
@@ -92,6 +97,7 @@ std::expected<Configuration, Mistakes> load(const std::filesystem::path& directo
                          .dun_hash = std::move(dun_hash),
                          .gateways_hash = std::move(gateways_hash)};
   std::ranges::sort(mistakes);
+  mistakes.erase(std::ranges::unique(mistakes).begin(), mistakes.end());
   return std::unexpected(std::move(mistakes));
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <iterator>
 #include <optional>
 #include <system_error>
 
@@ -52,8 +53,26 @@ void read_kind(const Section& section, const TextSource& source, LanguageSource&
   }
 }
 
-/// Every kind that stands in this table.
+constexpr std::size_t word_max = 60;  // of who writes, where to pay, whom to call: they stand in every text
+
+/// Who writes, and every kind, as they stand in this table.
 void read_kinds(const Section& section, const std::string& brand, LanguageSource& language) {
+  for (const std::string_view key : {"name", "pay", "call"}) {
+    std::string text;
+    if (!section.read_text(key, text)) continue;
+    if (text.empty() || text.size() > word_max) {
+      section.mistake(
+          key, fmt::format("{}: expected 1 to {} bytes of text; leave the key out where there is none", key, word_max));
+      continue;
+    }
+    const Place place = section.place(key);
+    language.senders.push_back({.brand = brand,
+                                .key = std::string(key),
+                                .text = std::move(text),
+                                .file = section.file(),
+                                .line = place.line,
+                                .column = place.column});
+  }
   for (const std::string_view kind : messages::text_kinds())
     read_kind(section.section(kind), {.kind = std::string(kind), .brand = brand}, language);
 }
@@ -67,6 +86,21 @@ messages::LanguageSource read_messages(const Section& root, std::string lang) {
   const Section brands = root.section("brand");
   for (const Word& brand : brands.keys()) read_kinds(brands.section(brand.text), brand.text, language);
   return language;
+}
+
+std::vector<LanguageSource> read_regions(const Section& root, const LanguageSource& language) {
+  std::vector<std::string> tags;
+  root.read_texts("regions", tags);
+  std::vector<LanguageSource> regions;
+  for (std::string& tag : tags) {
+    const Place place = root.place("regions");
+    LanguageSource& region = regions.emplace_back(language);
+    region.lang = std::move(tag);
+    region.line = place.line;
+    region.column = place.column;
+    region.regional = true;
+  }
+  return regions;
 }
 
 std::vector<messages::LanguageSource> load_messages(const std::filesystem::path& directory, Mistakes& mistakes) {
@@ -84,8 +118,13 @@ std::vector<messages::LanguageSource> load_messages(const std::filesystem::path&
   std::vector<LanguageSource> languages;
   for (const auto& file : files) {
     const Document document = Document::open(file, mistakes);
-    if (!document.root()) continue;
-    languages.push_back(read_messages(document.root(), file.stem().string()));
+    if (!document.root()) {
+      languages.push_back({.lang = file.stem().string(), .file = file.string(), .readable = false});
+      continue;
+    }
+    const LanguageSource language = read_messages(document.root(), file.stem().string());
+    std::ranges::move(read_regions(document.root(), language), std::back_inserter(languages));
+    languages.push_back(language);
     document.finish();
   }
   return languages;

@@ -228,6 +228,20 @@ void read_windows(const Section& section, std::string_view key, WindowNames name
   windows = std::move(read);
 }
 
+/// `keep = ["credit_limit", "suspend_at"]`: what a stated position may leave out (D28).
+void read_kept(const Section& section, policies::KeptFields& keep) {
+  enum class Field : std::uint8_t { credit_limit, currency, due_at, suspend_at, exhausts_at };
+  constexpr std::array<std::string_view, 5> names = {"credit_limit", "currency", "due_at", "suspend_at", "exhausts_at"};
+  std::vector<Field> fields;
+  if (!section.read_choices("keep", fields, names)) return;
+  const auto has = [&](Field field) { return std::ranges::count(fields, field) != 0; };
+  keep = {.credit_limit = has(Field::credit_limit),
+          .currency = has(Field::currency),
+          .due_at = has(Field::due_at),
+          .suspend_at = has(Field::suspend_at),
+          .exhausts_at = has(Field::exhausts_at)};
+}
+
 void read_policies(const Section& root, PolicySet& set) {
   if (root.read_text("default_zone", set.default_zone) && policies::find_zone(set.default_zone) == nullptr)
     root.mistake("default_zone", "default_zone: " + unknown_zone(set.default_zone));
@@ -235,6 +249,7 @@ void read_policies(const Section& root, PolicySet& set) {
   const Section credit = root.section("credit");
   read_amount(credit, "low_below", set.credit.low_below);
   credit.read_choice("balance_means", set.credit.balance_means, balance_meanings);
+  read_kept(credit, set.credit.keep);
   read_quiet_hours(root.section("quiet_hours"), set.quiet_hours);
   read_ladder(root.section("ladder"), set.ladder);
   const Section lead_time = root.section("lead_time");

@@ -2,6 +2,7 @@
 
 #include "domain/assert.hpp"
 #include "messages/language.hpp"
+#include "messages/nearest.hpp"
 #include "messages/segmentation.hpp"
 
 #include <algorithm>
@@ -40,9 +41,12 @@ namespace {
 
 std::string version_of(const CatalogueOptions& options) {
   std::vector<std::tuple<std::string_view, std::string_view, std::int64_t, std::string_view, std::string_view>> texts;
-  for (const LanguageSource& language : options.languages)
+  for (const LanguageSource& language : options.languages) {
     for (const TextSource& text : language.texts)
       texts.emplace_back(language.lang, text.kind, text.step, text.brand, text.pattern);
+    for (const SenderSource& sender : language.senders)
+      texts.emplace_back(language.lang, sender.key, 0, sender.brand, sender.text);
+  }
   std::ranges::sort(texts);
   IdBuilder id;
   id.add(options.default_lang).add(std::int64_t{options.parts_max});
@@ -56,15 +60,17 @@ Catalogue::Catalogue(std::shared_ptr<const Compiled> compiled) : compiled_(std::
 
 std::expected<Catalogue, std::vector<Mistake>> Catalogue::compile(const CatalogueOptions& options) {
   std::vector<Mistake> mistakes;
+  bool readable = true;
   auto compiled = std::make_shared<Compiled>();
   for (const LanguageSource& source : options.languages) {
     auto language = compile_language(source, options.parts_max, mistakes);
+    readable = readable && source.readable;
     if (language == nullptr) continue;
     const auto same = [&](const auto& other) { return other->tag.text == language->tag.text; };
     if (std::ranges::any_of(compiled->languages, same))
       mistakes.push_back({.file = source.file,
-                          .line = 1,
-                          .column = 1,
+                          .line = source.line,
+                          .column = source.column,
                           .message = fmt::format("a second file for language {}", language->tag.text)});
     compiled->languages.push_back(std::move(language));
   }
@@ -74,14 +80,18 @@ std::expected<Catalogue, std::vector<Mistake>> Catalogue::compile(const Catalogu
   const auto at = std::ranges::find_if(
       compiled->languages, [&](const auto& language) { return wanted && language->tag.text == wanted->text; });
   if (at != compiled->languages.end()) compiled->fallback = at->get();
-  if (compiled->fallback == nullptr && mistakes.empty())
-    mistakes.push_back(
-        {.file = options.languages.empty() ? "" : options.languages.front().file,
-         .line = 1,
-         .column = 1,
-         .message = fmt::format("there are no texts for the default language {}", options.default_lang)});
-  if (!mistakes.empty()) {
+  if (compiled->fallback == nullptr) {
+    std::vector<std::string_view> tags;
+    for (const auto& language : compiled->languages) tags.push_back(language->tag.text);
+    mistakes.push_back({.file = options.default_file,
+                        .line = options.default_line,
+                        .column = options.default_column,
+                        .message = fmt::format("there are no texts for the default language {}{}", options.default_lang,
+                                               tags.empty() ? "" : hint(options.default_lang, tags))});
+  }
+  if (!mistakes.empty() || !readable) {
     std::ranges::sort(mistakes);
+    mistakes.erase(std::ranges::unique(mistakes).begin(), mistakes.end());  // of a text and its regional twins
     return std::unexpected(std::move(mistakes));
   }
   compiled->parts_max = options.parts_max;
@@ -99,9 +109,6 @@ std::expected<Rendered, std::string> Catalogue::render(const MessageContext& con
   if (!text) return failed(text.error());
   const auto counted = count(*text);
   if (!counted) return failed(counted.error());
-  if (counted->parts > compiled_->parts_max)
-    return failed(fmt::format("takes {} SMS segments ({} units, {}), the limit is {}", counted->parts, counted->units,
-                              to_text(counted->encoding), compiled_->parts_max));
   return Rendered{
       .text = std::move(*text), .encoding = counted->encoding, .parts = counted->parts, .version = compiled_->version};
 }
@@ -110,19 +117,25 @@ const std::string& Catalogue::version() const {
   return compiled_->version;
 }
 
+int Catalogue::parts_max() const {
+  return compiled_->parts_max;
+}
+
 const std::string& Catalogue::language_for(std::string_view lang) const {
   return compiled_->find(lang).tag.text;
 }
 
 std::vector<Catalogue::Entry> Catalogue::entries() const {
   std::vector<Entry> entries;
-  for (const auto& language : compiled_->languages)
+  for (const auto& language : compiled_->languages) {
+    if (language->regional) continue;
     for (std::size_t slot = 0; slot < notice_kinds; ++slot)
       for (const Text& text : language->texts[slot])
         entries.push_back({.lang = language->tag.text,
                            .kind = static_cast<NoticeKind>(slot),
                            .step = text.step,
                            .brand = text.brand});
+  }
   return entries;
 }
 

@@ -3,6 +3,7 @@
 
 #include "domain/money.hpp"
 #include "domain/time.hpp"
+#include "messages/date_letters.hpp"
 
 #include <cstdint>
 #include <expected>
@@ -15,6 +16,7 @@
 #include <string_view>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include <unicode/dtptngen.h>
 #include <unicode/locid.h>
@@ -24,19 +26,15 @@
 
 namespace dun::messages {
 
-/// What a reader can tell from a written date, as bits. An hour counts only if morning and evening are told apart.
-using DateFields = unsigned;
-namespace date_field {
-inline constexpr DateFields month = 1, day = 2, hour = 4, minute = 8, all = 15;
-}
-
 struct DateStyle {
   std::unique_ptr<const icu::SimpleDateFormat> format;
   DateFields fields = 0;
 };
 
-/// How an amount shows its currency; in a text `{owed, number, currency}` or `{owed, number, ::unit-width-...}`.
-enum class MoneyStyle : std::uint8_t { symbol, narrow, code, name, hidden };
+/// How an amount shows its currency; in a text `{owed, number, currency}`, `{owed, number, ::unit-width-...}` or
+/// `{owed, number, sign}`: the sign where it is a single character of the GSM alphabet, as those of pound, euro, dollar
+/// and yen are, and the code elsewhere.
+enum class MoneyStyle : std::uint8_t { symbol, narrow, code, name, hidden, sign };
 
 /// One language's formatters. They are slow to make (10 us to 1 ms) and quick to use (about 1 us), so they are made
 /// once: those that texts name when texts are compiled, those of a currency when it first comes up.
@@ -56,6 +54,15 @@ class Formats {
   [[nodiscard]] std::expected<const DateStyle*, std::string> date_style(std::string_view type, std::string_view style);
 
   void append_date(const DateStyle& style, Instant local, std::string& out) const;
+  /// What the walk over days and hours found for the styles that texts name: an instant for each date that is longest
+  /// and each character outside the GSM alphabet that only some dates bring along.
+  [[nodiscard]] std::vector<Instant> telling_instants() const;
+
+  /// Whether ISO 4217 has or had a currency of that code.
+  [[nodiscard]] static bool is_known_currency(std::string_view code);
+  /// Codes of the currencies in use.
+  [[nodiscard]] static std::vector<std::string> currencies();
+
   /// Every digit of the amount and at least those its currency usually has. Without a currency only the number.
   void append_money(MoneyStyle style, Amount amount, std::string_view currency, std::string& out) const;
   void append_number(std::int64_t number, std::string& out) const;
@@ -66,6 +73,8 @@ class Formats {
  private:
   using NumberFormatter = icu::number::LocalizedNumberFormatter;
   [[nodiscard]] NumberFormatter make_money(MoneyStyle style, std::string_view currency) const;
+  /// The width that `style` means for this currency.
+  [[nodiscard]] UNumberUnitWidth width_of(MoneyStyle style, std::string_view currency) const;
   /// The kept formatter of a currency, made when it first comes up. Null for a code that no currency has, so that a
   /// producer's typing errors cannot fill the memory.
   [[nodiscard]] const NumberFormatter* kept_money(MoneyStyle style, std::string_view currency) const;

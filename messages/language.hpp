@@ -6,6 +6,8 @@
 #include "messages/pattern.hpp"
 
 #include <array>
+#include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -41,12 +43,16 @@ struct Language {
   /// The text for a slot: highest step not above `step`, else the lowest; of two the brand's own. Null if there is
   /// none.
   [[nodiscard]] const Text* choose(std::size_t slot, int step, std::string_view brand) const;
-  /// Signature, text, and the remark on holding; error: the zone is unknown.
+  /// The words for a brand: its own, and for what it has none of those for all brands.
+  [[nodiscard]] const Sender& sender_of(std::string_view brand) const;
+  /// Signature, text, and the remark on holding, as it is sent; error: the zone is unknown.
   [[nodiscard]] std::expected<std::string, std::string> compose(const MessageContext& context) const;
 
   LanguageTag tag;
   Formats formats;
   std::array<std::vector<Text>, slots> texts;  ///< each ordered by step and brand
+  std::map<std::string, Sender, std::less<>> senders = {{"", {}}};
+  bool regional = false;
 };
 
 /// Compiles one language; what is wrong is added to `mistakes`. Null only if the tag itself is wrong.

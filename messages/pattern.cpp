@@ -1,7 +1,6 @@
 #include "messages/pattern.hpp"
 
 #include "domain/assert.hpp"
-#include "messages/segmentation.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -33,7 +32,7 @@ std::string_view select_key(const Value& value) {
 }
 
 struct Renderer {
-  const MessageContext& context;
+  const Filling& filling;
   const date::time_zone& zone;
   const Formats& formats;
   std::string& out;
@@ -43,7 +42,7 @@ struct Renderer {
   }
   void operator()(const Literal& literal) const { out += literal.text; }
   void operator()(const Plain& plain) const {
-    const Value value = plain.argument->value(context);
+    const Value value = plain.argument->value(filling);
     if (const auto* const number = std::get_if<std::int64_t>(&value)) {
       formats.append_number(*number - plain.offset, out);
     } else {
@@ -51,20 +50,21 @@ struct Renderer {
     }
   }
   void operator()(const Money& money) const {
-    const Value value = money.argument->value(context);
-    formats.append_money(money.style, std::get<Amount>(value), context.currency, out);
+    const Value value = money.argument->value(filling);
+    const auto& [amount, currency] = std::get<MoneyValue>(value);
+    formats.append_money(money.style, amount, currency, out);
   }
   void operator()(const Date& date) const {
-    const auto instant = std::get<Instant>(date.argument->value(context));
+    const auto instant = std::get<Instant>(date.argument->value(filling));
     const auto offset = zone.get_info(date::floor<std::chrono::seconds>(instant)).offset;
     formats.append_date(*date.style, instant + offset, out);
   }
   void operator()(const Select& select) const {
-    const Value value = select.argument->value(context);
+    const Value value = select.argument->value(filling);
     (*this)(branch(select.branches, select_key(value)));
   }
   void operator()(const Plural& plural) const {
-    const auto number = std::get<std::int64_t>(plural.argument->value(context));
+    const auto number = std::get<std::int64_t>(plural.argument->value(filling));
     const std::string exact = fmt::format("={}", number);
     const bool listed = std::ranges::find(plural.branches, exact, &Branch::key) != plural.branches.end();
     (*this)(branch(plural.branches, listed ? exact : formats.plural_category(number - plural.offset, plural.ordinal)));
@@ -92,24 +92,41 @@ DateFields shown(const Nodes& nodes) {
   return fields;
 }
 
-std::string_view outside_gsm7(const Nodes& nodes);
-
-std::string_view outside_gsm7(const std::vector<Branch>& branches) {
-  for (const Branch& branch : branches)
-    if (const auto found = outside_gsm7(branch.nodes); !found.empty()) return found;
-  return {};
+/// Calls `visit` with every node, branches after the select that they are of, in the order of the text.
+template <typename Visit>
+void for_each(const Nodes& nodes, const Visit& visit) {
+  for (const Node& node : nodes) {
+    visit(node);
+    const auto into = [&](const auto& choice) {
+      for (const Branch& branch : choice.branches) for_each(branch.nodes, visit);
+    };
+    if (const auto* const select = std::get_if<Select>(&node.value)) into(*select);
+    if (const auto* const plural = std::get_if<Plural>(&node.value)) into(*plural);
+  }
 }
 
-std::string_view outside_gsm7(const Nodes& nodes) {
-  for (const Node& node : nodes) {
-    const auto found = std::visit(Overloaded{[](const Literal& literal) { return first_outside_gsm7(literal.text); },
-                                             [](const Select& select) { return outside_gsm7(select.branches); },
-                                             [](const Plural& plural) { return outside_gsm7(plural.branches); },
-                                             [](const auto&) { return std::string_view(); }},
-                                  node.value);
-    if (!found.empty()) return found;
-  }
-  return {};
+bool writes(const Node& node, const Argument& argument) {
+  return std::visit(Overloaded{[](const Literal&) { return false; },  //
+                               [](const Select&) { return false; },   //
+                               [](const Plural&) { return false; },
+                               [&](const auto& written) { return written.argument == &argument; }},
+                    node.value);
+}
+
+bool always_writes(const Nodes& nodes, const Argument& argument);
+
+bool always_writes(const std::vector<Branch>& branches, const Argument& argument) {
+  return std::ranges::all_of(branches, [&](const Branch& branch) { return always_writes(branch.nodes, argument); });
+}
+
+bool always_writes(const Nodes& nodes, const Argument& argument) {
+  return std::ranges::any_of(nodes, [&](const Node& node) {
+    return writes(node, argument) ||
+           std::visit(Overloaded{[&](const Select& select) { return always_writes(select.branches, argument); },
+                                 [&](const Plural& plural) { return always_writes(plural.branches, argument); },
+                                 [](const auto&) { return false; }},
+                      node.value);
+  });
 }
 
 }  // namespace
@@ -119,17 +136,40 @@ Pattern::Pattern(Pattern&&) noexcept = default;
 Pattern& Pattern::operator=(Pattern&&) noexcept = default;
 Pattern::~Pattern() = default;
 
-void Pattern::render(const MessageContext& context, const date::time_zone& zone, const Formats& formats,
+void Pattern::render(const Filling& filling, const date::time_zone& zone, const Formats& formats,
                      std::string& out) const {
-  Renderer{.context = context, .zone = zone, .formats = formats, .out = out}(nodes_);
+  Renderer{.filling = filling, .zone = zone, .formats = formats, .out = out}(nodes_);
 }
 
 DateFields Pattern::event_time_fields() const {
   return shown(nodes_);
 }
 
-std::string_view Pattern::first_outside_gsm7() const {
-  return outside_gsm7(nodes_);
+bool Pattern::may_show(const Argument& argument) const {
+  bool shows = false;
+  for_each(nodes_, [&](const Node& node) { shows = shows || writes(node, argument); });
+  return shows;
+}
+
+bool Pattern::always_shows(const Argument& argument) const {
+  return always_writes(nodes_, argument);
+}
+
+std::string Pattern::find_in_literals(const std::function<std::string(std::string_view)>& find) const {
+  std::string found;
+  for_each(nodes_, [&](const Node& node) {
+    const auto* const literal = std::get_if<Literal>(&node.value);
+    if (found.empty() && literal != nullptr) found = find(literal->text);
+  });
+  return found;
+}
+
+std::set<MoneyStyle> Pattern::money_styles() const {
+  std::set<MoneyStyle> styles;
+  for_each(nodes_, [&](const Node& node) {
+    if (const auto* const money = std::get_if<Money>(&node.value)) styles.insert(money->style);
+  });
+  return styles;
 }
 
 }  // namespace dun::messages

@@ -5,6 +5,8 @@
 #include "messages/formats.hpp"
 
 #include <expected>
+#include <functional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -39,14 +41,21 @@ class Pattern {
   ~Pattern();
 
   /// Appends the text, its times as clocks in `zone` show them.
-  void render(const MessageContext& context, const date::time_zone& zone, const Formats& formats,
-              std::string& out) const;
+  void render(const Filling& filling, const date::time_zone& zone, const Formats& formats, std::string& out) const;
 
   /// What every rendering shows of the event time, whichever branches it takes.
   [[nodiscard]] DateFields event_time_fields() const;
 
-  /// The first character written in the pattern itself that GSM 03.38 lacks; empty if there is none.
-  [[nodiscard]] std::string_view first_outside_gsm7() const;
+  /// Whether the argument's value is written in some rendering, and whether in every one.
+  [[nodiscard]] bool may_show(const Argument& argument) const;
+  [[nodiscard]] bool always_shows(const Argument& argument) const;
+
+  /// Everything written in the pattern itself, in order: what `find` says of the first piece of it where it says
+  /// anything.
+  [[nodiscard]] std::string find_in_literals(const std::function<std::string(std::string_view)>& find) const;
+
+  /// How amounts are written here, each way once.
+  [[nodiscard]] std::set<MoneyStyle> money_styles() const;
 
  private:
   explicit Pattern(Nodes nodes);

@@ -2,7 +2,11 @@
 
 #include "domain/assert.hpp"
 
+#include <date/tz.h>
+
 #include <chrono>
+#include <cstdint>
+#include <string_view>
 
 namespace dun::messages {
 namespace {
@@ -52,9 +56,11 @@ MessageContext sample_context(NoticeKind kind, int step, bool held) {
   using namespace std::chrono_literals;
   MessageContext context = bare_sample_context(kind, step, held);
   context.brand = "Acme";
-  context.balance = Amount::from_micros(kind == NoticeKind::early_reminder ? 18'400'000 : -1'286'500'000);
+  const bool owes = kind != NoticeKind::early_reminder;
+  context.balance = Amount::from_micros(owes ? -1'286'500'000 : 18'400'000);
+  if (owes) context.owed = -*context.balance;
   context.amount = Amount::from_micros(300'000'000);
-  context.currency = "CNY";
+  context.currency = context.amount_currency = "CNY";
   context.due_at = context.event_time - 48h;
   context.suspend_at = context.event_time + 84h + 30min;
   context.exhausts_at = context.event_time + 60h;
@@ -64,6 +70,45 @@ MessageContext sample_context(NoticeKind kind, int step, bool held) {
   context.customer_msisdn = "+8613800138000";
   context.task = TaskId(context.account.str() + "~t7k2m9x0c1b8n3qrt");
   return context;
+}
+
+std::vector<MessageContext> telling_samples(NoticeKind kind, int step) {
+  const MessageContext full = sample_context(kind, step, true);
+  std::vector<MessageContext> samples = {full, bare_sample_context(kind, step, true)};
+  const auto with = [&](auto change) { change(samples.emplace_back(full)); };
+  with([](MessageContext& c) {
+    c.credit_limit = Amount::from_micros(5'000'000'000);
+    c.as_of = c.event_time;
+  });
+  for (const std::int64_t micros : {std::int64_t{50'000}, std::int64_t{1'234'567'890'000}}) {
+    with([&](MessageContext& c) {
+      c.balance = Amount::from_micros(-micros);
+      c.owed = c.amount = Amount::from_micros(micros);
+    });
+    with([&](MessageContext& c) {
+      c.owed.reset();
+      c.balance = Amount::from_micros(micros);
+    });
+  }
+  for (const std::string_view name : credit_state_names()) {
+    with([&](MessageContext& c) { c.state = *credit_state(name); });
+    with([&](MessageContext& c) {
+      c.state = *credit_state(name);
+      c.suspend_at.reset();
+    });
+  }
+  for (const std::string_view name : suspension_reason_names())
+    with([&](MessageContext& c) { c.reason = *suspension_reason(name); });
+  return samples;
+}
+
+void set_every_instant(MessageContext& context, Instant local) {
+  const auto at = date::locate_zone(context.zone)
+                      ->to_sys(date::local_time<Millis>(local.time_since_epoch()), date::choose::earliest);
+  context.event_time = context.now = at;
+  for (auto* const instant :
+       {&context.as_of, &context.due_at, &context.suspend_at, &context.exhausts_at, &context.charge_at})
+    if (*instant) *instant = at;
 }
 
 }  // namespace dun::messages

@@ -456,6 +456,8 @@ Observations Engine::observe() const {
   const Millis real_now = real_time();
   const Instant now = clock_.now();
   for (const auto& runner : runners_) {
+    seen.texts = runner->partition.texts_version();
+    for (const auto& [text, count] : runner->partition.long_texts()) seen.long_texts[text] += count;
     // One that failed before others took on its share is theirs to mend.
     const bool ours = runner->owned || owned() < share_;
     seen.partitions.push_back({.number = runner->partition.number(),

@@ -126,6 +126,26 @@ void Monitors::look_at_source(const std::string& name, const SourceCounters& cou
                            dun::to_text(options_.sources_within)));
 }
 
+/// Said once a text, until other texts are in force: what made it too long (a name, a letter outside the alphabet)
+/// comes again with every message to that account.
+void Monitors::look_at_texts(const Observations& seen) {
+  constexpr std::string_view name = "monitor.long_text";
+  if (texts_ != seen.texts) {
+    for (const Alert& alert : active())
+      if (alert.name == name)
+        judge({.name = alert.name, .subject = alert.subject},
+              {.under = true,
+               .detail = fmt::format("other texts are in force; {} messages of this one had been too long",
+                                     long_texts_[alert.subject])});
+    texts_ = seen.texts;
+  }
+  long_texts_ = seen.long_texts;
+  for (const auto& [text, messages] : seen.long_texts)
+    judge({.name = std::string(name), .subject = text},
+          {.over = messages > 0,
+           .detail = fmt::format("{} took more SMS segments than parts_max and was sent all the same", text)});
+}
+
 void Monitors::look_at_lane(const Observations::LaneState& lane, bool complete) {
   const Millis age = lane.oldest_due ? std::max(now_ - *lane.oldest_due, Millis(0)) : Millis(0);
   Finding finding{.over = age >= options_.backlog_after, .under = complete && age < options_.backlog_after / 2};
@@ -172,6 +192,7 @@ std::vector<AlertChange> Monitors::observe(const Observations& seen, Instant now
   look_at_intake(seen);
   look_at_rejected(seen, steady);
   for (const auto& [name, counters] : seen.sources) look_at_source(name, counters, steady);
+  look_at_texts(seen);
   for (const auto& lane : seen.lanes) look_at_lane(lane, seen.complete);
   for (const auto& gateway : seen.gateways) look_at_gateway(gateway, steady);
   return std::exchange(changes_, {});

@@ -57,7 +57,9 @@ struct Observations {
   std::vector<PartitionState> partitions;
   std::vector<LaneState> lanes;
   std::vector<GatewayState> gateways;
-  SourceCounts sources;  ///< since the process began
+  SourceCounts sources;                             ///< since the process began
+  std::string texts;                                ///< version of the texts in force
+  std::map<std::string, std::uint64_t> long_texts;  ///< messages that took more segments than `parts_max`, by text
   bool complete = true;  ///< every partition that should be ours is: what is not seen is not there
 };
 
@@ -127,6 +129,7 @@ class Monitors {
   void look_at_intake(const Observations& seen);
   void look_at_rejected(const Observations& seen, Millis steady);
   void look_at_source(const std::string& name, const SourceCounters& counters, Millis steady);
+  void look_at_texts(const Observations& seen);
   void look_at_lane(const Observations::LaneState& lane, bool complete);
   void look_at_gateway(const Observations::GatewayState& gateway, Millis steady);
 
@@ -139,6 +142,8 @@ class Monitors {
   std::map<std::string, SourceWatch> sources_;
   std::map<int, std::uint64_t> rejected_before_;  ///< by partition, since it was acquired
   std::uint64_t rejected_here_ = 0;
+  std::string texts_;  ///< version of the texts that were in force at the last look
+  std::map<std::string, std::uint64_t> long_texts_;
   Growth rejected_;
 };
 

@@ -3,6 +3,8 @@
 #include "domain/assert.hpp"
 #include "messages/segmentation.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <unordered_set>
 
@@ -283,6 +285,12 @@ class Partition::Stepper {
     }
   }
 
+  /// As it stands in the files: `dunning 3 in en`.
+  [[nodiscard]] std::string name_of_text(const MessageContext& message) const {
+    const std::string step = message.step > 0 ? fmt::format(" {}", message.step) : "";
+    return fmt::format("{}{} in {}", to_text(message.kind), step, self_.rules_->catalogue.language_for(message.lang));
+  }
+
   bool claim(const Shelves::Place& place, Work& work, policies::Claim claim, Instant when,
              std::optional<std::uint64_t> order) {
     const auto rendered = self_.rules_->catalogue.render(claim.message);
@@ -293,6 +301,7 @@ class Partition::Stepper {
       return false;
     }
     const messages::SegmentCount cost = cost_of(*rendered, gateway_of(claim.lane));
+    if (rendered->parts > self_.rules_->catalogue.parts_max()) ++self_.long_texts_[name_of_text(claim.message)];
     put_in_flight(place, work, order);
     claims_.push_back({.account = place.entry.account,
                        .ordinal = claim.ordinal,
@@ -391,6 +400,7 @@ Partition::Partition(int number, const EngineOptions& engine, const DispatchOpti
 
 void Partition::set_rules(std::shared_ptr<const Rules> rules) {
   const bool others = rules->policies.hash != rules_->policies.hash;
+  if (rules->catalogue.version() != rules_->catalogue.version()) long_texts_.clear();
   rules_ = std::move(rules);
   if (others) begin_review();
 }

@@ -108,6 +108,9 @@ class Partition {
   [[nodiscard]] const Counters& counters() const { return counters_; }
   /// Of what this object has committed: memory, not store.
   [[nodiscard]] const SourceCounts& sources() const { return sources_; }
+  /// How many messages of each text took more SMS segments than `parts_max`, since these texts are in force (D24).
+  [[nodiscard]] const std::map<std::string, std::uint64_t>& long_texts() const { return long_texts_; }
+  [[nodiscard]] const std::string& texts_version() const { return rules_->catalogue.version(); }
   [[nodiscard]] std::uint64_t shelved() const { return shelves_.total(); }
   [[nodiscard]] std::size_t in_flight() const { return in_flight_.size(); }
   /// Since when the oldest notice of the lane waits that is due; none if nothing is.
@@ -146,6 +149,7 @@ class Partition {
   StreamId cursor_;
   Counters counters_;
   SourceCounts sources_;
+  std::map<std::string, std::uint64_t> long_texts_;
   Shelves shelves_;
   Timers timers_;
   Review review_;

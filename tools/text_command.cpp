@@ -7,6 +7,7 @@
 #include "messages/catalogue.hpp"
 #include "messages/sample.hpp"
 #include "messages/segmentation.hpp"
+#include "messages/typography.hpp"
 
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
@@ -52,7 +53,9 @@ void print_plain(const Printed& printed) {
   const auto outside = messages::first_outside_gsm7(printed.text);
   fmt::print("text      {}\n", printed.text);
   fmt::print("encoding  {}{}\n", to_text(encoding),
-             outside.empty() ? "" : fmt::format("  ('{}' is not in the GSM 7-bit alphabet)", outside));
+             outside.empty()
+                 ? ""
+                 : fmt::format("  ({} is not in the GSM 7-bit alphabet)", messages::named_character(outside)));
   fmt::print("parts     {}\n", segments.size());
   fmt::print("units     {}\n", units);
   for (std::size_t i = 0; i < segments.size(); ++i)
@@ -139,6 +142,9 @@ std::optional<messages::Catalogue> load(const std::filesystem::path& directory) 
   config::read_dun(config::Document::open(directory / "dun.toml", unrelated).root(), config::Secrets::optional,
                    installation);
   const messages::CatalogueOptions texts{.default_lang = installation.messages.default_lang,
+                                         .default_file = (directory / "dun.toml").string(),
+                                         .default_line = installation.messages.default_place.line,
+                                         .default_column = installation.messages.default_place.column,
                                          .parts_max = installation.messages.parts_max,
                                          .languages = config::load_messages(directory / "messages", mistakes)};
   auto catalogue = config::compile_messages(texts, mistakes);

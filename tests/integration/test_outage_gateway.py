@@ -13,7 +13,7 @@ from program import Directory, check, wait_until
 
 SPEED = 7200
 ZONE = datetime.timezone(datetime.timedelta(hours=8))
-TEXT = re.compile(r"^Customer service: (?P<what>As of|Second reminder|We received).* account (?P<account>[A-Z]\d+)\b")
+TEXT = re.compile(r"^(?P<what>CNY|Reminder|We received).* account (?P<account>[A-Z]\d+)\b")
 SLOW = {"gateways.toml": [("rate = 2000", "rate = 0.05"), ("burst = 50", "burst = 10"), ("connections = 16", "connections = 1")]}
 
 
@@ -94,9 +94,9 @@ def run(world):
     wait_until(lambda: applied(world) == 30 + 190 + 40, "the payments are known")
     world.wait_for("2026-03-03T20:30:00+08:00")
     world.start_gateway()
-    expected = {**{account: ["As of", "Second reminder"] for account in early},
-                **{account: ["Second reminder"] for account in late},
-                **{account: ["As of"] for account in waiting},
+    expected = {**{account: ["CNY", "Reminder"] for account in early},
+                **{account: ["Reminder"] for account in late},
+                **{account: ["CNY"] for account in waiting},
                 **{account: ["We received"] for account in payers}}
     wait_until(lambda: len(world.messages()) >= sum(map(len, expected.values())), "the backlog is sent")
     world.wait_for_no_alert("monitor.gateway")

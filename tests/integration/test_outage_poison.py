@@ -28,7 +28,7 @@ def largest_record(world):
 
 
 def extreme(world, number):
-    """Every field as long as it may be: the text takes four segments."""
+    """Every field as long as it may be: the text takes two segments, and the gateway takes one."""
     return {**world.payment(LONG), "id": f"{number:04}" + "i" * 124, "source": "s" * 128, "brand": "客" * 21, "segment": "s" * 64,
             "manager": "m" * 64, "email": "e" * 254, "channels": "c" * 128, "order": "o" * 128, "product": "p" * 128,
             "topic": "t" * 128, "notice": "n" * 128, "amount": str(999_999_999_999 - number), "balance": "9" * 12}
@@ -68,13 +68,13 @@ def run(world):
     # The texts: each failed by itself, and why stands there.
     failed = outcomes_of(world, LONG, "notice.failed")
     check(len(failed) == len(texts), f"{len(failed)} of {len(texts)} failed")
-    check(all("messages.unrenderable" in one["reasons"] and one["detail"] for one in failed), f"{failed[:1]}")
+    check(all("gateway.rejected" in one["reasons"] and "segments" in one["detail"] for one in failed), f"{failed[:1]}")
     print(f"{len(flood)} events of one account and {sum(map(len, good.values()))} of others in {time.monotonic() - begun:.0f} s; "
           f"the one was told of {len(told)}; {world.memory() // 1_000_000} MB in Redis")
 
     # The way back, for both: nothing is edited in Redis. The flood ended; longer texts are allowed.
     world.stop("dun")
-    edit(world.config, "dun.toml", ("parts_max = 3", "parts_max = 4"))
+    edit(world.config, "gateways.toml", ("segments_max = 1\n", "segments_max = 10\n"))
     world.start_dun()
     world.publish([world.payment("Z1"), extreme(world, 5000)])
     wait_until(lambda: outcomes_of(world, LONG, "notice.sent"), "the longest text is sent")
@@ -84,7 +84,7 @@ def run(world):
 
 
 with Directory() as directory:
-    world = World(directory, {"dun.toml": [("parts_max = 4", "parts_max = 3")]})
+    world = World(directory, {"gateways.toml": [("segments_max = 10\n", "segments_max = 1\n")]})
     try:
         run(world)
     except BaseException:

@@ -3,6 +3,7 @@
 #include "messages/pattern.hpp"
 #include "messages/sample.hpp"
 #include "messages/segmentation.hpp"
+#include "messages/typography.hpp"
 
 #include <date/tz.h>
 
@@ -17,6 +18,8 @@ using namespace dun;
 using namespace dun::messages;
 
 void check_segments(std::string_view text) {
+  static_cast<void>(as_sent(std::string(text)));
+  DUN_ASSERT(!named_character(text).empty());
   const auto counted = count(text);
   const auto segmented = segment(text);
   DUN_ASSERT(counted.has_value() == segmented.has_value());
@@ -44,8 +47,11 @@ void check_pattern(std::string_view text) {
        {sample_context(NoticeKind::charge, 1, true), bare_sample_context(NoticeKind::charge, 1, true)}) {
     if (!context.product.empty()) context.product = text;
     std::string out;
-    pattern->render(context, zone, formats, out);
+    const Sender sender{.name = std::string(text), .pay = std::string(text), .call = "10000"};
+    pattern->render({.message = context, .sender = sender}, zone, formats, out);
     DUN_ASSERT(count(out).has_value());
+    DUN_ASSERT(count(as_sent(out)).has_value());
+    DUN_ASSERT(as_sent(as_sent(out)) == as_sent(out));
   }
 }
 

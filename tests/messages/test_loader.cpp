@@ -125,11 +125,37 @@ TEST_F(Directory, reports_what_cannot_be_read_and_goes_on) {
   write("de.toml", "text = [");
   write("en.toml", "nothing = 1");
   Mistakes mistakes;
-  EXPECT_EQ(load_messages(path_, mistakes).size(), 1U);
+  const auto languages = load_messages(path_, mistakes);
+  ASSERT_EQ(languages.size(), 2U);
+  EXPECT_FALSE(languages[0].readable);
+  EXPECT_EQ(languages[0].lang, "de");
+  EXPECT_TRUE(languages[1].readable);
   ASSERT_EQ(mistakes.size(), 2U);
   EXPECT_EQ(mistakes[0].file, (path_ / "de.toml").string());
   EXPECT_EQ(mistakes[0].line, 1);
   EXPECT_THAT(mistakes[1].message, HasSubstr("unknown key \"nothing\""));
+}
+
+TEST_F(Directory, holds_regions_and_senders) {
+  write("en.toml",
+        "regions = [\"en-GB\"]\nname = \"Acme\"\npay = \"acme.example\"\n[brand.lite]\nname = \"Lite\"\ncall = \"\"\n"
+        "[refund]\ntext = \"r\"");
+  Mistakes mistakes;
+  const auto languages = load_messages(path_, mistakes);
+  ASSERT_EQ(languages.size(), 2U);
+  EXPECT_EQ(languages[0].lang, "en-GB");
+  EXPECT_TRUE(languages[0].regional);
+  EXPECT_FALSE(languages[1].regional);
+  for (const auto& language : languages) {
+    std::vector<std::string> senders;
+    for (const auto& sender : language.senders)
+      senders.push_back(
+          fmt::format("{} {} {} @ {}:{}", sender.brand, sender.key, sender.text, sender.line, sender.column));
+    EXPECT_THAT(senders, ElementsAre(" name Acme @ 2:8", " pay acme.example @ 3:7", "lite name Lite @ 5:8"));
+    EXPECT_EQ(language.texts.size(), 1U);
+  }
+  ASSERT_EQ(mistakes.size(), 1U);
+  EXPECT_THAT(mistakes[0].message, HasSubstr("call: expected 1 to 60 bytes"));
 }
 
 TEST_F(Directory, must_be_there_and_hold_texts) {

@@ -207,8 +207,8 @@ TEST_F(MonitorsTest, new_bounds_hold_from_the_next_look_on) {
   EXPECT_THAT(observe(2s), ElementsAre("- monitor.store"));
 }
 
-class SourceMonitorsTest : public testing::Test {
- protected:
+/// Monitors that watch sources, with bounds that a test can reach.
+struct SourceWatching {
   std::vector<std::string> observe(Millis at) {
     std::vector<std::string> lines;
     for (const AlertChange& change : monitors_.observe(seen_, start + at, at)) {
@@ -224,67 +224,98 @@ class SourceMonitorsTest : public testing::Test {
   std::string detail_;
 };
 
-using FieldCases = SourceMonitorsTest;
-
-TEST_F(FieldCases, D19_ARunOfSupersededEventsIsToldOfWithItsSource) {
-  SourceCounters& billing = seen_.sources["billing"];
-  seen_.sources["payments"].applied = 10'000;
+TEST(FieldCases, D19_ARunOfSupersededEventsIsToldOfWithItsSource) {
+  SourceWatching watch;
+  SourceCounters& billing = watch.seen_.sources["billing"];
+  watch.seen_.sources["payments"].applied = 10'000;
   billing = {.applied = 500, .superseded = 50};
-  EXPECT_THAT(observe(0s), IsEmpty()) << "a source in which now and then something is late";
+  EXPECT_THAT(watch.observe(0s), IsEmpty()) << "a source in which now and then something is late";
   billing.superseded += 50;
-  EXPECT_THAT(observe(1s), IsEmpty());
+  EXPECT_THAT(watch.observe(1s), IsEmpty());
   billing.superseded += 1;
-  EXPECT_THAT(observe(2s), ElementsAre("+ monitor.superseded billing"));
-  EXPECT_THAT(detail_, AllOf(HasSubstr("source billing"), HasSubstr("51"), HasSubstr("seq")));
+  EXPECT_THAT(watch.observe(2s), ElementsAre("+ monitor.superseded billing"));
+  EXPECT_THAT(watch.detail_, AllOf(HasSubstr("source billing"), HasSubstr("51"), HasSubstr("seq")));
   // New accounts are applied all the same, and hide nothing; hours go by.
   for (int hour = 1; hour < 20; ++hour) {
     billing.superseded += 20;
     billing.applied += 1;
-    EXPECT_THAT(observe(std::chrono::hours(hour)), IsEmpty());
+    EXPECT_THAT(watch.observe(std::chrono::hours(hour)), IsEmpty());
   }
   // However long the run was, it is over soon after it has ended.
   billing.applied += 75;
-  EXPECT_THAT(observe(std::chrono::hours(21)), IsEmpty());
+  EXPECT_THAT(watch.observe(std::chrono::hours(21)), IsEmpty());
   billing.applied += 2;
-  EXPECT_THAT(observe(std::chrono::hours(22)), ElementsAre("- monitor.superseded billing"));
+  EXPECT_THAT(watch.observe(std::chrono::hours(22)), ElementsAre("- monitor.superseded billing"));
 }
 
-TEST_F(FieldCases, D19_ASlowProducerIsFoundToo) {
+TEST(FieldCases, D19_ASlowProducerIsFoundToo) {
+  SourceWatching watch;
   // One event an hour and nothing right between: no window of time would show it.
   for (int hour = 0; hour <= 50; ++hour) {
-    seen_.sources[""].superseded = static_cast<std::uint64_t>(hour);
-    EXPECT_THAT(observe(std::chrono::hours(hour)), IsEmpty());
+    watch.seen_.sources[""].superseded = static_cast<std::uint64_t>(hour);
+    EXPECT_THAT(watch.observe(std::chrono::hours(hour)), IsEmpty());
   }
-  seen_.sources[""].superseded = 51;
-  EXPECT_THAT(observe(std::chrono::hours(51)), ElementsAre("+ monitor.superseded (none)"));
-  EXPECT_THAT(detail_, HasSubstr("events without a source"));
+  watch.seen_.sources[""].superseded = 51;
+  EXPECT_THAT(watch.observe(std::chrono::hours(51)), ElementsAre("+ monitor.superseded (none)"));
+  EXPECT_THAT(watch.detail_, HasSubstr("events without a source"));
 }
 
-TEST_F(FieldCases, D19_ARunOfDuplicatesIsToldOfWithItsSource) {
-  seen_.sources["a"] = {.applied = 5000, .duplicate = 4000};
-  EXPECT_THAT(observe(0s), IsEmpty()) << "each published twice is at least once, as promised";
-  seen_.sources["a"].duplicate += 100;
-  seen_.sources["b"].duplicate += 101;
-  EXPECT_THAT(observe(1s), ElementsAre("+ monitor.duplicate b"));
-  seen_.sources["b"].applied += 51;
-  EXPECT_THAT(observe(2s), ElementsAre("- monitor.duplicate b"));
+TEST(FieldCases, D19_ARunOfDuplicatesIsToldOfWithItsSource) {
+  SourceWatching watch;
+  watch.seen_.sources["a"] = {.applied = 5000, .duplicate = 4000};
+  EXPECT_THAT(watch.observe(0s), IsEmpty()) << "each published twice is at least once, as promised";
+  watch.seen_.sources["a"].duplicate += 100;
+  watch.seen_.sources["b"].duplicate += 101;
+  EXPECT_THAT(watch.observe(1s), ElementsAre("+ monitor.duplicate b"));
+  watch.seen_.sources["b"].applied += 51;
+  EXPECT_THAT(watch.observe(2s), ElementsAre("- monitor.duplicate b"));
 }
 
-TEST_F(FieldCases, D9_ConflictsAreToldOfWithTheirSource) {
-  seen_.sources["a"] = {.applied = 5000, .conflict = 10};
-  EXPECT_THAT(observe(0s), IsEmpty());
-  seen_.sources["a"].conflict += 1;
-  EXPECT_THAT(observe(60s), ElementsAre("+ monitor.conflict a"));
-  EXPECT_THAT(observe(11min), ElementsAre("- monitor.conflict a"));
+TEST(FieldCases, D9_ConflictsAreToldOfWithTheirSource) {
+  SourceWatching watch;
+  watch.seen_.sources["a"] = {.applied = 5000, .conflict = 10};
+  EXPECT_THAT(watch.observe(0s), IsEmpty());
+  watch.seen_.sources["a"].conflict += 1;
+  EXPECT_THAT(watch.observe(60s), ElementsAre("+ monitor.conflict a"));
+  EXPECT_THAT(watch.observe(11min), ElementsAre("- monitor.conflict a"));
 }
 
-TEST_F(FieldCases, S20_FieldsLeftOutAreToldOfWithTheirSource) {
-  seen_.sources["a"] = {.applied = 5000, .refused = 20};
-  EXPECT_THAT(observe(0s), IsEmpty());
-  seen_.sources["a"].refused += 1;
-  EXPECT_THAT(observe(60s), ElementsAre("+ monitor.refused a"));
-  EXPECT_THAT(detail_, HasSubstr("left out"));
-  EXPECT_THAT(observe(11min), ElementsAre("- monitor.refused a"));
+TEST(FieldCases, S20_FieldsLeftOutAreToldOfWithTheirSource) {
+  SourceWatching watch;
+  watch.seen_.sources["a"] = {.applied = 5000, .refused = 20};
+  EXPECT_THAT(watch.observe(0s), IsEmpty());
+  watch.seen_.sources["a"].refused += 1;
+  EXPECT_THAT(watch.observe(60s), ElementsAre("+ monitor.refused a"));
+  EXPECT_THAT(watch.detail_, HasSubstr("left out"));
+  EXPECT_THAT(watch.observe(11min), ElementsAre("- monitor.refused a"));
+}
+
+TEST(FieldCases, D24_EveryTextThatBecameTooLongIsToldOnceUntilThereAreOthers) {
+  Monitors monitors{MonitorOptions{}};
+  Observations seen{.texts = "a"};
+  std::vector<std::string> told;
+  const auto look = [&](Millis at) {
+    for (const AlertChange& change : monitors.observe(seen, start + at, at)) told.push_back(to_line(change));
+  };
+  look(1s);
+  EXPECT_THAT(told, IsEmpty());
+  seen.long_texts = {{"dunning 3 in en", 1}};
+  look(2s);
+  seen.long_texts = {{"dunning 3 in en", 7}, {"charge in fr", 1}};
+  look(3s);
+  seen.long_texts = {};  // the partition went to another process
+  look(4s);
+  seen.long_texts = {{"dunning 3 in en", 20}};
+  look(5s);
+  EXPECT_THAT(told, ElementsAre("+ monitor.long_text dunning 3 in en", "+ monitor.long_text charge in fr"));
+  told.clear();
+  seen = {.texts = "b"};
+  look(6s);
+  EXPECT_THAT(told, ElementsAre("- monitor.long_text charge in fr", "- monitor.long_text dunning 3 in en"));
+  told.clear();
+  seen.long_texts = {{"dunning 3 in en", 1}};
+  look(7s);
+  EXPECT_THAT(told, ElementsAre("+ monitor.long_text dunning 3 in en"));
 }
 
 }  // namespace

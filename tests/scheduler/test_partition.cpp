@@ -41,6 +41,45 @@ TEST(Partition, AnAccountHasOneNoticeInFlightAndTheNextGoesWhenItHasEnded) {
   EXPECT_TRUE(bench.partition->idle());
 }
 
+/// Samples fit one segment, and a brand with a long name does not.
+messages::Catalogue short_texts(const std::string& end) {
+  messages::CatalogueOptions options{.default_lang = "en", .parts_max = 1};
+  messages::LanguageSource english{.lang = "en", .file = "short"};
+  english.texts.push_back({.kind = "held", .pattern = "", .file = "short"});
+  for (const std::string_view kind : notice_kind_names())
+    english.texts.push_back(
+        {.kind = std::string(kind),
+         .pattern = "{brand, select, none {} other {{brand}{brand}{brand}}} {account} {event_time, date, "
+                    "::MMMdHmm}{owed, select, none {} other { {owed, number, sign}}}{amount, select, "
+                    "none {} other { {amount, number, sign}}}{balance, select, none {} other { "
+                    "{balance, number, sign}}}" +
+                    end,
+         .file = "short"});
+  options.languages.push_back(std::move(english));
+  return messages::Catalogue::compile(options).value();
+}
+
+TEST(FieldCases, D24_ATextThatAValueMakesTooLongIsSentAndCounted) {
+  PartitionBench bench;
+  bench.partition->set_rules(
+      std::make_shared<const Rules>(Rules{.policies = policies_with_people(), .catalogue = short_texts("")}));
+  bench.state->add(PartitionBench::fields("e1", "1", "payment.received", bench.clock.now(), {{"amount", "5"}}));
+  bench.state->add(PartitionBench::fields("e2", "2", "payment.received", bench.clock.now(),
+                                          {{"amount", "5"}, {"brand", std::string(60, 'b')}}));
+  bench.state->add(PartitionBench::fields("e3", "3", "payment.received", bench.clock.now(),
+                                          {{"amount", "5"}, {"brand", "Telef\u00f4nica do Norte e do Sul e do mar"}}));
+  bench.cycle();
+  std::map<std::string, int> parts;
+  for (const InFlight& claim : bench.cycle()) parts[claim.account.str()] = claim.parts;
+  EXPECT_THAT(parts, ElementsAre(std::pair("1", 1), std::pair("2", 2), std::pair("3", 3)));
+  EXPECT_THAT(bench.partition->long_texts(), ElementsAre(std::pair("payment_received in en", 2U)));
+  const std::string before = bench.partition->texts_version();
+  bench.partition->set_rules(
+      std::make_shared<const Rules>(Rules{.policies = policies_with_people(), .catalogue = short_texts(".")}));
+  EXPECT_NE(bench.partition->texts_version(), before);
+  EXPECT_THAT(bench.partition->long_texts(), IsEmpty()) << "other texts begin anew";
+}
+
 // ---------------------------------------------------------------------------------------------------- ingest barrier
 
 TEST(IngestBarrier, NoTurnComesWhileTheStreamIsUnread) {

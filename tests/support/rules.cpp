@@ -12,7 +12,9 @@ messages::Catalogue plain_catalogue() {
     english.texts.push_back({.kind = std::string(kind),
                              .pattern = std::string(kind) +
                                         " {step} at {event_time, date, ::yyyyMMddHHmm} owed {owed, select, none "
-                                        "{nothing} other {{owed, number, ::unit-width-iso-code}}}",
+                                        "{nothing} other {{owed, number, ::unit-width-iso-code}}} of {account}"
+                                        "{amount, select, none {} other { {amount, number, ::unit-width-iso-code}}}"
+                                        "{balance, select, none {} other { {balance, number, ::unit-width-iso-code}}}",
                              .file = "plain"});
   options.languages.push_back(std::move(english));
   auto catalogue = messages::Catalogue::compile(options);
