@@ -225,7 +225,6 @@ class Partition::Stepper {
         ++counters.applied;
         break;
       case policies::Taken::duplicate:
-      case policies::Taken::conflict:
         ++counters.duplicate;
         break;
       case policies::Taken::conflict:
