@@ -207,84 +207,86 @@ TEST_F(MonitorsTest, new_bounds_hold_from_the_next_look_on) {
   EXPECT_THAT(observe(2s), ElementsAre("- monitor.store"));
 }
 
-class SourceMonitorsTest : public testing::Test {
- protected:
+struct SourceBench {
   std::vector<std::string> observe(Millis at) {
     std::vector<std::string> lines;
-    for (const AlertChange& change : monitors_.observe(seen_, start + at, at)) {
+    for (const AlertChange& change : monitors.observe(seen, start + at, at)) {
       lines.push_back(to_line(change));
-      detail_ = change.alert.detail;
+      detail = change.alert.detail;
     }
     return lines;
   }
 
-  Monitors monitors_{
+  Monitors monitors{
       {.superseded_run = 50, .duplicate_run = 100, .conflict_max = 10, .refused_max = 20, .sources_within = 10min}};
-  Observations seen_;
-  std::string detail_;
+  Observations seen;
+  std::string detail;
 };
 
-using FieldCases = SourceMonitorsTest;
-
-TEST_F(FieldCases, D19_ARunOfSupersededEventsIsToldOfWithItsSource) {
-  SourceCounters& billing = seen_.sources["billing"];
-  seen_.sources["payments"].applied = 10'000;
+TEST(FieldCases, D19_ARunOfSupersededEventsIsToldOfWithItsSource) {
+  SourceBench bench;
+  SourceCounters& billing = bench.seen.sources["billing"];
+  bench.seen.sources["payments"].applied = 10'000;
   billing = {.applied = 500, .superseded = 50};
-  EXPECT_THAT(observe(0s), IsEmpty()) << "a source in which now and then something is late";
+  EXPECT_THAT(bench.observe(0s), IsEmpty()) << "a source in which now and then something is late";
   billing.superseded += 50;
-  EXPECT_THAT(observe(1s), IsEmpty());
+  EXPECT_THAT(bench.observe(1s), IsEmpty());
   billing.superseded += 1;
-  EXPECT_THAT(observe(2s), ElementsAre("+ monitor.superseded billing"));
-  EXPECT_THAT(detail_, AllOf(HasSubstr("source billing"), HasSubstr("51"), HasSubstr("seq")));
+  EXPECT_THAT(bench.observe(2s), ElementsAre("+ monitor.superseded billing"));
+  EXPECT_THAT(bench.detail, AllOf(HasSubstr("source billing"), HasSubstr("51"), HasSubstr("seq")));
   // New accounts are applied all the same, and hide nothing; hours go by.
   for (int hour = 1; hour < 20; ++hour) {
     billing.superseded += 20;
     billing.applied += 1;
-    EXPECT_THAT(observe(std::chrono::hours(hour)), IsEmpty());
+    EXPECT_THAT(bench.observe(std::chrono::hours(hour)), IsEmpty());
   }
   // However long the run was, it is over soon after it has ended.
   billing.applied += 75;
-  EXPECT_THAT(observe(std::chrono::hours(21)), IsEmpty());
+  EXPECT_THAT(bench.observe(std::chrono::hours(21)), IsEmpty());
   billing.applied += 2;
-  EXPECT_THAT(observe(std::chrono::hours(22)), ElementsAre("- monitor.superseded billing"));
+  EXPECT_THAT(bench.observe(std::chrono::hours(22)), ElementsAre("- monitor.superseded billing"));
 }
 
-TEST_F(FieldCases, D19_ASlowProducerIsFoundToo) {
+TEST(FieldCases, D19_ASlowProducerIsFoundToo) {
+  SourceBench bench;
   // One event an hour and nothing right between: no window of time would show it.
   for (int hour = 0; hour <= 50; ++hour) {
-    seen_.sources[""].superseded = static_cast<std::uint64_t>(hour);
-    EXPECT_THAT(observe(std::chrono::hours(hour)), IsEmpty());
+    bench.seen.sources[""].superseded = static_cast<std::uint64_t>(hour);
+    EXPECT_THAT(bench.observe(std::chrono::hours(hour)), IsEmpty());
   }
-  seen_.sources[""].superseded = 51;
-  EXPECT_THAT(observe(std::chrono::hours(51)), ElementsAre("+ monitor.superseded (none)"));
-  EXPECT_THAT(detail_, HasSubstr("events without a source"));
+  bench.seen.sources[""].superseded = 51;
+  EXPECT_THAT(bench.observe(std::chrono::hours(51)), ElementsAre("+ monitor.superseded (none)"));
+  EXPECT_THAT(bench.detail, HasSubstr("events without a source"));
 }
 
-TEST_F(FieldCases, D19_ARunOfDuplicatesIsToldOfWithItsSource) {
-  seen_.sources["a"] = {.applied = 5000, .duplicate = 4000};
-  EXPECT_THAT(observe(0s), IsEmpty()) << "each published twice is at least once, as promised";
-  seen_.sources["a"].duplicate += 100;
-  seen_.sources["b"].duplicate += 101;
-  EXPECT_THAT(observe(1s), ElementsAre("+ monitor.duplicate b"));
-  seen_.sources["b"].applied += 51;
-  EXPECT_THAT(observe(2s), ElementsAre("- monitor.duplicate b"));
+TEST(FieldCases, D19_ARunOfDuplicatesIsToldOfWithItsSource) {
+  SourceBench bench;
+  bench.seen.sources["a"] = {.applied = 5000, .duplicate = 4000};
+  EXPECT_THAT(bench.observe(0s), IsEmpty()) << "each published twice is at least once, as promised";
+  bench.seen.sources["a"].duplicate += 100;
+  bench.seen.sources["b"].duplicate += 101;
+  EXPECT_THAT(bench.observe(1s), ElementsAre("+ monitor.duplicate b"));
+  bench.seen.sources["b"].applied += 51;
+  EXPECT_THAT(bench.observe(2s), ElementsAre("- monitor.duplicate b"));
 }
 
-TEST_F(FieldCases, D9_ConflictsAreToldOfWithTheirSource) {
-  seen_.sources["a"] = {.applied = 5000, .conflict = 10};
-  EXPECT_THAT(observe(0s), IsEmpty());
-  seen_.sources["a"].conflict += 1;
-  EXPECT_THAT(observe(60s), ElementsAre("+ monitor.conflict a"));
-  EXPECT_THAT(observe(11min), ElementsAre("- monitor.conflict a"));
+TEST(FieldCases, D9_ConflictsAreToldOfWithTheirSource) {
+  SourceBench bench;
+  bench.seen.sources["a"] = {.applied = 5000, .conflict = 10};
+  EXPECT_THAT(bench.observe(0s), IsEmpty());
+  bench.seen.sources["a"].conflict += 1;
+  EXPECT_THAT(bench.observe(60s), ElementsAre("+ monitor.conflict a"));
+  EXPECT_THAT(bench.observe(11min), ElementsAre("- monitor.conflict a"));
 }
 
-TEST_F(FieldCases, S20_FieldsLeftOutAreToldOfWithTheirSource) {
-  seen_.sources["a"] = {.applied = 5000, .refused = 20};
-  EXPECT_THAT(observe(0s), IsEmpty());
-  seen_.sources["a"].refused += 1;
-  EXPECT_THAT(observe(60s), ElementsAre("+ monitor.refused a"));
-  EXPECT_THAT(detail_, HasSubstr("left out"));
-  EXPECT_THAT(observe(11min), ElementsAre("- monitor.refused a"));
+TEST(FieldCases, S20_FieldsLeftOutAreToldOfWithTheirSource) {
+  SourceBench bench;
+  bench.seen.sources["a"] = {.applied = 5000, .refused = 20};
+  EXPECT_THAT(bench.observe(0s), IsEmpty());
+  bench.seen.sources["a"].refused += 1;
+  EXPECT_THAT(bench.observe(60s), ElementsAre("+ monitor.refused a"));
+  EXPECT_THAT(bench.detail, HasSubstr("left out"));
+  EXPECT_THAT(bench.observe(11min), ElementsAre("- monitor.refused a"));
 }
 
 }  // namespace
