@@ -378,8 +378,7 @@ TEST_F(FieldCases, C9_EventsThatWereTrimmedAtTheFrontDoorAreCounted) {
   EXPECT_THAT(remarks_, SizeIs(2));
 }
 
-// ------------------------------------------------------------------------------------------- a server that is not
-// ready
+// ------------------------------------------------------------------------------------------------ a server not ready
 
 TEST_F(FieldCases, S6_ABusyServerIsNotThereYetAndNothingFalseIsSaidOfIt) {
   server_.command({"CONFIG", "SET", "busy-reply-threshold", "1"});
@@ -396,7 +395,9 @@ TEST_F(FieldCases, S6_ABusyServerIsNotThereYetAndNothingFalseIsSaidOfIt) {
   const auto opened = run(open_installation(open_links(), Keyspace(), {}));
   EXPECT_EQ(opened.error().kind, StoreError::Kind::unavailable);
   server_.command({"SCRIPT", "KILL"});
-  EXPECT_TRUE(run(check_server(link)).has_value());
+  // It ends when the script looks next.
+  while (!run(check_server(link)).has_value()) {
+  }
 }
 
 TEST_F(FieldCases, S6_ANewInstallationWaitsForAServerThatCanBeWrittenTo) {
