@@ -75,6 +75,41 @@ std::string last_of(std::size_t skip, std::size_t count) {
   return count >= std::numeric_limits<std::size_t>::max() - skip ? "-1" : std::to_string(skip + count - 1);
 }
 
+/// What was asked for of shelves and timers, from the first of those replies on.
+StoreResult<void> take_lists(const ReadRequest& request, const PartitionKeys& keys, std::vector<Value>::iterator next,
+                             ReadReply& reply) {
+  for (const auto& shelf : request.shelves) {
+    auto& entries = reply.shelves.emplace_back();
+    if (shelf.count == 0) continue;
+    auto list = take_list<scheduler::ShelfEntry>(
+        *next++, keys.lane(shelf.key), [&](const std::string& bytes) { return decode_shelf_entry(bytes, shelf.key); });
+    if (!list) return std::unexpected(std::move(list).error());
+    entries = *std::move(list);
+  }
+  for (const auto& timers : request.timers) {
+    auto& entries = reply.timers.emplace_back();
+    if (timers.count == 0) continue;
+    auto list = take_list<scheduler::TimerEntry>(*next++, keys.timers(timers.minute), [&](const std::string& bytes) {
+      return decode_timer_entry(bytes, timers.minute);
+    });
+    if (!list) return std::unexpected(std::move(list).error());
+    entries = *std::move(list);
+  }
+  return {};
+}
+
+/// The commands that fetch what is asked for of shelves and timers.
+void ask_for_lists(const ReadRequest& request, const PartitionKeys& keys, Operation& operation) {
+  for (const auto& shelf : request.shelves)
+    if (shelf.count > 0)
+      operation.push_back(
+          {"LRANGE", keys.lane(shelf.key), std::to_string(shelf.skip), last_of(shelf.skip, shelf.count)});
+  for (const auto& timers : request.timers)
+    if (timers.count > 0)
+      operation.push_back(
+          {"LRANGE", keys.timers(timers.minute), std::to_string(timers.skip), last_of(timers.skip, timers.count)});
+}
+
 LeaseOptions lease_options(const PartitionStoreOptions& options, const PartitionKeys& keys) {
   return {.key = keys.lease(),
           .meta = keys.meta(),
@@ -307,14 +342,7 @@ Awaitable<StoreResult<ReadReply>> RedisPartitionStore::read(ReadRequest request)
   const std::size_t events_max = std::min(request.events_max, piece_);
   // One more than is wanted, to see whether there is more.
   operation.push_back(read_stream(keys_.events(), after, events_max + 1));
-  for (const auto& shelf : request.shelves)
-    if (shelf.count > 0)
-      operation.push_back(
-          {"LRANGE", keys_.lane(shelf.key), std::to_string(shelf.skip), last_of(shelf.skip, shelf.count)});
-  for (const auto& timers : request.timers)
-    if (timers.count > 0)
-      operation.push_back(
-          {"LRANGE", keys_.timers(timers.minute), std::to_string(timers.skip), last_of(timers.skip, timers.count)});
+  ask_for_lists(request, keys_, operation);
   auto replies = co_await lease_.finish_under(link_.start(std::move(operation)));
   if (!replies) co_return std::unexpected(replies.error());
 
@@ -340,23 +368,7 @@ Awaitable<StoreResult<ReadReply>> RedisPartitionStore::read(ReadRequest request)
   // What a failover lost and its producer has not sent again is not there to be read: the barrier is out of reach.
   const bool held = !door || std::max(takeover_.hold_until(), door->hold_until) > wall_time();
   reply.at_end = !held && !reply.more && door->routed >= barrier_->door;
-  for (const auto& shelf : request.shelves) {
-    auto& entries = reply.shelves.emplace_back();
-    if (shelf.count == 0) continue;
-    auto list = take_list<scheduler::ShelfEntry>(
-        *next++, keys_.lane(shelf.key), [&](const std::string& bytes) { return decode_shelf_entry(bytes, shelf.key); });
-    if (!list) co_return std::unexpected(std::move(list).error());
-    entries = *std::move(list);
-  }
-  for (const auto& timers : request.timers) {
-    auto& entries = reply.timers.emplace_back();
-    if (timers.count == 0) continue;
-    auto list = take_list<scheduler::TimerEntry>(*next++, keys_.timers(timers.minute), [&](const std::string& bytes) {
-      return decode_timer_entry(bytes, timers.minute);
-    });
-    if (!list) co_return std::unexpected(std::move(list).error());
-    entries = *std::move(list);
-  }
+  if (const auto taken = take_lists(request, keys_, next, reply); !taken) co_return std::unexpected(taken.error());
   // Whoever waits for the barrier looks all the time; this one is far.
   if (held && reply.events.empty()) co_await async::sleep(far_barrier_pause);
   co_return reply;

@@ -1,6 +1,7 @@
 // Cases from the field, on a real server: what other hands do to the streams, and what the service makes of it.
 #include "redis/renewal.hpp"
 #include "redis/router.hpp"
+#include "redis/server_check.hpp"
 #include "redis/views.hpp"
 #include "tests/redis/redis_fixture.hpp"
 
@@ -375,6 +376,58 @@ TEST_F(FieldCases, C9_EventsThatWereTrimmedAtTheFrontDoorAreCounted) {
   add("dun:events", "*", "5");
   EXPECT_EQ(run(second.step()).value(), 1U);
   EXPECT_THAT(remarks_, SizeIs(2));
+}
+
+// ------------------------------------------------------------------------------------------------ a server not ready
+
+TEST_F(FieldCases, S6_ABusyServerIsNotThereYetAndNothingFalseIsSaidOfIt) {
+  server_.command({"CONFIG", "SET", "busy-reply-threshold", "1"});
+  Link& link = open_link();
+  ASSERT_TRUE(run(link.connected()).has_value());
+  const auto script = open_link().start({{"EVAL", "while true do end", "0"}});
+  auto hello = run(link.connected());
+  while (hello) hello = run(link.connected());
+  EXPECT_FALSE(hello.error().misconfigured);
+  EXPECT_THAT(hello.error().message, AllOf(HasSubstr("cannot answer at present"), HasSubstr("BUSY")));
+  const auto report = run(check_server(link));
+  ASSERT_FALSE(report.has_value());
+  EXPECT_EQ(report.error().kind, StoreError::Kind::unavailable);
+  const auto opened = run(open_installation(open_links(), Keyspace(), {}));
+  EXPECT_EQ(opened.error().kind, StoreError::Kind::unavailable);
+  server_.command({"SCRIPT", "KILL"});
+  // It ends when the script looks next.
+  while (!run(check_server(link)).has_value()) {
+  }
+}
+
+TEST_F(FieldCases, S6_ANewInstallationWaitsForAServerThatCanBeWrittenTo) {
+  Links& links = open_links();
+  for (const char* stale : {"yes", "no"}) {
+    server_.command({"CONFIG", "SET", "replica-serve-stale-data", stale});
+    server_.command({"REPLICAOF", "127.0.0.1", "1"});
+    const auto opened = run(open_installation(links, Keyspace(), {}));
+    ASSERT_FALSE(opened.has_value());
+    EXPECT_EQ(opened.error().kind, StoreError::Kind::unavailable) << opened.error().message;
+    server_.command({"REPLICAOF", "NO", "ONE"});
+  }
+  EXPECT_TRUE(run(open_installation(links, Keyspace(), {})).has_value());
+}
+
+TEST_F(FieldCases, S7_AFullServerThatHoldsAnInstallationCanBeStartedOn) {
+  Links& links = open_links();
+  ASSERT_TRUE(run(open_installation(links, Keyspace(), {})).has_value());
+  server_.command({"CONFIG", "SET", "maxmemory", "1"});
+  EXPECT_TRUE(run(open_installation(links, Keyspace(), {})).has_value());
+  EXPECT_EQ(run(open_installation(links, Keyspace("other"), {})).error().kind, StoreError::Kind::unavailable);
+}
+
+TEST_F(FieldCases, S23_AnInstallationThatIsGoneIsMadeAgain) {
+  Links& links = open_links();
+  ASSERT_TRUE(run(open_installation(links, Keyspace(), {.partitions = 3})).has_value());
+  server_.command({"FLUSHALL"});
+  EXPECT_EQ(run(read_installation(links, Keyspace())).error().kind, StoreError::Kind::refused);
+  ASSERT_TRUE(run(open_installation(links, Keyspace(), {.partitions = 3})).has_value());
+  EXPECT_EQ(run(read_installation(links, Keyspace()))->partitions, 3);
 }
 
 }  // namespace
