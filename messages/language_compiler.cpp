@@ -229,6 +229,7 @@ class LanguageCompiler {
     for (std::size_t slot = 0; slot < notice_kinds; ++slot) {
       for (const Text& text : language.texts[slot]) {
         for (const std::string& brand : brands) {
+          if (!brand.empty() && text.brand != brand && !has_frame(language, brand)) continue;  // as without a brand
           auto samples = telling_samples(static_cast<NoticeKind>(slot), text.step);
           for (MessageContext& context : samples) {
             if (!brand.empty()) context.brand = brand;
@@ -265,6 +266,13 @@ class LanguageCompiler {
                                named_character(first_outside_gsm7(*text)), whose, when));
     if (const auto bracket = unpaired(*text, u"【】"); !bracket.empty() && !frame_is_wrong())
       wrong(index, fmt::format("'{}' has no partner{}", bracket, whose));
+  }
+
+  /// Whether what stands around texts, or who writes, is the brand's own.
+  static bool has_frame(const Language& language, const std::string& brand) {
+    const auto is_own = [&](const Text& text) { return text.brand == brand; };
+    return language.senders.contains(brand) || std::ranges::any_of(language.texts[signature_slot], is_own) ||
+           std::ranges::any_of(language.texts[held_slot], is_own);
   }
 
   /// What stands around every text has its brackets in pairs: networks look for them.
