@@ -3,6 +3,7 @@
 #include "domain/assert.hpp"
 
 #include <algorithm>
+#include <type_traits>
 #include <utility>
 
 namespace dun::scheduler {
@@ -197,10 +198,25 @@ std::optional<Millis> Dispatcher::next_pump(Millis now) const {
   return next;
 }
 
+std::string refusal_of(const SendResult& result) {
+  return std::visit(
+      []<typename Result>(const Result& said) {
+        if constexpr (std::is_same_v<Result, SendAccepted>)
+          return std::string();
+        else
+          return said.detail;
+      },
+      result);
+}
+
 void Dispatcher::finished(const InFlight& request, const SendResult& result, Millis latency, Millis now) {
   const auto found = gateways_.find(request.gateway);
   if (found == gateways_.end()) return;
   GatewayState& gateway = found->second;
+  if (std::string refusal = refusal_of(result); !refusal.empty()) {
+    gateway.refusal = std::move(refusal);
+    gateway.refused_at = now;
+  }
   using Answer = flow::GatewayFlow::Answer;
   Answer answer = Answer::taken;
   std::optional<Millis> pause;
@@ -223,6 +239,11 @@ void Dispatcher::finished(const InFlight& request, const SendResult& result, Mil
   const Millis begun = open == gateway.open.end() ? now : open->second;
   if (open != gateway.open.end()) gateway.open.erase(open);
   gateway.flow.answered(answer, begun, latency, now, pause);
+}
+
+flow::Breaker::State Dispatcher::breaker(const std::string& gateway) const {
+  const auto found = gateways_.find(gateway);
+  return found == gateways_.end() ? flow::Breaker::State::closed : found->second.flow.breaker();
 }
 
 void Dispatcher::share_rates(double speed) {
@@ -267,6 +288,8 @@ std::vector<Dispatcher::GatewayStatus> Dispatcher::status(Millis now) const {
                    .down = gateway.down,
                    .lost = gateway.lost,
                    .segments = gateway.segments,
+                   .refusal = gateway.refusal,
+                   .refused_at = gateway.refused_at,
                    .waits = has_offers(name) || waiting(name) > 0 || gateway.flow.open() > 0});
   }
   return all;

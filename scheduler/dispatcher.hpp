@@ -17,6 +17,9 @@
 
 namespace dun::scheduler {
 
+/// What the gateway said where it did not take the message; empty: it took it, or nobody said anything.
+[[nodiscard]] std::string refusal_of(const SendResult& result);
+
 /// All times are Clock::steady(). One for each thread of engines.
 class Dispatcher {
  public:
@@ -71,9 +74,12 @@ class Dispatcher {
     std::optional<Millis> paused_until;
     std::uint64_t begun = 0, taken = 0, refused = 0, throttled = 0, down = 0, lost = 0;
     std::uint64_t segments = 0;  ///< of the messages begun
-    bool waits = false;          ///< something could be sent through it now, or is under way
+    std::string refusal;         ///< what it said, or why there was no answer, when it last took nothing; masked
+    std::optional<Millis> refused_at;
+    bool waits = false;  ///< something could be sent through it now, or is under way
   };
   [[nodiscard]] std::vector<GatewayStatus> status(Millis now) const;
+  [[nodiscard]] flow::Breaker::State breaker(const std::string& gateway) const;
 
  private:
   struct Ready {
@@ -98,6 +104,8 @@ class Dispatcher {
     std::multimap<NoticeId, Millis> open;  ///< when each began
     LaneState* short_of_tokens = nullptr;  ///< its first claim goes before those of the other lanes
     std::uint64_t begun = 0, taken = 0, refused = 0, throttled = 0, down = 0, lost = 0, segments = 0;
+    std::string refusal;
+    std::optional<Millis> refused_at;
   };
   void grant(GatewayState& gateway, const std::string& name, Millis now, Actions& actions);
   [[nodiscard]] LaneState* next_lane(const std::string& gateway);

@@ -53,8 +53,9 @@ Millis real_time() {
 std::string describe(const Dispatcher::GatewayStatus& gateway) {
   std::string state = gateway.breaker == flow::Breaker::State::closed ? "" : "it says that it is down; ";
   if (gateway.paused_until) state += "paused; ";
-  return state + fmt::format("of {} requests {} refused, {} throttled, {} down, {} without answer", gateway.begun,
-                             gateway.refused, gateway.throttled, gateway.down, gateway.lost);
+  state += fmt::format("of {} requests {} refused, {} throttled, {} down, {} without answer", gateway.begun,
+                       gateway.refused, gateway.throttled, gateway.down, gateway.lost);
+  return gateway.refusal.empty() ? state : state + "; the last that it did not take: " + gateway.refusal;
 }
 
 /// Grants taken and not used yet, because the ingest barrier has not been reached since.
@@ -405,6 +406,22 @@ Awaitable<SendResult> Engine::perform(InFlight request) {
                                    .validity = std::max(validity, Millis(1000))});
 }
 
+/// A gateway that stopped taking messages, with its reason and each other one, and that takes them again.
+void Engine::tell_breaker(const std::string& gateway, flow::Breaker::State before, const SendResult& result) {
+  constexpr auto closed = flow::Breaker::State::closed;
+  const bool stopped = dispatcher_.breaker(gateway) != closed;
+  if (stopped) {
+    std::string reason = refusal_of(result);
+    const auto told = told_reasons_.find(gateway);
+    if (reason.empty() || (told != told_reasons_.end() && told->second == reason)) return;
+    spdlog::warn("gateway stopped gateway={} detail=\"{}\"", gateway, reason);
+    told_reasons_.insert_or_assign(gateway, std::move(reason));
+  } else if (before != closed) {
+    told_reasons_.erase(gateway);
+    spdlog::info("gateway takes messages again gateway={}", gateway);
+  }
+}
+
 Awaitable<void> Engine::send(Dispatcher::Start start) {
   const InFlight& request = start.request;
   const Millis begun = clock_.steady();
@@ -412,7 +429,9 @@ Awaitable<void> Engine::send(Dispatcher::Start start) {
   --sending_;
   const Millis now = clock_.steady();
   // Latency is the gateway's, in real time, whatever clock decides.
+  const auto before = dispatcher_.breaker(request.gateway);
   dispatcher_.finished(request, result, clock_.real(now - begun), now);
+  tell_breaker(request.gateway, before, result);
   Runner& runner = *runners_.at(static_cast<std::size_t>(start.partition));
   runner.partition.answered(judge(request, result, dispatch_, clock_.now()));
   runner.signal.notify();

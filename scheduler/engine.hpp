@@ -75,6 +75,7 @@ class Engine {
   Awaitable<bool> cycle(Runner* runner);
   Awaitable<void> wait_for_work(Runner* runner);
   Awaitable<void> send(Dispatcher::Start start);
+  void tell_breaker(const std::string& gateway, flow::Breaker::State before, const SendResult& result);
   Awaitable<SendResult> perform(InFlight request);
   void take_back(Dispatcher::Start start);
   Awaitable<void> keep_pumping();
@@ -89,6 +90,7 @@ class Engine {
   const DispatchOptions& dispatch_;
   Sender& sender_;
   Dispatcher dispatcher_;
+  std::map<std::string, std::string> told_reasons_;  ///< of the gateways that have stopped
   std::vector<std::unique_ptr<Runner>> runners_;
   std::deque<Outcome> remarks_;  ///< to be put out by the first partition that can
   int share_;

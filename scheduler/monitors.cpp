@@ -182,8 +182,9 @@ void Monitors::look_at_gateway(const Observations::GatewayState& gateway, Millis
   judge({.name = "monitor.unanswered", .subject = gateway.name, .gateway = gateway.name},
         {.over = lately > most,
          .under = lately <= most / 2,
-         .detail = fmt::format("{} requests without a usable answer within {}", lately,
-                               dun::to_text(options_.unanswered_within))});
+         .detail =
+             fmt::format("{} requests without a usable answer within {}{}{}", lately,
+                         dun::to_text(options_.unanswered_within), gateway.state.empty() ? "" : "; ", gateway.state)});
 }
 
 std::vector<AlertChange> Monitors::observe(const Observations& seen, Instant now, Millis steady) {

@@ -35,6 +35,10 @@ Json to_json(const scheduler::Dispatcher::GatewayStatus& gateway, Millis steady)
             {"down", gateway.down},
             {"lost", gateway.lost},
             {"segments", gateway.segments}};
+  if (gateway.refused_at) {
+    json["refusal"] = gateway.refusal;
+    json["refusal_ms"] = (steady - *gateway.refused_at).count();
+  }
   if (gateway.paused_until) json["paused_ms"] = (*gateway.paused_until - steady).count();
   return json;
 }

@@ -16,6 +16,7 @@ struct ReceiptRoute {
   gateways::GatewaySpec gateway;
   const scheduler::Clock& clock;
   Publisher publish;
+  gateways::UnheardWords unheard;
 };
 
 gateways::ReceiptRequest to_receipt_request(HttpQuery query) {
@@ -27,10 +28,13 @@ gateways::ReceiptRequest to_receipt_request(HttpQuery query) {
           .source = std::move(query.source)};
 }
 
-std::vector<Fields> to_events(const ReceiptRoute& route, const gateways::ReceiptBatch& batch) {
+std::vector<Fields> to_events(ReceiptRoute& route, const gateways::ReceiptBatch& batch) {
   const std::string& name = route.gateway.name;
   std::vector<Fields> events;
   for (const gateways::Receipt& receipt : batch.receipts) {
+    if (!receipt.unheard.empty() && route.unheard.add(receipt.unheard))
+      spdlog::warn("receipt gateway={} status \"{}\" is not in [gateways.{}.receipts.status_map]: taken as {}", name,
+                   receipt.unheard, name, to_text(receipt.status));
     if (auto event = receipt_event(name, receipt, route.clock.now()))
       events.push_back(*std::move(event));
     else
@@ -40,7 +44,7 @@ std::vector<Fields> to_events(const ReceiptRoute& route, const gateways::Receipt
   return events;
 }
 
-async::Awaitable<HttpReply> take(std::shared_ptr<const ReceiptRoute> route, HttpQuery query) {
+async::Awaitable<HttpReply> take(std::shared_ptr<ReceiptRoute> route, HttpQuery query) {
   const gateways::ReceiptsSpec& spec = route->gateway.receipts;
   if (!gateways::takes_receipts_at(spec, query.path))
     co_return HttpReply{.status = 404, .body = "there is nothing at this path\n"};
@@ -68,7 +72,7 @@ std::optional<Fields> receipt_event(const std::string& gateway, const gateways::
   Fields fields = {{"id", "receipt~" + id},
                    {"type", std::string(to_text(EventType::receipt))},
                    {"account", receipt.client_ref.substr(0, mark)},
-                   {"time", to_rfc3339(now)},
+                   {"time", to_rfc3339(gateways::became_true(receipt, now))},
                    {"notice", receipt.client_ref},
                    {"status", std::string(status)},
                    {"gateway", gateway}};
@@ -82,7 +86,7 @@ void add_receipt_routes(console::Router& router, const std::vector<gateways::Gat
   for (const gateways::GatewaySpec& gateway : gateways) {
     if (gateway.receipts.path.empty()) continue;
     const auto route =
-        std::make_shared<const ReceiptRoute>(ReceiptRoute{.gateway = gateway, .clock = clock, .publish = publish});
+        std::make_shared<ReceiptRoute>(ReceiptRoute{.gateway = gateway, .clock = clock, .publish = publish});
     router.add(gateway.receipts.path, [route](HttpQuery query) { return take(route, std::move(query)); });
   }
 }

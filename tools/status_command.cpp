@@ -130,6 +130,9 @@ void print_processes(const Status& status) {
           gateway.value("refused", 0), gateway.value("throttled", 0), gateway.value("down", 0),
           gateway.value("lost", 0));
       if (gateway.contains("paused_ms")) fmt::print(", paused for {} ms", gateway.value("paused_ms", 0));
+      if (gateway.contains("refusal"))
+        fmt::print("; {} s ago it did not take one: {}", gateway.value("refusal_ms", std::int64_t{0}) / 1000,
+                   gateway.value("refusal", ""));
       fmt::print("\n");
     }
     for (const Json& alert : process.value("alerts", Json::array()))

@@ -39,6 +39,22 @@ TEST(ReceiptEvent, IsAnEventThatTheEngineUnderstands) {
   EXPECT_EQ(event->receipt, ReceiptStatus::delivered);
 }
 
+TEST(FieldCases, S12_TheTimeOfAReceiptsEventIsWhenItWasDelivered) {
+  const auto time = [](std::optional<Instant> of) {
+    gateways::Receipt delivered = receipt("a~1");
+    delivered.time = of;
+    const auto fields = receipt_event("g", delivered, now);
+    EXPECT_TRUE(fields);
+    const auto event = parse_event(fields.value_or(Fields()), now);
+    return event ? to_rfc3339(event->time) : event.error().reason;
+  };
+  EXPECT_EQ(time(now - 5min), "2026-01-31T13:40:00.000Z");
+  EXPECT_EQ(time(now - 29 * 24h), "2026-01-02T13:45:00.000Z");
+  EXPECT_EQ(time(now + 2h), "2026-01-31T13:45:00.000Z") << "a clock that is ahead";
+  EXPECT_EQ(time(Instant()), "2026-01-31T13:45:00.000Z") << "a clock that was never set";
+  EXPECT_EQ(time({}), "2026-01-31T13:45:00.000Z");
+}
+
 TEST(ReceiptEvent, RepeatedIsTheSameEventAndAnotherStatusAnother) {
   const auto id = [](const std::string& gateway, const gateways::Receipt& of, Instant at) {
     return receipt_event(gateway, of, at)->front().second;
@@ -193,6 +209,19 @@ TEST(HttpSender, SendsNothingThatItCannotSend) {
   request.text = std::string(161, 'x');
   const auto too_long = test::run(context, sender.send(request));
   EXPECT_THAT(std::get<scheduler::SendRejected>(too_long).detail, HasSubstr("2 segments"));
+}
+
+TEST(FieldCases, S13_AFaultOfTheConfigurationEndsNoNotice) {
+  boost::asio::io_context context(1);
+  scheduler::WallClock clock;
+  auto spec = test::gateway(std::string(test::minimal));
+  spec.request.bearer = *gateways::Template::parse("t0k\n", {});
+  gateways::HttpSender sender(context.get_executor(), clock, {spec});
+  const auto kept = test::run(
+      context, sender.send({.gateway = "g", .notice = {}, .client_ref = "a~1", .to = "+8613800138000", .text = "x"}));
+  ASSERT_TRUE(std::holds_alternative<scheduler::SendGatewayDown>(kept));
+  EXPECT_THAT(std::get<scheduler::SendGatewayDown>(kept).detail,
+              HasSubstr("no request can be built, as gateways.toml has it: Authorization"));
 }
 
 }  // namespace

@@ -359,5 +359,27 @@ TEST(FieldCases, C11_WhatSaysNothingAboutTheGatewayNeitherStopsNorHealsIt) {
   EXPECT_EQ(breaker(), flow::Breaker::State::closed) << "it answered";
 }
 
+TEST(FieldCases, S19_WhatAGatewayLastSaidIsKept) {
+  Desk desk(one_gateway(open_flow()));
+  desk.dispatcher.offer(0, Lane::normal, turns({1, 2, 3, 4, 5, 6}));
+  (void)desk.pump(1000);
+  (void)desk.dispatcher.take_grants(0);
+  desk.claim_all(0, Lane::normal, {1, 2, 3, 4, 5, 6});
+  const auto starts = desk.pump(1001).starts;
+  ASSERT_THAT(starts, SizeIs(6));
+  const auto said = [&](std::size_t i, SendResult result) {
+    desk.dispatcher.finished(starts[i].request, result, Millis(1), Millis(1100 + static_cast<int>(i)));
+    const auto status = desk.dispatcher.status(Millis(1200)).front();
+    return status.refusal + " at " + (status.refused_at ? std::to_string(status.refused_at->count()) : "-");
+  };
+  EXPECT_EQ(said(0, SendAccepted{}), " at -");
+  EXPECT_EQ(said(1, SendGatewayDown{"HTTP 401: {\"error\":\"invalid api key\"}"}),
+            "HTTP 401: {\"error\":\"invalid api key\"} at 1101");
+  EXPECT_EQ(said(2, SendRejected{"no such number"}), "no such number at 1102");
+  EXPECT_EQ(said(3, SendRetry{}), "no such number at 1102") << "it was called off, and nobody said anything";
+  EXPECT_EQ(said(4, SendAccepted{}), "no such number at 1102");
+  EXPECT_EQ(said(5, SendUnknown{"no answer in 10s"}), "no answer in 10s at 1105");
+}
+
 }  // namespace
 }  // namespace dun::scheduler

@@ -318,5 +318,21 @@ TEST(FieldCases, D24_EveryTextThatBecameTooLongIsToldOnceUntilThereAreOthers) {
   EXPECT_THAT(told, ElementsAre("+ monitor.long_text dunning 3 in en"));
 }
 
+TEST(FieldCases, S19_AnAlertSaysWhyTheGatewayTakesNothing) {
+  const std::string reason = "tls: certificate has expired";
+  Monitors monitors({.gateway_after = 2min, .unanswered_max = 10, .unanswered_within = 10min});
+  Observations seen{.gateways = {{.name = "sms", .waits = true, .state = "of 9 requests 9 down; " + reason}}};
+  EXPECT_THAT(monitors.observe(seen, start, 0s), IsEmpty());
+  seen.gateways[0].unanswered = 11;
+  const auto unanswered = monitors.observe(seen, start + 1s, 1s);
+  ASSERT_EQ(unanswered.size(), 1U);
+  EXPECT_THAT(unanswered[0].alert.detail,
+              AllOf(HasSubstr("11 requests without a usable answer within 10m; "), HasSubstr(reason)));
+  const auto standstill = monitors.observe(seen, start + 3min, 3min);
+  ASSERT_EQ(standstill.size(), 1U);
+  EXPECT_EQ(to_line(standstill[0]), "+ monitor.gateway sms");
+  EXPECT_THAT(standstill[0].alert.detail, HasSubstr(reason));
+}
+
 }  // namespace
 }  // namespace dun::scheduler

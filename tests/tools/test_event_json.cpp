@@ -119,5 +119,27 @@ TEST(CloudEvents, WhatIsWrongIsNamed) {
   EXPECT_EQ(with(R"("data":{"time":"x"})"), "field data.time: the attribute time says that of a CloudEvent");
 }
 
+TEST(FieldCases, S1_AnEventThatIsNestedDeeplyIsRefused) {
+  const std::string deep = std::string(90'000, '[') + std::string(90'000, ']');
+  EXPECT_EQ(problem(R"({"id":)" + deep + "}"), "nested more than 64 deep at byte 70");
+  EXPECT_EQ(problem(R"({"specversion":"1.0","data":{"amount":)" + deep + "}}"), "nested more than 64 deep at byte 101");
+  std::string objects;
+  for (int i = 0; i < 90'000; ++i) objects += R"({"data":)";
+  EXPECT_EQ(problem(objects), "nested more than 64 deep at byte 513");
+}
+
+TEST(FieldCases, S9_AForeignByteInAnEventHidesNothingElse) {
+  const std::string odd = "\xEF\xBF\xBD";
+  EXPECT_THAT(
+      parse_event_json("{\"id\":\"e1\",\"brand\":\"Telef\xF4nica\",\"amount\":5,\"note\":\"\\udc00\"}").value(),
+      ElementsAre(Pair("id", "e1"), Pair("brand", "Telef" + odd + "nica"), Pair("amount", "5"), Pair("note", odd)));
+}
+
+TEST(FieldCases, S15_AnEventsNumbersKeepTheirDigits) {
+  EXPECT_THAT(
+      parse_event_json(R"({"id":123456789012345678901234567890,"amount":1e999,"balance":-0.10})").value(),
+      ElementsAre(Pair("id", "123456789012345678901234567890"), Pair("amount", "1e999"), Pair("balance", "-0.10")));
+}
+
 }  // namespace
 }  // namespace dun::console
