@@ -37,10 +37,12 @@ policies::PolicySet load_policies(const std::filesystem::path& directory, schedu
   return set;
 }
 
-GatewaysOptions load_gateways(const std::filesystem::path& directory, const LoadOptions& options, Mistakes& mistakes) {
+GatewaysOptions load_gateways(const std::filesystem::path& directory, const LoadOptions& options,
+                              const ListenAddress& listen, Mistakes& mistakes) {
   GatewaysOptions gateways;
   const Document document = Document::open(directory / "gateways.toml", mistakes);
-  const GatewaySources sources{.directory = directory, .settings_required = options.secrets_required};
+  const GatewaySources sources{
+      .directory = directory, .settings_required = options.secrets_required, .beyond_loopback = !listen.is_loopback()};
   read_gateways(document.root(), sources, mistakes, gateways);
   document.finish();
   return gateways;
@@ -69,7 +71,7 @@ std::expected<Configuration, Mistakes> load(const std::filesystem::path& directo
   DunOptions dun = load_dun(directory, options, mistakes);
   scheduler::MonitorOptions monitors;
   policies::PolicySet policies = load_policies(directory, monitors, mistakes);
-  GatewaysOptions gateways = load_gateways(directory, options, mistakes);
+  GatewaysOptions gateways = load_gateways(directory, options, dun.listen, mistakes);
   auto texts = load_texts(directory, dun.messages, mistakes);
   if (mistakes.empty() && texts)
     return Configuration{.dun = std::move(dun),
