@@ -177,8 +177,15 @@ TEST(FieldCases, C6_ReferencesCannotBeMadeByOutsiders) {
   other_tag.back() = other_tag.back() == '0' ? '1' : '0';
   const std::string another_key = scheduler::Seal().reference(NoticeId("acct~0123456789abcdef"));
   const std::string of_another_notice = "acct~0123456789abcdeg" + right.substr(right.rfind('~'));
-  for (const std::string& forged : {other_tag, another_key, of_another_notice, right + "0", right + "~0",
-                                    right.substr(0, right.size() - 1), "acct~0123456789abcdef~", "b" + right}) {
+  const std::vector<std::string> all_forged = {other_tag,
+                                               another_key,
+                                               of_another_notice,
+                                               right + "0",
+                                               right + "~0",
+                                               right.substr(0, right.size() - 1),
+                                               "acct~0123456789abcdef~",
+                                               "b" + right};
+  for (const std::string& forged : all_forged) {
     EXPECT_EQ(desk.post("/open", receipt_of(forged)), "403 the reference is none that was given out here\n") << forged;
     EXPECT_EQ(desk.post("/token/t", receipt_of(forged)), "403 the reference is none that was given out here\n")
         << forged;
