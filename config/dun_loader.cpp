@@ -100,7 +100,39 @@ void read_published(const Section& section, redis::OutcomeFilter& published) {
   }
 }
 
+void read_listen(const Section& section, std::string_view key, ListenAddress& target) {
+  std::string text;
+  if (!section.read_text(key, text)) return;
+  if (auto address = parse_listen(text)) {
+    target = *std::move(address);
+  } else {
+    section.mistake(key, fmt::format("{}: {}", key, address.error()));
+  }
+}
+
+void read_console(const Section& section, DunOptions& options) {
+  read_listen(section, "listen", options.listen);
+  std::string health;
+  if (!section.read_text("health", health) || health.empty()) return;
+  read_listen(section, "health", options.health.emplace());
+  if (options.health->port != 0 && options.health == options.listen)
+    section.mistake("health", "health: is the address of listen; /healthz is answered there in any case");
+}
+
+void read_security(const Section& section, Secrets secrets, DunOptions& options) {
+  constexpr std::size_t least = 32;
+  if (!section.read_secret("key", secrets, options.key)) return;
+  // A file ends in a line break, and that is not part of the key.
+  while (options.key.ends_with('\n') || options.key.ends_with('\r')) options.key.pop_back();
+  if (!options.key.empty() && options.key.size() < least && secrets == Secrets::required)
+    section.mistake("key", fmt::format("key: at least {} characters, such as `openssl rand -hex 32` prints", least));
+}
+
 }  // namespace
+
+bool ListenAddress::is_loopback() const {
+  return host == "::1" || host == "localhost" || host.starts_with("127.") || host.starts_with("::ffff:127.");
+}
 
 std::span<const std::string_view> role_names() {
   return roles;
@@ -134,15 +166,8 @@ void read_dun(const Section& root, Secrets secrets, DunOptions& options) {
   read_redis(redis, secrets, options.redis);
   read_retention(root.section("retention"), options.redis.retention);
   read_published(root.section("outcomes"), options.redis.published);
-  const Section console = root.section("console");
-  std::string listen;
-  if (console.read_text("listen", listen)) {
-    if (auto address = parse_listen(listen)) {
-      options.listen = *std::move(address);
-    } else {
-      console.mistake("listen", fmt::format("listen: {}", address.error()));
-    }
-  }
+  read_console(root.section("console"), options);
+  read_security(root.section("security"), secrets, options);
   const Section messages = root.section("messages");
   messages.read_text("default_lang", options.messages.default_lang);
   options.messages.default_place = messages.place("default_lang");

@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <expected>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -25,6 +26,8 @@ enum class Role : std::uint8_t { engine, console };
 struct ListenAddress {
   std::string host = "127.0.0.1";
   std::uint16_t port = 8620;
+  /// Of this machine alone: 127.0.0.0/8, ::1.
+  [[nodiscard]] bool is_loopback() const;
   friend bool operator==(const ListenAddress&, const ListenAddress&) = default;
 };
 
@@ -61,6 +64,10 @@ struct DunOptions {
   std::vector<Role> roles{Role::engine, Role::console};
   RedisSettings redis;
   ListenAddress listen;
+  std::optional<ListenAddress> health;  ///< a listener for /healthz alone, besides `listen`
+  /// What references and internal events are signed with, the same in every process (scheduler/seal.hpp). Empty: made
+  /// once and kept in Redis.
+  std::string key;
   MessageSettings messages;
   scheduler::EngineOptions engine;  ///< partitions and lease are the installation's
 };

@@ -519,6 +519,7 @@ void GatewayReader::read_receipts(const Section& section) {
   section.read_choice("status_default", receipts.status_default, receipt_status_names);
   read_setting(section, "token", receipts.token);
   read_sources(section);
+  section.read_int("rate", receipts.rate, 1, 1'000'000'000);
   section.read_text("signature_header", receipts.signature_header);
   read_template(section, "signature", "receipts.signature", receipts.signature);
   const Section acknowledge = section.section("acknowledge");

@@ -2,6 +2,7 @@
 
 #include "config/gateway_presets.hpp"
 #include "config/gateway_reader.hpp"
+#include "gateways/receipts.hpp"
 
 #include <fmt/format.h>
 
@@ -96,6 +97,14 @@ void check_receipt_paths(const Section& section, const GatewaysOptions& options)
     }
 }
 
+/// A reference that we gave out can be read by whoever reads the gateway's records: from other machines it is not
+/// enough.
+void check_receipts_are_protected(const Section& section, const GatewaysOptions& options) {
+  for (const auto& gateway : options.gateways)
+    if (!gateway.receipts.path.empty() && !gateways::is_protected(gateway.receipts))
+      section.mistake(gateway.name, fmt::format("gateway \"{}\": {}", gateway.name, unprotected_receipts));
+}
+
 void read_gateway_name(const Section& section, std::string_view key, const GatewaysOptions& options,
                        std::string& target) {
   std::string name;
@@ -161,6 +170,7 @@ void read_gateways(const Section& root, const GatewaySources& sources, Mistakes&
   if (root && options.gateways.empty())
     root.mistake(root.place("gateways"), "there is no gateway: expected [gateways.NAME]");
   check_receipt_paths(gateways, options);
+  if (sources.beyond_loopback) check_receipts_are_protected(gateways, options);
   if (root.require("routing", "which gateway notices go to: [routing] with default = \"NAME\""))
     read_routing(root.section("routing"), options);
   read_weights(root.section("lane_weights"), options.dispatch);

@@ -9,6 +9,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace dun::config {
@@ -27,7 +28,14 @@ struct GatewaySources {
   std::function<std::optional<std::string>(const std::string& name)> environment;
   /// Off: a setting that is not there becomes a placeholder, for commands that send nothing and need no secrets.
   bool settings_required = true;
+  /// Our listener can be reached from other machines: then receipts must prove where they come from.
+  bool beyond_loopback = false;
 };
+
+/// What is wrong then, and how to mend it.
+inline constexpr std::string_view unprotected_receipts =
+    "console.listen is reachable from other machines, and anybody there may say what was delivered: set token, sources "
+    "or signature_header in its [receipts], or listen on 127.0.0.1";
 
 /// Reads and checks everything. Mistakes in a preset are reported at their place in the preset's file; `mistakes` is
 /// where those of `root` go as well.

@@ -46,11 +46,12 @@ policies::PolicySet load_policies(const std::filesystem::path& directory, schedu
   return set;
 }
 
-GatewaysOptions load_gateways(const std::filesystem::path& directory, const LoadOptions& options, Mistakes& mistakes,
-                              std::string& hash) {
+GatewaysOptions load_gateways(const std::filesystem::path& directory, const LoadOptions& options,
+                              const ListenAddress& listen, Mistakes& mistakes, std::string& hash) {
   GatewaysOptions gateways;
   const Document document = Document::open(directory / "gateways.toml", mistakes);
-  const GatewaySources sources{.directory = directory, .settings_required = options.secrets_required};
+  const GatewaySources sources{
+      .directory = directory, .settings_required = options.secrets_required, .beyond_loopback = !listen.is_loopback()};
   read_gateways(document.root(), sources, mistakes, gateways);
   document.finish();
   hash = hash_of(document);
@@ -86,7 +87,7 @@ std::expected<Configuration, Mistakes> load(const std::filesystem::path& directo
   DunOptions dun = load_dun(directory, options, mistakes, dun_hash);
   scheduler::MonitorOptions monitors;
   policies::PolicySet policies = load_policies(directory, monitors, mistakes);
-  GatewaysOptions gateways = load_gateways(directory, options, mistakes, gateways_hash);
+  GatewaysOptions gateways = load_gateways(directory, options, dun.listen, mistakes, gateways_hash);
   auto texts = load_texts(directory, dun.messages, policies, mistakes);
   if (mistakes.empty() && texts)
     return Configuration{.dun = std::move(dun),

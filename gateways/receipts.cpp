@@ -65,20 +65,29 @@ class ReceiptValues final : public TemplateValues {
   const ReceiptRequest& request_;
 };
 
-std::optional<ReceiptRefusal> verify(const GatewaySpec& gateway, const ReceiptRequest& request) {
+/// Of `/path/TOKEN` the token, of `/path/TOKEN/` too.
+bool has_token(const ReceiptsSpec& spec, std::string_view path) {
+  std::string_view given = path.substr(std::min(spec.path.size() + 1, path.size()));
+  if (given.ends_with('/') && !spec.token.ends_with('/')) given.remove_suffix(1);
+  return equal_in_constant_time(percent_decode(given, false), spec.token);
+}
+
+/// Whether it came the right way: what can be said before anything is read.
+std::optional<ReceiptRefusal> verify_way(const GatewaySpec& gateway, const ReceiptRequest& request) {
   const ReceiptsSpec& spec = gateway.receipts;
-  if (!spec.token.empty()) {
-    const std::string_view given =
-        std::string_view(request.path).substr(std::min(spec.path.size() + 1, request.path.size()));
-    if (!equal_in_constant_time(percent_decode(given, false), spec.token))
-      return ReceiptRefusal{.status = 403, .message = "the token in the path is wrong"};
-  }
+  if (!spec.token.empty() && !has_token(spec, request.path))
+    return ReceiptRefusal{.status = 403, .message = "the token in the path is wrong"};
   if (!spec.sources.empty()) {
     const auto address = parse_address(request.source);
     if (!address ||
         std::ranges::none_of(spec.sources, [&](const SourceRange& range) { return within(*address, range); }))
       return ReceiptRefusal{.status = 403, .message = fmt::format("{} may not send receipts", request.source)};
   }
+  return std::nullopt;
+}
+
+std::optional<ReceiptRefusal> verify_signature(const GatewaySpec& gateway, const ReceiptRequest& request) {
+  const ReceiptsSpec& spec = gateway.receipts;
   if (!spec.signature_header.empty()) {
     ReceiptValues values(gateway, request);
     const auto expected = spec.signature.render(values);
@@ -178,7 +187,19 @@ std::expected<SourceRange, std::string> parse_source_range(std::string_view text
 bool takes_receipts_at(const ReceiptsSpec& receipts, std::string_view path) {
   if (receipts.path.empty() || !path.starts_with(receipts.path)) return false;
   const std::string_view rest = path.substr(receipts.path.size());
-  return receipts.token.empty() ? rest.empty() : rest.starts_with('/');
+  return receipts.token.empty() ? rest.empty() || rest == "/" : rest.starts_with('/');
+}
+
+bool is_protected(const ReceiptsSpec& receipts) {
+  return !receipts.token.empty() || !receipts.sources.empty() || !receipts.signature_header.empty();
+}
+
+bool names_no_receipt(const ReceiptRequest& request) {
+  if (request.method == "HEAD") return true;
+  if (!request.query.empty() || (request.method != "GET" && request.method != "POST")) return false;
+  std::string body = request.body.substr(0, 64);
+  std::erase_if(body, [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; });
+  return body.empty() ? request.body.size() <= 64 : body == "{}" || body == "[]";
 }
 
 Instant became_true(const Receipt& receipt, Instant now) {
@@ -192,10 +213,12 @@ bool UnheardWords::add(const std::string& word) {
 
 std::expected<ReceiptBatch, ReceiptRefusal> read_receipts(const GatewaySpec& gateway, const ReceiptRequest& request) {
   const ReceiptsSpec& spec = gateway.receipts;
+  if (auto refusal = verify_way(gateway, request)) return std::unexpected(*std::move(refusal));
+  if (names_no_receipt(request)) return ReceiptBatch();
   if (std::ranges::find(spec.methods, request.method) == spec.methods.end())
     return std::unexpected(
         ReceiptRefusal{.status = 405, .message = fmt::format("expected {}", fmt::join(spec.methods, " or "))});
-  if (auto refusal = verify(gateway, request)) return std::unexpected(*std::move(refusal));
+  if (auto refusal = verify_signature(gateway, request)) return std::unexpected(*std::move(refusal));
   auto batch =
       spec.format == ReceiptFormat::json
           ? read_json(gateway, request.body)

@@ -46,7 +46,8 @@ struct ReceiptRefusal {
   std::string message;
 };
 
-/// Whether a request to this path is this gateway's: its receipts path, and what follows it where a token is asked for.
+/// Whether a request to this path is this gateway's: its receipts path, with a slash behind it too, and what follows it
+/// where a token is asked for.
 [[nodiscard]] bool takes_receipts_at(const ReceiptsSpec& receipts, std::string_view path);
 
 /// When what the receipt says became true: as it says, but not in the future. What it says is not believed where that
@@ -66,7 +67,14 @@ class UnheardWords {
   std::uint64_t count_ = 0;
 };
 
+/// Whether senders must prove anything at all.
+[[nodiscard]] bool is_protected(const ReceiptsSpec& receipts);
+
+/// What a provider sends that tries a URL before it trusts it: HEAD, GET without a query, an empty body, `{}`, `[]`.
+[[nodiscard]] bool names_no_receipt(const ReceiptRequest& request);
+
 /// Verifies and reads. A request of which nothing can be read is refused; where some entries can be read, they count.
+/// One that names no receipt is an empty batch, whatever its method and signature.
 [[nodiscard]] std::expected<ReceiptBatch, ReceiptRefusal> read_receipts(const GatewaySpec& gateway,
                                                                         const ReceiptRequest& request);
 

@@ -212,6 +212,9 @@ struct ReceiptsSpec {
   std::string signature_header;      ///< header that must equal `signature`
   Template signature;                ///< over `method path query body url` and the gateway's values
 
+  /// Receipts a second that are taken of this path, and as many at once; more are answered with 503 and come again.
+  int rate = 5000;
+
   int acknowledge_status = 200;
   std::string acknowledge_type = "text/plain";
   std::string acknowledge_body = "ok";

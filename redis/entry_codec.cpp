@@ -71,7 +71,11 @@ void pack(stored::Outcome& out, const Outcome& outcome, std::int64_t base_ms, co
   if (outcome.encoding) out.set_encoding(static_cast<std::uint32_t>(*outcome.encoding));
   out.set_gateway(outcome.gateway);
   out.set_attempt(outcome.attempt);
-  if (outcome.client_ref != (outcome.attempt != 0 ? outcome.notice.str() : "")) out.set_client_ref(outcome.client_ref);
+  const std::string& notice = outcome.notice.str();
+  if (!notice.empty() && outcome.client_ref.size() > notice.size() && outcome.client_ref.starts_with(notice))
+    out.set_ref_tag(outcome.client_ref.substr(notice.size()));
+  else if (outcome.client_ref != (outcome.attempt != 0 ? notice : ""))
+    out.set_client_ref(outcome.client_ref);
   out.set_gateway_id(outcome.gateway_id);
   for (const std::string& reason : outcome.reasons) out.add_reasons(reason);
   if (outcome.policy != policy) out.set_policy(outcome.policy);
@@ -104,6 +108,7 @@ Outcome unpack(const stored::Outcome& in, Checker& check, const std::string& pol
   outcome.gateway = in.gateway();
   outcome.attempt = in.attempt();
   outcome.client_ref = in.has_client_ref() ? in.client_ref() : in.attempt() != 0 ? in.notice() : "";
+  if (in.has_ref_tag()) outcome.client_ref = in.notice() + in.ref_tag();
   outcome.gateway_id = in.gateway_id();
   outcome.reasons.assign(in.reasons().begin(), in.reasons().end());
   outcome.policy = in.has_policy() ? in.policy() : policy;

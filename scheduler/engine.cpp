@@ -393,11 +393,16 @@ Awaitable<void> Engine::keep_rate(std::string gateway, async::Signal* ready) {
 }
 
 Awaitable<SendResult> Engine::perform(InFlight request) {
-  if (request.question > 0) co_return co_await sender_.ask(status_request(request));
+  std::string reference = options_.seal.reference(request.notice);
+  if (request.question > 0) {
+    StatusRequest question = status_request(request);
+    question.client_ref = std::move(reference);
+    co_return co_await sender_.ask(std::move(question));
+  }
   const Millis validity = request.valid_until - clock_.now();
   co_return co_await sender_.send({.gateway = request.gateway,
                                    .notice = request.notice,
-                                   .client_ref = request.notice.str(),
+                                   .client_ref = std::move(reference),
                                    .to = request.to,
                                    .text = request.text,
                                    .encoding = request.encoding,

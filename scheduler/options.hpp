@@ -3,6 +3,7 @@
 
 #include "domain/time.hpp"
 #include "domain/vocabulary.hpp"
+#include "scheduler/seal.hpp"
 
 #include <array>
 #include <map>
@@ -77,6 +78,7 @@ struct EngineOptions {
   Millis idle_look = std::chrono::seconds(1);  ///< an idle partition looks at its stream at least this often
   /// The store's: a process that slept through its lease begins no request that it had claimed. Real time.
   Millis lease_ttl = std::chrono::hours(1);
+  Seal seal;  ///< the installation's: with another one, references are others too
 };
 
 }  // namespace dun::scheduler

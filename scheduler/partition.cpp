@@ -41,10 +41,19 @@ Rejection too_large(const StreamEntry& entry) {
                     " bytes. Its beginning is kept here; it is to be published again, smaller, by its producer"};
 }
 
-std::expected<CreditEvent, Rejection> check(const StreamEntry& entry, int partition, int partitions,
+/// What is Dun's own is believed only with its signature: producers may write to the same streams.
+std::expected<CreditEvent, Rejection> parse(const Fields& fields, const Seal& seal, const EventBounds& bounds) {
+  if (!Seal::is_internal(fields)) return parse_event(fields, bounds);
+  const auto opened = seal.open(fields);
+  if (opened) return parse_event(*opened, bounds);
+  return std::unexpected(
+      Rejection{.field = "type", .reason = "only Dun itself writes events of this type, and it did not sign this one"});
+}
+
+std::expected<CreditEvent, Rejection> check(const StreamEntry& entry, const Seal& seal, int partition, int partitions,
                                             const EventBounds& bounds) {
   if (entry.oversize > 0) return std::unexpected(too_large(entry));
-  auto event = parse_event(entry.fields, bounds);
+  auto event = parse(entry.fields, seal, bounds);
   if (!event || event->account.empty() || event->type == EventType::source_heartbeat) return event;
   const int right = partition_of(event->account.str(), partitions);
   if (right == partition) return event;
@@ -169,6 +178,9 @@ class Partition::Stepper {
       commit_.journal.push_back(remark);
       commit_.journal.back().policy = policies().hash;
     }
+    // The rules know notices by their ids; what gateways know them by is keyed.
+    for (Outcome& outcome : commit_.journal)
+      if (!outcome.client_ref.empty()) outcome.client_ref = self_.options_.seal.reference(outcome.notice);
     for (auto& [account, work] : work_)
       if (work.changed) commit_.records.push_back({.account = account, .value = std::move(work.record)});
     put_back_returned();
@@ -489,7 +501,7 @@ Partition::Inputs Partition::gather(const ReadRequest& asked, ReadReply reply, G
   for (std::size_t i = 0; i < inputs.answers; ++i) touch(answers_[i].request.account);
   const EventBounds bounds = policies::event_bounds(rules_->policies, read_at.value_or(now));
   for (StreamEntry& entry : reply.events) {
-    auto parsed = check(entry, number_, options_.partitions, bounds);
+    auto parsed = check(entry, options_.seal, number_, options_.partitions, bounds);
     if (parsed && !parsed->account.empty()) touch(parsed->account);
     inputs.events.push_back({.entry = std::move(entry), .parsed = std::move(parsed)});
   }

@@ -1,11 +1,12 @@
 #include "tools/daemon.hpp"
 
 #include "async/deadline.hpp"
+#include "base/crypto/mac.hpp"
 #include "config/load.hpp"
-#include "console/http_server.hpp"
 #include "console/router.hpp"
 #include "gateways/http_sender.hpp"
 #include "redis/installation.hpp"
+#include "redis/key.hpp"
 #include "redis/partition_store.hpp"
 #include "redis/processes.hpp"
 #include "redis/rate_counter.hpp"
@@ -16,6 +17,7 @@
 #include "scheduler/engine.hpp"
 #include "scheduler/share.hpp"
 #include "tools/alerts.hpp"
+#include "tools/listeners.hpp"
 #include "tools/process_status.hpp"
 #include "tools/receipts.hpp"
 #include "tools/rules.hpp"
@@ -44,6 +46,11 @@ using config::Role;
 constexpr Millis drain_most = std::chrono::seconds(30);
 // How often a process says that it is alive and looks who else is; more often where leases are short.
 constexpr Millis announce_every = std::chrono::seconds(1);
+constexpr Millis show_health_every{200};
+constexpr std::size_t key_bytes = 32;
+// Of descriptors: the log, epoll, files of zones and secrets, name look-ups, and some to spare.
+constexpr std::size_t further_descriptors = 64;
+constexpr std::size_t links_a_partition = 4;
 
 // While Redis is waited for at the start it is said so often.
 constexpr std::chrono::seconds waiting_said_every{60};
@@ -145,8 +152,29 @@ class Daemon {
     return {error.kind == scheduler::StoreError::Kind::unavailable, error.message};
   }
 
-  /// Each server that holds a partition, once; then the installation. A server that is loading its data, busy, or
-  /// without its master is not yet there.
+  [[nodiscard]] redis::Link& key_link() { return link_->to(redis::key_name(configuration_.dun.redis.prefix)); }
+
+  /// The key that this installation signs with, before anything is decided.
+  Awaitable<std::optional<Trouble>> open_seal() {
+    if (configuration_.dun.key.empty()) {
+      const auto key = co_await redis::open_key(key_link(), configuration_.dun.redis.prefix, random_hex(key_bytes));
+      if (!key) co_return trouble(key.error());
+      key_in_redis_ = *key;
+    }
+    configuration_.dun.engine.seal = scheduler::Seal(key_in_redis_.empty() ? configuration_.dun.key : key_in_redis_);
+    co_return std::nullopt;
+  }
+
+  /// Redis may lose the key, as everything: it is put back, so that what starts later signs as we do.
+  Awaitable<void> hold_key() {
+    if (key_in_redis_.empty()) co_return;
+    const auto held = co_await redis::hold_key(key_link(), configuration_.dun.redis.prefix, key_in_redis_);
+    if (!held || std::exchange(key_is_other_, !*held) == !*held) co_return;
+    if (key_is_other_) spdlog::error("another key than this process began with is in Redis: restart it");
+  }
+
+  /// Each server that holds a partition, once; then the installation and its key. A server that is loading its data,
+  /// busy, or without its master is not yet there.
   Awaitable<std::optional<Trouble>> open_redis() {
     if (const auto hello = co_await link_->to(keys_.installation()).connected(); !hello)
       co_return trouble(hello.error());
@@ -162,6 +190,7 @@ class Daemon {
     }
     if (const auto opened = co_await redis::open_installation(*link_, keys_, installation()); !opened)
       co_return trouble(opened.error());
+    if (auto lacks_key = co_await open_seal()) co_return lacks_key;
     for (const auto& [server, found] : warnings)
       for (const std::string& warning : found) spdlog::warn("redis {}: {}", server, warning);
     co_return std::nullopt;
@@ -187,16 +216,42 @@ class Daemon {
 
   std::optional<Refusal> start_console() {
     console::Router routes;
-    routes.add("/healthz", console::health_handler([this] { return health(); }));
-    add_receipt_routes(routes, configuration_.gateways.gateways, clock_,
-                       [this](std::vector<Fields> events) { return publish(std::move(events)); });
+    // Handlers run on the listeners' thread; publishing happens on this one, where the links are.
+    receipts_ = add_receipt_routes(routes, configuration_.gateways.gateways, clock_, configuration_.dun.engine.seal,
+                                   [this](std::vector<Fields> events) -> Awaitable<bool> {
+                                     return asio::co_spawn(executor_, publish(std::move(events)), asio::use_awaitable);
+                                   });
     const auto& listen = configuration_.dun.listen;
-    http_ = std::make_unique<console::HttpServer>(
-        executor_, console::HttpServerOptions{.address = listen.host, .port = listen.port}, routes.handler());
-    const auto port = http_->start();
+    ListenersOptions options{.listen = listen, .health = configuration_.dun.health};
+    const std::size_t limit = raise_descriptor_limit();
+    const std::size_t share = listener_share(limit, reserved_descriptors(), options.connections_max);
+    if (share < options.connections_max)
+      spdlog::warn("few descriptors limit={} for_listeners={}: raise LimitNOFILE, or ulimit -n", limit, share);
+    options.connections_max = share;
+    tasks_.spawn(keep_showing_health());
+    listeners_ = std::make_unique<Listeners>(std::move(options), routes, board_);
+    const auto port = listeners_->start();
     if (!port) return Refusal{port.error()};
     spdlog::info("listening address={}:{}", listen.host, *port);
     return std::nullopt;
+  }
+
+  /// What Redis and the gateways may need, whoever else comes in.
+  [[nodiscard]] std::size_t reserved_descriptors() const {
+    std::size_t count = further_descriptors + links_a_partition * static_cast<std::size_t>(installation().partitions);
+    for (const gateways::GatewaySpec& gateway : configuration_.gateways.gateways)
+      count += 2 * static_cast<std::size_t>(gateway.transport.connections);
+    return count;
+  }
+
+  void show_health() {
+    board_.show(health(), std::chrono::duration_cast<Millis>(std::chrono::steady_clock::now().time_since_epoch()));
+  }
+  Awaitable<void> keep_showing_health() {
+    for (;;) {
+      show_health();
+      co_await async::sleep(show_health_every);
+    }
   }
 
   void make_engine() {
@@ -263,7 +318,11 @@ class Daemon {
 
   [[nodiscard]] console::Health health() const {
     console::Health health;
-    if (!engine_) return health;
+    if (key_is_other_) health.problems.emplace_back("Redis holds another key than this process began with: restart it");
+    if (!engine_) {
+      if (has(Role::engine)) health.problems.emplace_back("the engine has not started yet");
+      return health;
+    }
     if (engine_->owned() < engine_->share())
       health.problems.push_back(
           fmt::format("owns {} of its share of {} partitions", engine_->owned(), engine_->share()));
@@ -313,6 +372,7 @@ class Daemon {
       status.rates = measure_rates(status.gateways);
       status.alerts = alerts_->active();
     }
+    status.receipts = receipts_;
     // One that stops has no part any more: the others raise their shares while it still drains.
     redis::RunningProcess self{.owner = status.owner,
                                .roles = stopping_ ? "" : fmt::format("{}", fmt::join(status.roles, ",")),
@@ -333,6 +393,7 @@ class Daemon {
     for (;;) {
       co_await async::sleep(pause);
       co_await announce();
+      co_await hold_key();
       co_await keep_installation();
     }
   }
@@ -379,7 +440,7 @@ class Daemon {
       co_await engine_->stop(drain_most);
       for (redis::RedisPartitionStore* store : stores_) co_await store->close();
     }
-    if (http_) co_await http_->stop();
+    if (listeners_) co_await listeners_->stop();
     tasks_.cancel();
     co_await tasks_.join();
     if (router_) co_await router_->close();
@@ -403,7 +464,11 @@ class Daemon {
   Millis measured_at_ = clock_.steady();
   std::map<std::string, std::uint64_t> segments_;  ///< begun by then, by gateway
   std::unique_ptr<redis::Links> link_;
-  std::unique_ptr<console::HttpServer> http_;
+  std::string key_in_redis_;   ///< empty where it is configured
+  bool key_is_other_ = false;  ///< somebody else has put another one there
+  HealthBoard board_;
+  ReceiptCountsOf receipts_;
+  std::unique_ptr<Listeners> listeners_;
   std::unique_ptr<gateways::HttpSender> sender_;
   std::unique_ptr<redis::RedisRateCounter> rates_;
   std::vector<redis::RedisPartitionStore*> stores_;  ///< owned by the engine
@@ -431,6 +496,11 @@ std::optional<Refusal> apply(const DaemonOptions& options, config::DunOptions& d
     if (!listen) return Refusal{"--listen: " + listen.error()};
     dun.listen = *listen;
   }
+  if (!options.health.empty()) {
+    const auto health = config::parse_listen(options.health);
+    if (!health) return Refusal{"--health: " + health.error()};
+    dun.health = *health;
+  }
   if (options.roles.empty()) return std::nullopt;
   dun.roles.clear();
   const auto names = config::role_names();
@@ -443,18 +513,30 @@ std::optional<Refusal> apply(const DaemonOptions& options, config::DunOptions& d
   return std::nullopt;
 }
 
+/// --listen may say otherwise than the file that was checked.
+std::optional<Refusal> check_receipts(const config::Configuration& configuration) {
+  if (configuration.dun.listen.is_loopback()) return std::nullopt;
+  for (const gateways::GatewaySpec& gateway : configuration.gateways.gateways)
+    if (!gateway.receipts.path.empty() && !gateways::is_protected(gateway.receipts))
+      return Refusal{fmt::format("gateway \"{}\": {}", gateway.name, config::unprotected_receipts)};
+  return std::nullopt;
+}
+
 }  // namespace
 
 int run_daemon(const DaemonOptions& options) {
   spdlog::set_default_logger(spdlog::stderr_color_mt("dun"));
   spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %^%l%$ %v");
   spdlog::set_level(spdlog::level::from_str(options.log_level));
+  raise_descriptor_limit();
   auto configuration = config::load(options.config);
   if (!configuration) {
     print(configuration.error());
     return 1;
   }
-  if (const auto refusal = apply(options, configuration->dun)) {
+  auto refusal = apply(options, configuration->dun);
+  if (!refusal) refusal = check_receipts(*configuration);
+  if (refusal) {
     std::cerr << "dun serve: " << refusal->message << '\n';
     return 2;
   }

@@ -10,9 +10,9 @@
 namespace dun::tools {
 
 struct DaemonOptions {
-  std::string config;                            ///< directory
-  std::vector<std::string> roles;                ///< in place of those in dun.toml, if any
-  std::string redis_url, prefix, listen, owner;  ///< in place of those in dun.toml, unless empty
+  std::string config;                                    ///< directory
+  std::vector<std::string> roles;                        ///< in place of those in dun.toml, if any
+  std::string redis_url, prefix, listen, health, owner;  ///< in place of those in dun.toml, unless empty
   std::optional<scheduler::WallClock::Fast> clock;
   std::string log_level = "info";
 };

@@ -58,6 +58,7 @@ std::string make_config(const Options& options, const fs::path& directory) {
       "[gateways.sim]\npreset = \"generic-json\"\nremembers_for = \"3d\"\n"
       "[gateways.sim.request]\nurl = \"{{env:DUN_SIM_URL}}\"\n"
       "[gateways.sim.receipts]\npath = \"/receipts/sim\"\npublic_url = \"{{env:DUN_RECEIPTS_URL}}\"\n"
+      "rate = 1000000000\n"
       "[gateways.sim.unknown]\nrule = \"same_ref\"\n"
       "[gateways.sim.transport]\nconnections = {1}\n"
       "[gateways.sim.flow]\nrate = {0}\nburst = {0}\nin_flight_max = {1}\nramp = \"0s\"\n"

@@ -76,6 +76,14 @@ std::string to_json_text(const ProcessStatus& status, Millis steady) {
 
   json["partitions"] = Json::array();
   for (const auto& partition : status.partitions) json["partitions"].push_back(to_json(partition));
+  json["receipts"] = Json::array();
+  for (const auto& [gateway, counts] : status.receipts)
+    json["receipts"].push_back({{"gateway", gateway},
+                                {"taken", counts->taken.load()},
+                                {"forged", counts->forged.load()},
+                                {"foreign", counts->foreign.load()},
+                                {"refused", counts->refused.load()},
+                                {"delayed", counts->delayed.load()}});
   json["alerts"] = Json::array();
   for (const scheduler::Alert& alert : status.alerts) json["alerts"].push_back(to_json(alert));
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);

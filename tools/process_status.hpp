@@ -2,6 +2,7 @@
 #pragma once
 
 #include "scheduler/engine.hpp"
+#include "tools/receipts.hpp"
 
 #include <map>
 #include <string>
@@ -19,6 +20,7 @@ struct ProcessStatus {
   std::vector<scheduler::Engine::PartitionStatus> partitions;
   std::vector<scheduler::Dispatcher::GatewayStatus> gateways;
   std::map<std::string, double> rates;  ///< segments a second of late, by gateway
+  ReceiptCountsOf receipts;
   std::vector<scheduler::Alert> alerts;
 };
 

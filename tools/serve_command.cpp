@@ -21,6 +21,8 @@ void add_serve_command(CLI::App& app, int& exit_code) {
   command->add_option("--redis", daemon.redis_url, "URL of the Redis server, in place of dun.toml");
   command->add_option("--prefix", daemon.prefix, "In front of every key, in place of dun.toml");
   command->add_option("--listen", daemon.listen, "Where HTTP is answered, HOST:PORT, in place of dun.toml");
+  command->add_option("--health", daemon.health,
+                      "A second address, HOST:PORT, that answers /healthz alone, in place of dun.toml");
   command->add_option("--owner", daemon.owner, "Name of this process among the others, in place of dun.toml");
   command->add_option("--log-level", daemon.log_level, "trace, debug, info, warn or error")->capture_default_str();
   command->add_option(

@@ -98,7 +98,7 @@ class Verifier {
         ++result_.tasks_closed;
         return;
       case OutcomeType::notice_unknown:
-        unknown_.insert(outcome.notice.str());
+        unknown_.insert(reference(outcome));
         return;
       case OutcomeType::notice_sent:
         return sent(outcome, account);
@@ -145,7 +145,7 @@ class Verifier {
       return breach(result_.missing_at_gateway, "a sent notice lacks its kind or its times: " + outcome.notice.str());
     ++result_.sent[std::string(to_text(*outcome.kind))];
     const NoticeKind kind = *outcome.kind;
-    if (!sent_.insert(outcome.notice.str()).second)
+    if (!sent_.insert(reference(outcome)).second)
       breach(result_.sent_twice, "a notice was sent twice: " + outcome.notice.str());
     if (keeps_quiet(kind) && quiet_at(*outcome.sent_at, account.zone))
       breach(result_.in_quiet_hours, fmt::format("{} sent in quiet hours: {} at {}", to_text(kind),
@@ -161,6 +161,11 @@ class Verifier {
                     .due = *outcome.due_at,
                     .sent = *outcome.sent_at,
                     .notice = outcome.notice.str()});
+  }
+
+  /// What the gateway knows the notice by.
+  static const std::string& reference(const Outcome& outcome) {
+    return outcome.client_ref.empty() ? outcome.notice.str() : outcome.client_ref;
   }
 
   [[nodiscard]] bool quiet_at(Instant instant, const std::string& zone_name) const {

@@ -193,5 +193,66 @@ TEST(ParseListen, takes_hosts_numbers_and_v6_in_brackets) {
     EXPECT_FALSE(parse_listen(text)) << text;
 }
 
+TEST(FieldCases, C6_WhatIsOfThisMachineAlone) {
+  for (const char* host : {"127.0.0.1", "127.8.9.1", "::1", "localhost", "::ffff:127.0.0.1"})
+    EXPECT_TRUE((ListenAddress{.host = host}).is_loopback()) << host;
+  for (const char* host :
+       {"0.0.0.0", "::", "10.0.0.1", "128.0.0.1", "::2", "::ffff:10.0.0.1", "1270.0.0.1", "localhost.example"})
+    EXPECT_FALSE((ListenAddress{.host = host}).is_loopback()) << host;
+}
+
+/// What check says where the listener is at `listen` and the shipped gateway's receipts have these further settings.
+std::vector<std::string> said_of(const std::string& listen, const std::string& settings) {
+  const fs::path directory = fs::path(testing::TempDir()) / ("dun_receipts_" + std::to_string(::getpid()));
+  fs::copy(DUN_SOURCE_DIR "/config", directory, fs::copy_options::recursive);
+  std::ofstream(directory / "dun.toml") << "console = { listen = \"" + listen + "\" }\n";
+  std::ofstream(directory / "gateways.toml") << "[gateways.sim]\npreset = \"generic-json\"\n"
+                                                "unknown = { rule = \"hold\" }\n"
+                                                "request = { url = \"http://h\" }\n" +
+                                                    settings + "[routing]\ndefault = \"sim\"\n";
+  std::vector<std::string> lines;
+  if (const auto loaded = load(directory); !loaded)
+    for (const Mistake& mistake : loaded.error())
+      lines.push_back(to_text(mistake).substr(directory.string().size() + 1));
+  fs::remove_all(directory);
+  return lines;
+}
+
+TEST(FieldCases, C6_ReceiptsFromOtherMachinesMustProveWhereTheyComeFrom) {
+  const auto receipts = [](const std::string& more) { return "receipts = { path = \"/r\"" + more + " }\n"; };
+  for (const char* here : {"127.0.0.1:8620", "[::1]:8620"}) EXPECT_THAT(said_of(here, receipts("")), IsEmpty()) << here;
+  for (const char* beyond : {"0.0.0.0:8620", "[::]:8620", "10.1.2.3:80"}) {
+    EXPECT_THAT(said_of(beyond, receipts("")),
+                ElementsAre(AllOf(testing::StartsWith("gateways.toml:1:"), HasSubstr("gateway \"sim\": "),
+                                  HasSubstr("set token, sources or signature_header"))))
+        << beyond;
+    EXPECT_THAT(said_of(beyond, receipts(", token = \"t\"")), IsEmpty());
+    EXPECT_THAT(said_of(beyond, receipts(", sources = [\"10.0.0.0/8\"]")), IsEmpty());
+    EXPECT_THAT(said_of(beyond, receipts(", signature_header = \"X\", signature = \"{body}\"")), IsEmpty());
+    EXPECT_THAT(said_of(beyond, ""), IsEmpty()) << "no receipts at all";
+  }
+}
+
+TEST_F(Load, a_key_of_ones_own_is_long_enough_and_its_line_break_is_none_of_it) {
+  edit("dun.toml", "key = \"\"\n\n", "key = \"{file:key}\"\n\n");
+  std::ofstream(directory_ / "key") << "0123456789abcdef0123456789abcde";
+  EXPECT_THAT(mistakes({}), Contains(HasSubstr("key: at least 32 characters")));
+  std::ofstream(directory_ / "key") << "0123456789abcdef0123456789abcdef\r\n";
+  EXPECT_EQ(load(directory_).value().dun.key, "0123456789abcdef0123456789abcdef");
+  fs::remove(directory_ / "key");
+  EXPECT_THAT(mistakes({}), Contains(HasSubstr("key: ")));
+  EXPECT_THAT(mistakes(), IsEmpty());
+}
+
+TEST_F(Load, health_may_have_an_address_of_its_own) {
+  EXPECT_FALSE(load(directory_).value().dun.health);
+  edit("dun.toml", "health = \"\"", "health = \"127.0.0.1:8630\"");
+  EXPECT_EQ(load(directory_).value().dun.health, (ListenAddress{.host = "127.0.0.1", .port = 8630}));
+  edit("dun.toml", "health = \"127.0.0.1:8630\"", "health = \"127.0.0.1:8620\"");
+  EXPECT_THAT(mistakes(), ElementsAre(HasSubstr("health: is the address of listen")));
+  edit("dun.toml", "health = \"127.0.0.1:8620\"", "health = \"8630\"");
+  EXPECT_THAT(mistakes(), ElementsAre(HasSubstr("health: expected host:port")));
+}
+
 }  // namespace
 }  // namespace dun::config

@@ -260,7 +260,7 @@ Outcome RandomState::outcome() {
   parts = small();
   if (chance(50)) encoding = choice(Encoding::ucs2);
   attempt = small();
-  if (chance(50)) client_ref = notice.str();
+  if (chance(50)) client_ref = notice.str() + (chance(50) ? "~tag" : "");
   reason_list = reasons();
   return value;
 }

@@ -26,14 +26,21 @@ gateways::Receipt receipt(std::string client_ref, ReceiptStatus status = Receipt
 
 const Instant now = *parse_rfc3339("2026-01-31T13:45:00Z");
 
+const scheduler::Seal seal("the key of these tests, and of nobody else");
+
+/// The event that a receipt for this notice becomes, with its signature checked and taken off.
+Fields event_of(const std::string& gateway, const std::string& notice, ReceiptStatus status, Instant at) {
+  const auto named = seal.read(seal.reference(NoticeId(notice)));
+  return seal.open(receipt_event(gateway, receipt("", status), named.value(), seal, at)).value();
+}
+
 TEST(ReceiptEvent, IsAnEventThatTheEngineUnderstands) {
-  const auto fields = receipt_event("kannel", receipt("a+b@c.d~0123456789abcdef"), now);
-  ASSERT_TRUE(fields);
-  EXPECT_THAT(*fields, ElementsAre(Pair("id", testing::StartsWith("receipt~")), Pair("type", "dun.receipt"),
-                                   Pair("account", "a+b@c.d"), Pair("time", "2026-01-31T13:45:00.000Z"),
-                                   Pair("notice", "a+b@c.d~0123456789abcdef"), Pair("status", "delivered"),
-                                   Pair("gateway", "kannel"), Pair("gateway_id", "g-7"), Pair("detail", "fine")));
-  const auto event = parse_event(*fields, {.latest = now});
+  const Fields fields = event_of("kannel", "a+b@c.d~0123456789abcdef", ReceiptStatus::delivered, now);
+  EXPECT_THAT(fields, ElementsAre(Pair("id", testing::StartsWith("receipt~")), Pair("type", "dun.receipt"),
+                                  Pair("account", "a+b@c.d"), Pair("time", "2026-01-31T13:45:00.000Z"),
+                                  Pair("notice", "a+b@c.d~0123456789abcdef"), Pair("status", "delivered"),
+                                  Pair("gateway", "kannel"), Pair("gateway_id", "g-7"), Pair("detail", "fine")));
+  const auto event = parse_event(fields, {.latest = now});
   ASSERT_TRUE(event) << event.error().field << ": " << event.error().reason;
   EXPECT_EQ(event->account, AccountId("a+b@c.d"));
   EXPECT_EQ(event->receipt, ReceiptStatus::delivered);
@@ -56,30 +63,36 @@ TEST(FieldCases, S12_TheTimeOfAReceiptsEventIsWhenItWasDelivered) {
 }
 
 TEST(ReceiptEvent, RepeatedIsTheSameEventAndAnotherStatusAnother) {
-  const auto id = [](const std::string& gateway, const gateways::Receipt& of, Instant at) {
-    return receipt_event(gateway, of, at)->front().second;
+  const auto id = [](const std::string& gateway, const std::string& notice, ReceiptStatus status, Instant at) {
+    return event_of(gateway, notice, status, at).front().second;
   };
-  EXPECT_EQ(id("g", receipt("a~1"), now), id("g", receipt("a~1"), now + 1h));
-  EXPECT_NE(id("g", receipt("a~1"), now), id("g", receipt("a~1", ReceiptStatus::failed), now));
-  EXPECT_NE(id("g", receipt("a~1"), now), id("g", receipt("a~2"), now));
-  EXPECT_NE(id("g", receipt("a~1"), now), id("h", receipt("a~1"), now));
+  const auto delivered = ReceiptStatus::delivered;
+  EXPECT_EQ(id("g", "a~1", delivered, now), id("g", "a~1", delivered, now + 1h));
+  EXPECT_NE(id("g", "a~1", delivered, now), id("g", "a~1", ReceiptStatus::failed, now));
+  EXPECT_NE(id("g", "a~1", delivered, now), id("g", "a~2", delivered, now));
+  EXPECT_NE(id("g", "a~1", delivered, now), id("h", "a~1", delivered, now));
 }
 
-TEST(ReceiptEvent, IsNoneForAReferenceThatIsNotOurs) {
-  for (const std::string_view ref : {"", "abc", "~1", "a b~1", "账户~1"})
-    EXPECT_FALSE(receipt_event("g", receipt(std::string(ref)), now)) << ref;
+std::string receipt_of(const std::string& reference, const std::string& status = "ok") {
+  return fmt::format(R"({{"client_ref":"{}","status":"{}"}})", reference, status);
+}
+std::string ours(const std::string& notice) {
+  return seal.reference(NoticeId(notice));
 }
 
-class ReceiptRoutesTest : public testing::Test {
- protected:
-  ~ReceiptRoutesTest() override {
+/// A listener with the routes of some gateways, and a store that may fail.
+struct Desk {
+  Desk() = default;
+  Desk(const Desk&) = delete;
+  Desk& operator=(const Desk&) = delete;
+  ~Desk() {
     if (server) test::run(context, server->stop());
   }
 
   void start(const std::vector<gateways::GatewaySpec>& gateways) {
     console::Router router;
-    add_receipt_routes(router, gateways, clock,
-                       [this](std::vector<Fields> events) { return publish(std::move(events)); });
+    counts = add_receipt_routes(router, gateways, clock, seal,
+                                [this](std::vector<Fields> events) { return publish(std::move(events)); });
     server =
         std::make_unique<console::HttpServer>(context.get_executor(), console::HttpServerOptions{}, router.handler());
     const auto started = server->start();
@@ -94,9 +107,10 @@ class ReceiptRoutesTest : public testing::Test {
     co_return true;
   }
 
-  std::string post(const std::string& path, const std::string& body) {
+  std::string post(const std::string& path, const std::string& body) { return ask("POST", path, body); }
+  std::string ask(const std::string& method, const std::string& path, const std::string& body) {
     gateways::CurlClient client(context.get_executor(), {});
-    const auto result = test::run(context, client.perform({.method = "POST",
+    const auto result = test::run(context, client.perform({.method = method,
                                                            .url = fmt::format("http://127.0.0.1:{}{}", port, path),
                                                            .headers = {{"Content-Type", "application/json"}},
                                                            .body = body}));
@@ -108,9 +122,12 @@ class ReceiptRoutesTest : public testing::Test {
   scheduler::WallClock clock;
   bool store_works = true;
   std::vector<Fields> published;
+  ReceiptCountsOf counts;
   std::uint16_t port = 0;
   std::unique_ptr<console::HttpServer> server;
 };
+
+class ReceiptRoutesTest : public testing::Test, protected Desk {};
 
 TEST_F(ReceiptRoutesTest, AcknowledgesWhatHasBeenPublishedAndNothingElse) {
   start({test::gateway(std::string(test::minimal) + R"(
@@ -119,14 +136,14 @@ path = "/r"
 status_map = { ok = "delivered" }
 acknowledge = { status = 202, content_type = "application/json", body = '{"code":0}' }
 )")});
-  const std::string one = R"({"client_ref":"acct~1","status":"ok"})";
+  const std::string one = receipt_of(ours("acct~1"));
   store_works = false;
   EXPECT_EQ(post("/r", one), "503 not stored; send it again\n");
   EXPECT_THAT(published, testing::IsEmpty());
   store_works = true;
   EXPECT_EQ(post("/r", one), "202 {\"code\":0}");
   EXPECT_EQ(published.size(), 1U);
-  EXPECT_EQ(post("/r", R"([{"client_ref":"acct~2","status":"ok"},{"client_ref":"b~3","status":"ok"},{"x":1}])"),
+  EXPECT_EQ(post("/r", "[" + receipt_of(ours("acct~2")) + "," + receipt_of(ours("b~3")) + R"(,{"x":1}])"),
             "202 {\"code\":0}");
   EXPECT_EQ(published.size(), 3U);
   EXPECT_EQ(post("/r", R"({"client_ref":"not ours","status":"ok"})"), "202 {\"code\":0}");
@@ -135,6 +152,115 @@ acknowledge = { status = 202, content_type = "application/json", body = '{"code"
   EXPECT_EQ(post("/r/x", one), "404 there is nothing at this path\n");
   EXPECT_EQ(post("/other", one), "404 there is nothing at this path\n");
   EXPECT_EQ(published.size(), 3U);
+}
+
+TEST_F(ReceiptRoutesTest, TellsEachPathWhatCameToIt) {
+  start({test::gateway(std::string(test::minimal) +
+                       "receipts = { path = \"/r\", status_map = { ok = \"delivered\" } }\n")});
+  const auto& count = *counts.at("g");
+  post("/r", receipt_of(ours("a~1")));
+  post("/r", "[" + receipt_of(ours("a~2")) + "," + receipt_of("x") + "," + receipt_of("a~3~0000000000") + ",{}]");
+  post("/r", "nonsense");
+  store_works = false;
+  post("/r", receipt_of(ours("a~4")));
+  EXPECT_EQ(count.taken, 2U);
+  EXPECT_EQ(count.foreign, 1U);
+  EXPECT_EQ(count.forged, 1U);
+  EXPECT_EQ(count.refused, 2U);
+  EXPECT_EQ(count.delayed, 1U);
+}
+
+constexpr std::string_view two_paths = R"(
+[gateways.open]
+preset = "generic-json"
+request = { url = "http://h/s" }
+receipts = { path = "/open", status_map = { ok = "delivered" } }
+[gateways.token]
+preset = "generic-json"
+request = { url = "http://h/s" }
+receipts = { path = "/token", token = "t", status_map = { ok = "delivered" } }
+[routing]
+default = "open"
+)";
+
+TEST(FieldCases, C6_ReferencesCannotBeMadeByOutsiders) {
+  Desk desk;
+  const auto loaded = test::load_gateways(two_paths);
+  for (const auto& mistake : loaded.mistakes) ADD_FAILURE() << to_text(mistake);
+  desk.start(loaded.options.gateways);
+  const std::string right = ours("acct~0123456789abcdef");
+  std::string other_tag = right;
+  other_tag.back() = other_tag.back() == '0' ? '1' : '0';
+  const std::string another_key = scheduler::Seal().reference(NoticeId("acct~0123456789abcdef"));
+  const std::string of_another_notice = "acct~0123456789abcdeg" + right.substr(right.rfind('~'));
+  const std::vector<std::string> all_forged = {other_tag,
+                                               another_key,
+                                               of_another_notice,
+                                               right + "0",
+                                               right + "~0",
+                                               right.substr(0, right.size() - 1),
+                                               "acct~0123456789abcdef~",
+                                               "b" + right};
+  for (const std::string& forged : all_forged) {
+    EXPECT_EQ(desk.post("/open", receipt_of(forged)), "403 the reference is none that was given out here\n") << forged;
+    EXPECT_EQ(desk.post("/token/t", receipt_of(forged)), "403 the reference is none that was given out here\n")
+        << forged;
+  }
+  // One without a tag anybody can compute: believed from whoever has proved who he is.
+  EXPECT_EQ(desk.post("/open", receipt_of("acct~0123456789abcdef")),
+            "403 the reference is none that was given out here\n");
+  EXPECT_THAT(desk.published, testing::IsEmpty());
+  EXPECT_EQ(desk.post("/token/t", receipt_of("acct~0123456789abcdef")), "200 ok");
+  EXPECT_EQ(desk.post("/open", receipt_of(right)), "200 ok");
+  // In a batch each is judged for itself.
+  EXPECT_EQ(desk.post("/open", "[" + receipt_of(other_tag) + "," + receipt_of(right, "no") + "]"), "200 ok");
+  ASSERT_EQ(desk.published.size(), 3U);
+  for (const Fields& event : desk.published) {
+    const auto opened = seal.open(event);
+    ASSERT_TRUE(opened);
+    EXPECT_THAT(*opened, testing::Contains(Pair("notice", "acct~0123456789abcdef")));
+  }
+  EXPECT_THAT(desk.published[0], testing::Contains(Pair("gateway", "token")));
+  EXPECT_THAT(desk.published[1], testing::Contains(Pair("gateway", "open")));
+}
+
+TEST(FieldCases, C7_AFloodIsRefusedBeforeTheStoreAndARateHoldsForTheRest) {
+  Desk desk;
+  desk.start({test::gateway(std::string(test::minimal) +
+                            "receipts = { path = \"/r\", status_map = { ok = \"delivered\" }, rate = 3 }\n")});
+  for (int i = 0; i < 50; ++i) desk.post("/r", receipt_of(fmt::format("acct~{:016}~0123456789", i)));
+  EXPECT_THAT(desk.published, testing::IsEmpty());
+  EXPECT_EQ(desk.counts.at("g")->forged, 50U);
+  // What was refused has taken nothing of the rate.
+  const auto batch = [](const std::string& name, int count) {
+    std::string text;
+    for (int i = 0; i < count; ++i) text += (i == 0 ? "[" : ",") + receipt_of(ours(fmt::format("{}~{}", name, i)));
+    return text + "]";
+  };
+  EXPECT_EQ(desk.post("/r", batch("a", 300)), "200 ok") << "one request may take more than there is";
+  EXPECT_EQ(desk.published.size(), 300U);
+  // ... and then the path owes for it, for a hundred seconds.
+  EXPECT_EQ(desk.post("/r", batch("b", 3)), "503 too many receipts at once; send it again\n");
+  EXPECT_EQ(desk.post("/r", receipt_of(ours("c~1"))), "503 too many receipts at once; send it again\n");
+  EXPECT_EQ(desk.published.size(), 300U);
+  EXPECT_EQ(desk.counts.at("g")->delayed, 4U);
+}
+
+TEST(FieldCases, S35_AProviderTriesTheUrlBeforeItTrustsIt) {
+  Desk desk;
+  desk.start({test::gateway(std::string(test::minimal) + R"(
+[gateways.g.receipts]
+path = "/r"
+acknowledge = { status = 202, body = "taken" }
+)")});
+  EXPECT_EQ(desk.ask("GET", "/r", ""), "200 taken");
+  EXPECT_EQ(desk.ask("GET", "/r/", ""), "200 taken");
+  EXPECT_EQ(desk.post("/r", "{}"), "200 taken");
+  EXPECT_EQ(desk.post("/r/", "[]"), "200 taken");
+  EXPECT_EQ(desk.post("/r/", ""), "200 taken");
+  EXPECT_EQ(desk.post("/r/", receipt_of(ours("a~1"))), "202 taken");
+  EXPECT_EQ(desk.ask("GET", "/r/x", ""), "404 there is nothing at this path\n");
+  EXPECT_EQ(desk.counts.at("g")->refused, 0U);
 }
 
 // The way of a message to the simulator and of its receipt back, over both of its interfaces, with a store that is away
@@ -168,7 +294,7 @@ receipts = {{ path = "/receipts/form", public_url = "http://127.0.0.1:{1}" }}
                                                       *simulator_port, *listening));
   for (const auto& mistake : loaded.mistakes) ADD_FAILURE() << to_text(mistake);
   console::Router router;
-  add_receipt_routes(router, loaded.options.gateways, clock,
+  add_receipt_routes(router, loaded.options.gateways, clock, seal,
                      [this](std::vector<Fields> events) { return publish(std::move(events)); });
   routes = router.handler();
 
@@ -177,7 +303,7 @@ receipts = {{ path = "/receipts/form", public_url = "http://127.0.0.1:{1}" }}
   for (const char* gateway : {"json", "form"}) {
     const auto result = test::run(context, sender.send({.gateway = gateway,
                                                         .notice = {},
-                                                        .client_ref = fmt::format("a+b@{}~0123", gateway),
+                                                        .client_ref = ours(fmt::format("a+b@{}~0123", gateway)),
                                                         .to = "+8613800138000",
                                                         .text = "您好 & \"x\""}));
     EXPECT_TRUE(std::holds_alternative<scheduler::SendAccepted>(result));
@@ -188,7 +314,7 @@ receipts = {{ path = "/receipts/form", public_url = "http://127.0.0.1:{1}" }}
   while (published.size() < 2) test::run(context, async::sleep(5ms));
   std::vector<std::string> accounts;
   for (const Fields& event : published) {
-    const auto parsed = parse_event(event, {.latest = clock.now() + 1min});
+    const auto parsed = parse_event(seal.open(event).value(), {.latest = clock.now() + 1min});
     ASSERT_TRUE(parsed);
     EXPECT_EQ(parsed->receipt, ReceiptStatus::delivered);
     accounts.push_back(parsed->account.str() + " " + parsed->gateway + " " + parsed->gateway_id);

@@ -56,8 +56,8 @@ status_default = "pending"
        "a~1 delivered id= time=- detail=\nproblem: no usable reference in ref\nproblem: no status in /meta/st\n"
        "problem: no usable reference in ref\n"},
       {"[]", ""},
-      {"{}", "400 no usable reference in ref"},
-      {"", "400 the body: not JSON from byte 1 on"},
+      {"{}", ""},
+      {"", ""},
       {"{\"ref\":", "400 the body: not JSON from byte 8 on"},
       {"\xFF\xFE", "400 the body: not JSON from byte 1 on"},
       {R"({"ref":"a\nb","meta":{"st":"DELIVRD"}})", "400 no usable reference in ref"},
@@ -91,7 +91,7 @@ detail = "d"
   EXPECT_EQ(read(query, get("ref=617e31&status=16&t=-5")), "a~1 pending id= time=- detail=\n");
   EXPECT_EQ(read(query, get("ref=617e3&status=1")), "400 no usable reference in ref");
   EXPECT_EQ(read(query, get("ref=zz&status=1")), "400 no usable reference in ref");
-  EXPECT_EQ(read(query, get("")), "400 no usable reference in ref");
+  EXPECT_EQ(read(query, get("")), "");
   EXPECT_EQ(read(query, get("ref=617e31")), "400 no status in status");
   const GatewaySpec form = with_receipts("format = \"form\"\n" + std::string(spec));
   EXPECT_EQ(read(form, post("ref=617e31&status=2&t=99999999999999999999")), "a~1 failed id= time=- detail=\n");
@@ -169,6 +169,62 @@ TEST(Receipts, BelongToTheGatewayOfTheirPath) {
   EXPECT_TRUE(takes_receipts_at(token.receipts, "/r/anything"));
   EXPECT_FALSE(takes_receipts_at(token.receipts, "/r"));
   EXPECT_FALSE(takes_receipts_at(ReceiptsSpec{}, "/r"));
+}
+
+TEST(FieldCases, S35_WhoTriesTheUrlIsToldThatItIsRight) {
+  struct Row {
+    std::string method, query, body, result;
+  };
+  const Row rows[] = {
+      {"GET", "", "", ""},
+      {"HEAD", "", "", ""},
+      {"HEAD", "client_ref=a&status=1", "", ""},
+      {"POST", "", "", ""},
+      {"POST", "", "{}", ""},
+      {"POST", "", " \r\n{ }\n", ""},
+      {"POST", "", "[]", ""},
+      // What says something is read as ever: a setting that is wrong must show.
+      {"POST", "", R"({"ref":"a"})", "400 no usable reference in client_ref"},
+      {"POST", "", "[{}]", "400 no usable reference in client_ref"},
+      {"POST", "", "null", "400 no usable reference in client_ref"},
+      {"POST", "", std::string(100, ' ') + "x", "400 the body is not JSON"},
+      {"POST", "", "x", "400 the body is not JSON"},
+      {"GET", "client_ref=a&status=1", "", "405 expected POST"},
+      {"PUT", "", "{}", "405 expected POST"},
+      {"DELETE", "", "", "405 expected POST"},
+  };
+  const GatewaySpec plain = with_receipts("");
+  const GatewaySpec token = with_receipts("token = \"t\"");
+  const GatewaySpec sources = with_receipts("sources = [\"192.0.2.7\"]");
+  const GatewaySpec is_signed = with_receipts("signature_header = \"X\"\nsignature = \"{body}\"");
+  for (const Row& row : rows) {
+    ReceiptRequest request{
+        .method = row.method, .path = "/r", .query = row.query, .headers = {}, .body = row.body, .source = "192.0.2.8"};
+    EXPECT_EQ(read(plain, request), row.result) << row.method << " " << row.body;
+    EXPECT_EQ(read(sources, request), "403 192.0.2.8 may not send receipts");
+    if (row.result.empty()) EXPECT_EQ(read(is_signed, request), "") << row.method;
+    for (const char* path : {"/r/t", "/r/t/", "/r/%74"}) {
+      request.path = path;
+      EXPECT_EQ(read(token, request), row.result) << path;
+    }
+    for (const char* path : {"/r", "/r/", "/r/x", "/r/t//", "/r/t/x"}) {
+      request.path = path;
+      EXPECT_EQ(read(token, request), "403 the token in the path is wrong") << path;
+    }
+  }
+}
+
+TEST(FieldCases, S35_ASlashBehindThePathIsThePath) {
+  const GatewaySpec plain = with_receipts("");
+  EXPECT_TRUE(takes_receipts_at(plain.receipts, "/r/"));
+  for (const char* path : {"/r//", "/r/x", "/r/x/", "/rr/", "/", ""})
+    EXPECT_FALSE(takes_receipts_at(plain.receipts, path)) << path;
+  const GatewaySpec token = with_receipts("token = \"a/\"");
+  for (const char* path : {"/r/a%2F", "/r/a%2f/"}) {
+    ReceiptRequest request = post(R"({"client_ref":"a","status":"x"})");
+    request.path = path;
+    EXPECT_EQ(read(token, request).substr(0, 9), path == std::string("/r/a%2F") ? "a pending" : "403 the t");
+  }
 }
 
 TEST(Receipts, OfKannelCarryOurReferenceInHexadecimal) {

@@ -50,11 +50,11 @@ def check_by_day(sent):
 def check_order(world, sent):
     """Within a partition nothing goes before what was decided before it, unless a night put that off later: what is under
     way when a night begins comes back behind what is not."""
-    places = {one["notice"]: (one["account"], one["decided_at"], one["decided_at"]) for one in sent if one["kind"] == "dunning"}
+    places = {one["client_ref"]: (one["account"], one["decided_at"], one["decided_at"]) for one in sent if one["kind"] == "dunning"}
     for held in world.outcomes("notice.held"):
-        if held["notice"] in places:
-            account, decided_at, queued_at = places[held["notice"]]
-            places[held["notice"]] = (account, decided_at, max(held["at"], queued_at))
+        if held["client_ref"] in places:
+            account, decided_at, queued_at = places[held["client_ref"]]
+            places[held["client_ref"]] = (account, decided_at, max(held["at"], queued_at))
     by_partition = collections.defaultdict(list)
     for message in world.messages():
         if message["client_ref"] in places:

@@ -52,6 +52,6 @@ with Directory() as directory, \
                                ("dun", "ACL", "LIST"), ("billing", "HGETALL", "dun:{0}:meta"), ("billing", "XRANGE", "dun:{0}:journal", "-", "+"),
                                ("billing", "DEL", "dun:events"), ("billing", "XTRIM", "dun:events", "MAXLEN", "0"),
                                ("billing", "SET", "dun:{0}:lease", "x"), ("reader", "XADD", "dun:events", "*", "a", "b"),
-                               ("reader", "DEL", "dun:events"), ("reader", "GET", "other"), ("reader", "KEYS", "*")]:
+                               ("billing", "GET", "dun/key"), ("reader", "GET", "dun/key"), ("reader", "DEL", "dun:events"), ("reader", "GET", "other"), ("reader", "KEYS", "*")]:
             check("NOPERM" in cli(user, *command), f"{user} may {command}")
         service.stop()

@@ -43,6 +43,7 @@ struct PartitionBench {
                {"time", to_rfc3339(time)},
                {"msisdn", "+861380013" + std::string(4 - std::min<std::size_t>(4, account.size()), '0') + account}};
     all.insert(all.end(), further.begin(), further.end());
+    if (scheduler::Seal::is_internal(all)) scheduler::Seal().sign(all);
     return all;
   }
   /// A payment: one notice at once, at any hour. Accounts are named by up to four digits.

@@ -576,5 +576,58 @@ TEST(FieldCases, S42_TheSignatureIsCountedFromTheClaimOn) {
   }
 }
 
+TEST(FieldCases, C6_ProducersCannotSayWhatOnlyDunSays) {
+  PartitionBench bench("2026-03-02T10:00:00+08:00", UnknownRule::hold);
+  bench.pay("e1", "1");
+  bench.cycle();
+  const auto claims = bench.cycle();
+  bench.answer(claims.at(0), SendUnknown{});
+  bench.cycle();
+  const auto forged = [&](const std::string& id, Fields further) {
+    Fields event{{"id", id},
+                 {"type", "dun.receipt"},
+                 {"account", "1"},
+                 {"time", to_rfc3339(bench.clock.now())},
+                 {"notice", claims.at(0).notice.str()},
+                 {"status", "delivered"}};
+    event.insert(event.end(), further.begin(), further.end());
+    return event;
+  };
+  bench.state->add(forged("f1", {}));
+  bench.state->add(forged("f2", {{"mac", ""}}));
+  bench.state->add(forged("f3", {{"mac", "0123456789abcdef"}}));
+  Fields of_another_installation = forged("f4", {});
+  Seal("another installation").sign(of_another_installation);
+  bench.state->add(of_another_installation);
+  Fields hidden = forged("f5", {{"type", "payment.received"}});
+  bench.state->add(hidden);
+  bench.cycle();
+  EXPECT_THAT(bench.sent(), IsEmpty());
+  EXPECT_EQ(bench.partition->counters().rejected, 5U);
+  EXPECT_EQ(bench.partition->counters().receipts, 0U);
+  Fields own = forged("f6", {});
+  Seal().sign(own);
+  bench.state->add(own);
+  bench.cycle();
+  EXPECT_THAT(bench.sent(), ElementsAre("e1"));
+}
+
+TEST(FieldCases, C6_OutcomesCarryTheReferenceThatTheGatewayHas) {
+  PartitionBench bench;
+  bench.engine.seal = Seal("one key");
+  bench.pay("e1", "1");
+  bench.cycle();
+  const auto claims = bench.cycle();
+  bench.answer(claims.at(0), SendAccepted{});
+  bench.cycle();
+  std::size_t told = 0;
+  for (const Outcome& outcome : bench.state->journal) {
+    if (outcome.client_ref.empty()) continue;
+    ++told;
+    EXPECT_EQ(outcome.client_ref, Seal("one key").reference(claims.at(0).notice));
+  }
+  EXPECT_GT(told, 0U);
+}
+
 }  // namespace
 }  // namespace dun::test

@@ -188,15 +188,15 @@ void World::publish_receipts() {
     receipts_.erase(receipts_.begin() + static_cast<std::ptrdiff_t>(i));
     const std::string account = receipt.notice.substr(0, receipt.notice.find('~'));
     ++world_.story.receipts;
-    add(partition_of(account, world_.options.partitions),
-        {{"id", "receipt" + std::to_string(++receipts_made_)},
-         {"type", "dun.receipt"},
-         {"account", account},
-         {"time", to_rfc3339(world_.time.now())},
-         {"gateway", "g"},
-         {"notice", receipt.notice},
-         {"status", receipt.status}},
-        {});
+    Fields event{{"id", "receipt" + std::to_string(++receipts_made_)},
+                 {"type", "dun.receipt"},
+                 {"account", account},
+                 {"time", to_rfc3339(world_.time.now())},
+                 {"gateway", "g"},
+                 {"notice", receipt.notice},
+                 {"status", receipt.status}};
+    Seal().sign(event);
+    add(partition_of(account, world_.options.partitions), std::move(event), {});
   }
 }
 
