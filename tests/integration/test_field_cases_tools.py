@@ -229,6 +229,14 @@ def U11_numbers_out_of_bounds_are_said_in_words(_, directory):
     check(run(["serve", "--log-level", "loud"]).returncode == 2, "a level that is none")
 
 
+def U11_a_step_that_has_no_text_is_not_another_one(_, directory):
+    for kind, step, lang in (("dunning", "9", "en"), ("dunning", "4", "zh-CN"), ("charge", "2", "en")):
+        done = run(["text", "--config", CONFIG, "--kind", kind, "--step", step, "--lang", lang])
+        check(done.returncode == 2 and not done.stdout and "step" in done.stderr, f"{kind} {step}: {done.stdout} {done.stderr}")
+    for step in ("1", "2", "3"):
+        dun("text", "--config", CONFIG, "--kind", "dunning", "--step", step, "--lang", "en")
+
+
 def U11_load_leaves_nothing_behind_when_interrupted(_, directory):
     scratch = directory.file("tmp")
     os.mkdir(scratch)
