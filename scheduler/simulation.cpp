@@ -55,6 +55,12 @@ void Simulation::run_out(Instant most) {
   }
 }
 
+std::size_t Simulation::still_to_come() const {
+  std::size_t count = 0;
+  for (const auto& [account, record] : state_->records) count += record.pending.size() + (record.wake_at ? 1 : 0);
+  return count;
+}
+
 void Simulation::settle_present() {
   const auto has_turns = [&] {
     return std::ranges::any_of(all_lanes, [&](Lane lane) { return !partition_.turns(lane, clock_.now(), 1).empty(); });

@@ -25,6 +25,8 @@ class Simulation {
   /// Lets time run until nothing is left to happen, or to `most`.
   void run_out(Instant most);
 
+  /// Notices that have not ended and accounts that are to be looked at again, at present.
+  [[nodiscard]] std::size_t still_to_come() const;
   [[nodiscard]] Instant now() const { return clock_.now(); }
   [[nodiscard]] const Counters& counters() const { return partition_.counters(); }
 

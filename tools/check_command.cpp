@@ -1,5 +1,7 @@
 // `dun check`: everything that is wrong with a configuration, at once; or what it means.
 #include "tools/commands.hpp"
+#include "tools/manual.hpp"
+#include "tools/output.hpp"
 #include "tools/paths.hpp"
 
 #include "config/describe.hpp"
@@ -49,23 +51,23 @@ std::string routing(const scheduler::DispatchOptions& dispatch) {
 
 void print_plain(const config::Configuration& loaded, const Options& options) {
   if (options.describe) {
-    for (const std::string& sentence : config::describe(loaded.policies)) fmt::print("{}\n", sentence);
-    fmt::print("{}\n", config::describe(loaded.monitors));
+    for (const std::string& sentence : config::describe(loaded.policies)) tools::say("{}\n", sentence);
+    tools::say("{}\n", config::describe(loaded.monitors));
     return;
   }
   const auto& gateways = loaded.gateways.dispatch.gateways;
-  fmt::print("{} is right\n", options.directory);
-  fmt::print("policies     {}\n", loaded.policies.hash);
-  fmt::print("redis        {}, prefix {}, {} partitions\n", loaded.dun.redis.site.display(), loaded.dun.redis.prefix,
+  tools::say("{} is right\n", options.directory);
+  tools::say("policies     {}\n", loaded.policies.hash);
+  tools::say("redis        {}, prefix {}, {} partitions\n", loaded.dun.redis.site.display(), loaded.dun.redis.prefix,
              loaded.dun.redis.installation.partitions);
   for (const auto& gateway : gateways)
-    fmt::print("gateway      {}, {} segments/s, {} in flight\n", gateway.name, gateway.flow.rate,
+    tools::say("gateway      {}, {} segments/s, {} in flight\n", gateway.name, gateway.flow.rate,
                gateway.flow.in_flight_max);
-  fmt::print("routing      {}\n", routing(loaded.gateways.dispatch));
-  fmt::print("texts        {} in {} ({})\n", loaded.texts.entries().size(), fmt::join(languages(loaded.texts), ", "),
+  tools::say("routing      {}\n", routing(loaded.gateways.dispatch));
+  tools::say("texts        {} in {} ({})\n", loaded.texts.entries().size(), fmt::join(languages(loaded.texts), ", "),
              loaded.texts.version());
-  for (const std::string& window : windows(loaded.policies)) fmt::print("quiet hours  {}\n", window);
-  fmt::print("people       {}\n", loaded.policies.people.people.size());
+  for (const std::string& window : windows(loaded.policies)) tools::say("quiet hours  {}\n", window);
+  tools::say("people       {}\n", loaded.policies.people.people.size());
 }
 
 void print_json(const config::Configuration& loaded) {
@@ -86,19 +88,19 @@ void print_json(const config::Configuration& loaded) {
                                {"people", loaded.policies.people.people.size()},
                                {"rules", config::describe(loaded.policies)},
                                {"monitors", config::describe(loaded.monitors)}};
-  fmt::print("{}\n", object.dump());
+  tools::write_json(object);
 }
 
 void print_mistakes(const config::Mistakes& mistakes, bool json) {
   if (!json) {
-    for (const config::Mistake& mistake : mistakes) fmt::print("{}\n", to_text(mistake));
+    for (const config::Mistake& mistake : mistakes) tools::say("{}\n", to_text(mistake));
     return;
   }
   ordered_json list = ordered_json::array();
   for (const config::Mistake& mistake : mistakes)
     list.push_back(
         {{"file", mistake.file}, {"line", mistake.line}, {"column", mistake.column}, {"message", mistake.message}});
-  fmt::print("{}\n", ordered_json{{"right", false}, {"mistakes", list}}.dump());
+  tools::write_json({{"right", false}, {"mistakes", list}});
 }
 
 int run(const Options& options) {
@@ -119,12 +121,14 @@ int run(const Options& options) {
 
 void add_check_command(CLI::App& app, int& exit_code) {
   const auto options = std::make_shared<Options>();
-  CLI::App* command = app.add_subcommand(
-      "check", "Validates all configuration and prints every mistake as FILE:LINE:COL: error: MESSAGE.");
+  CLI::App* command =
+      app.add_subcommand("check", "Check all configuration and print every mistake as FILE:LINE:COL: error: MESSAGE");
   command->add_option("--config", options->directory, "Directory of the configuration")->capture_default_str();
-  command->add_flag("--describe", options->describe, "Says in plain sentences what the policies mean");
+  command->add_flag("--describe", options->describe, "Say in plain sentences what the policies mean");
   command->add_flag("--without-secrets", options->without_secrets,
-                    "Does not ask for environment variables and files that secrets come from");
+                    "Do not ask for environment variables and files that secrets come from");
   command->add_flag("--json", options->json, "As one JSON object: the mistakes, or what was read");
+  tools::set_footer(*command, {"dun check --config config", "dun check --config config --describe"},
+                    "Exit code 1 if there is a mistake.");
   command->callback([options, &exit_code] { exit_code = run(*options); });
 }

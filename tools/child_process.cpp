@@ -5,6 +5,7 @@
 #include <netinet/in.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -23,10 +24,11 @@ namespace {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (getppid() != parent) _exit(127);
   setpgid(0, 0);  // a Ctrl-C at the terminal is the parent's to pass on
+  umask(077);     // what a part writes holds numbers and texts of customers
   const int null = open("/dev/null", O_RDONLY);
   dup2(null, STDIN_FILENO);
   if (*log != '\0') {
-    const int file = open(log, O_WRONLY | O_CREAT | O_APPEND, 0644);
+    const int file = open(log, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW, 0600);
     if (file < 0) _exit(126);
     dup2(file, STDOUT_FILENO);
     dup2(file, STDERR_FILENO);

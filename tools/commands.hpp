@@ -8,6 +8,8 @@
 void add_check_command(CLI::App& app, int& exit_code);
 void add_explain_command(CLI::App& app, int& exit_code);
 void add_gateway_sim_command(CLI::App& app, int& exit_code);
+/// `dun help`, `dun completion` and `dun man`.
+void add_help_commands(CLI::App& app, int& exit_code);
 void add_load_command(CLI::App& app, int& exit_code);
 void add_outcomes_command(CLI::App& app, int& exit_code);
 void add_publish_command(CLI::App& app, int& exit_code);

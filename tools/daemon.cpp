@@ -18,12 +18,13 @@
 #include "scheduler/share.hpp"
 #include "tools/alerts.hpp"
 #include "tools/listeners.hpp"
+#include "tools/log.hpp"
+#include "tools/output.hpp"
 #include "tools/process_status.hpp"
 #include "tools/receipts.hpp"
 #include "tools/rules.hpp"
 
 #include <fmt/format.h>
-#include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 #include <boost/asio/experimental/awaitable_operators.hpp>
@@ -31,7 +32,6 @@
 #include <boost/asio/signal_set.hpp>
 
 #include <csignal>
-#include <iostream>
 #include <map>
 #include <variant>
 
@@ -430,7 +430,13 @@ class Daemon {
       engine_->set_rules(rules_);
       alerts_->set_options(fresh->monitors);
     }
-    spdlog::info("configuration read again policy={} texts={}", rules_->policies.hash, rules_->catalogue.version());
+    spdlog::info("policies, monitors, people and texts read again and in force policy={} texts={}",
+                 rules_->policies.hash, rules_->catalogue.version());
+    const auto unused = [](std::string_view file, const std::string& then, const std::string& now) {
+      if (now != then) spdlog::warn("{} has changed: what it says is in force after a restart", file);
+    };
+    unused("dun.toml", configuration_.dun_hash, fresh->dun_hash);
+    unused("gateways.toml", configuration_.gateways_hash, fresh->gateways_hash);
   }
 
   Awaitable<void> stop() {
@@ -525,9 +531,7 @@ std::optional<Refusal> check_receipts(const config::Configuration& configuration
 }  // namespace
 
 int run_daemon(const DaemonOptions& options) {
-  spdlog::set_default_logger(spdlog::stderr_color_mt("dun"));
-  spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %^%l%$ %v");
-  spdlog::set_level(spdlog::level::from_str(options.log_level));
+  set_up_log(options.log_level);
   raise_descriptor_limit();
   auto configuration = config::load(options.config);
   if (!configuration) {
@@ -537,7 +541,7 @@ int run_daemon(const DaemonOptions& options) {
   auto refusal = apply(options, configuration->dun);
   if (!refusal) refusal = check_receipts(*configuration);
   if (refusal) {
-    std::cerr << "dun serve: " << refusal->message << '\n';
+    complain("dun serve: {}\n", refusal->message);
     return 2;
   }
   asio::io_context context(1);

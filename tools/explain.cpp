@@ -1,11 +1,13 @@
 #include "tools/explain.hpp"
 
+#include "base/text/visible.hpp"
 #include "policies/calendar.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
+#include <regex>
 #include <utility>
 
 namespace dun::tools {
@@ -83,10 +85,25 @@ class Teller {
     return date::format("%F %T", local);
   }
 
+  /// The one way into the text: nothing foreign in it can end the line or pass for something else.
   template <typename... Args>
   void line(fmt::format_string<Args...> format, Args&&... args) {
-    text_ += fmt::format(format, std::forward<Args>(args)...);
+    text_ += to_visible(fmt::format(format, std::forward<Args>(args)...));
     text_ += '\n';
+  }
+
+  /// What the rules wrote down for machines, in the one form of this text.
+  [[nodiscard]] std::string localised(const std::string& detail) const {
+    static const std::regex utc(R"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z)");
+    std::string text;
+    auto rest = detail.cbegin();
+    for (std::sregex_iterator at(detail.begin(), detail.end(), utc), end; at != end; ++at) {
+      const auto instant = parse_rfc3339(at->str());
+      text.append(rest, (*at)[0].first);
+      text += instant ? when(*instant) : at->str();
+      rest = (*at)[0].second;
+    }
+    return text.append(rest, detail.cend());
   }
 
   static std::string amount(const std::optional<Amount>& value, const std::string& currency) {
@@ -96,7 +113,8 @@ class Teller {
 
   void heading() {
     if (!story_.record) {
-      line("Account {}: nothing is known.", story_.account.str());
+      line("Account {}: nothing is known{}.", story_.account.str(),
+           story_.outcomes.empty() ? "" : "; times in " + zone_->name());
       return;
     }
     const AccountRecord& record = *story_.record;
@@ -122,19 +140,28 @@ class Teller {
     }
   }
 
-  /// The last notices that were sent, perhaps sent, delivered and not sent.
+  static bool goes_to_staff(NoticeKind kind) {
+    using enum NoticeKind;
+    return kind == manager_task || kind == manager_update || kind == escalation || kind == ops_alert;
+  }
+  static bool concerns_staff(const Outcome& outcome) { return outcome.kind && goes_to_staff(*outcome.kind); }
+
+  /// The last notices to the customer, or to staff, that were sent, perhaps sent, delivered, held and not sent.
   struct Last {
     const Outcome* sent = nullptr;
     const Outcome* perhaps = nullptr;  ///< and nothing was learnt of it since
     const Outcome* delivered = nullptr;
+    const Outcome* held = nullptr;  ///< and has not ended since
     const Outcome* untold = nullptr;
     int count = 0;  ///< sent
   };
 
-  [[nodiscard]] Last last() const {
+  [[nodiscard]] Last last(bool staff) const {
     Last found;
     for (const Outcome& outcome : story_.outcomes) {
+      if (concerns_staff(outcome) != staff) continue;
       const auto is_about = [&](const Outcome* other) { return other != nullptr && other->notice == outcome.notice; };
+      if (outcome.type == OutcomeType::notice_held) found.held = &outcome;
       if (outcome.type == OutcomeType::notice_unknown) found.perhaps = &outcome;
       if (outcome.type == OutcomeType::notice_sent) {
         found.sent = &outcome;
@@ -144,24 +171,109 @@ class Teller {
       }
       if (outcome.type == OutcomeType::notice_delivered && is_about(found.sent)) found.delivered = &outcome;
       if (ends_untold(outcome.type) && !is_about(found.perhaps)) found.untold = &outcome;
+      if (outcome.type != OutcomeType::notice_held && is_about(found.held)) found.held = nullptr;
     }
     return found;
   }
 
-  void answer() {
-    const Last found = last();
+  /// Of the rules, those that make it wait; all where none does.
+  static std::string because(const std::vector<std::string>& rules) {
+    static constexpr std::array waits = {"quiet_hours.", "caps.", "hold.", "gateway."};
+    std::string holding;
+    std::string all;
+    for (const std::string& rule : rules) {
+      const bool holds = std::ranges::any_of(waits, [&](const char* prefix) { return rule.starts_with(prefix); });
+      if (holds) holding += (holding.empty() ? "" : "; ") + rule_in_words(rule);
+      all += (all.empty() ? "" : "; ") + rule_in_words(rule);
+    }
+    const std::string& words = holding.empty() ? all : holding;
+    return words.empty() ? "" : ", because: " + words;
+  }
+
+  /// What waits to be told: a sentence for each notice.
+  [[nodiscard]] std::vector<std::string> waiting(const Last& found, bool staff) const {
+    std::vector<std::string> sentences;
+    const auto held = [&](const Outcome& notice, Instant until, const std::vector<std::string>& rules) {
+      sentences.push_back(fmt::format("{} is held until {}{}.", name(notice), when(until), because(rules)));
+    };
+    if (!story_.record) {
+      if (found.held != nullptr) held(*found.held, found.held->due_at.value_or(found.held->at), found.held->reasons);
+      return sentences;
+    }
+    for (const PendingNotice& notice : story_.record->pending) {
+      if (goes_to_staff(notice.kind) != staff || notice.state == NoticeState::unknown) continue;
+      const Outcome named{.kind = notice.kind, .step = notice.step};
+      if (notice.state == NoticeState::parked)
+        sentences.push_back(name(named) + " waits behind an older notice.");
+      else if (notice.due_at > notice.wanted_at)
+        held(named, notice.due_at, notice.reasons);
+      else
+        sentences.push_back(fmt::format("{} is to go at {}.", name(named), when(notice.due_at)));
+    }
+    return sentences;
+  }
+
+  void told(std::string_view who, const Last& found) {
     if (found.sent != nullptr)
-      line("Told: yes, {} notice{} sent; the last was {} at {}{}.", found.count, found.count == 1 ? "" : "s",
+      line("{}: yes, {} notice{} sent; the last was {} at {}{}.", who, found.count, found.count == 1 ? "" : "s",
            name(*found.sent), when(sent_at(*found.sent)),
            found.delivered != nullptr ? ", delivered at " + when(found.delivered->at) : "");
     if (found.perhaps != nullptr)
-      line("Told: perhaps. {} went to the gateway at {}, and it is not known whether it was taken.",
+      line("{}: perhaps. {} went to the gateway at {}, and it is not known whether it was taken.", who,
            name(*found.perhaps), when(sent_at(*found.perhaps)));
-    if (found.sent != nullptr || found.perhaps != nullptr) return;
-    if (found.untold != nullptr)
-      line("Told: no. The last that was decided, {}, was not sent: {}.", name(*found.untold), why(*found.untold));
-    else
-      line("Told: no, there was nothing to tell yet.");
+  }
+
+  /// The verdict is about the customer; what went to the operator's own people stands apart.
+  void answer() {
+    const Last customer = last(false);
+    const Last staff = last(true);
+    const bool is_told = customer.sent != nullptr || customer.perhaps != nullptr;
+    told("Told", customer);
+    auto held = waiting(customer, false);
+    if (!is_told && !held.empty()) {
+      line("Told: not yet. {}", held.front());
+      held.erase(held.begin());
+    } else if (!is_told) {
+      line("{}", untold(customer, staff));
+    }
+    for (const std::string& sentence : held) line("To come: {}", sentence);
+    refused_events();
+    told("Staff", staff);
+    for (const std::string& sentence : waiting(staff, true)) line("Staff: {}", sentence);
+    if (staff.sent == nullptr && staff.perhaps == nullptr && staff.untold != nullptr)
+      line("Staff: no. The last that was decided, {}, was not sent: {}.", name(*staff.untold), why(*staff.untold));
+  }
+
+  [[nodiscard]] static bool is_refusal(const Outcome& outcome) {
+    return outcome.type == OutcomeType::event_rejected || outcome.type == OutcomeType::event_conflict;
+  }
+
+  [[nodiscard]] std::string untold(const Last& customer, const Last& staff) const {
+    if (customer.untold != nullptr)
+      return fmt::format("Told: no. The last that was decided, {}, was not sent: {}.", name(*customer.untold),
+                         why(*customer.untold));
+    const bool has_task = std::ranges::any_of(
+        story_.outcomes, [](const Outcome& outcome) { return outcome.type == OutcomeType::task_opened; });
+    if (has_task || staff.sent != nullptr || staff.held != nullptr || staff.untold != nullptr)
+      return "Told: no, a task was opened for the account manager in the customer's place.";
+    if (std::ranges::any_of(story_.outcomes, is_refusal)) return "Told: no.";
+    return "Told: no, there was nothing to tell yet.";
+  }
+
+  /// An event that was not taken may be why nobody was told.
+  void refused_events() {
+    const Outcome* last = nullptr;
+    int count = 0;
+    for (const Outcome& outcome : story_.outcomes)
+      if (is_refusal(outcome)) {
+        last = &outcome;
+        ++count;
+      }
+    if (last == nullptr) return;
+    line("{} rejected{}: {}, at {}: {}.", count == 1 ? "An event was" : fmt::format("{} events were", count),
+         count == 1 ? "" : ", the last one", last->cause.str(), when(last->at),
+         last->type == OutcomeType::event_conflict ? "an event of this id has been applied with other content"
+                                                   : fmt::format("field {}: {}", last->field, last->detail));
   }
 
   static Instant sent_at(const Outcome& outcome) { return outcome.sent_at.value_or(outcome.at); }
@@ -188,20 +300,18 @@ class Teller {
 
   [[nodiscard]] std::string what(const Outcome& outcome) const {
     const auto because = [&] {
-      const std::string reasons = why(outcome);
+      const std::string reasons = localised(why(outcome));
       return reasons.empty() ? std::string() : " - " + reasons;
     };
     switch (outcome.type) {
       case OutcomeType::event_applied:
         return fmt::format("event {} ({}), of {}: {}", outcome.event_type, outcome.cause.str(),
-                           when(outcome.event_time.value_or(outcome.at)), outcome.detail);
+                           when(outcome.event_time.value_or(outcome.at)), localised(outcome.detail));
       case OutcomeType::event_duplicate:
         return fmt::format("event {} ({}) came again; nothing follows", outcome.event_type, outcome.cause.str());
       case OutcomeType::event_conflict:
-        return fmt::format(
-            "event {} ({}), of {}, has the source and id of another one that was applied, and says something else; "
-            "nothing follows",
-            outcome.event_type, outcome.cause.str(), when(outcome.event_time.value_or(outcome.at)));
+        return fmt::format("event {} ({}) came again with other content and was not applied{}", outcome.event_type,
+                           outcome.cause.str(), because());
       case OutcomeType::event_superseded:
         return fmt::format("event {} ({}), of {}, is older than what is known; nothing follows", outcome.event_type,
                            outcome.cause.str(), when(outcome.event_time.value_or(outcome.at)));
@@ -211,10 +321,9 @@ class Teller {
       case OutcomeType::notice_held:
         return fmt::format("{} held until {}{}", name(outcome), when(outcome.due_at.value_or(outcome.at)), because());
       case OutcomeType::notice_sent:
-        return fmt::format("{} sent to {} through {}, attempt {}, {} part{}{}, about the event of {}{}\n{:21}\"{}\"",
-                           name(outcome), outcome.to, outcome.gateway, outcome.attempt, outcome.parts,
-                           outcome.parts == 1 ? "" : "s", handed_over(outcome),
-                           when(outcome.event_time.value_or(outcome.at)), because(), "", outcome.text);
+        return fmt::format("{} sent to {} through {}, attempt {}, {} part{}{}, about the event of {}{}", name(outcome),
+                           outcome.to, outcome.gateway, outcome.attempt, outcome.parts, outcome.parts == 1 ? "" : "s",
+                           handed_over(outcome), when(outcome.event_time.value_or(outcome.at)), because());
       case OutcomeType::notice_unknown:
         return fmt::format("{} perhaps sent{}, about the event of {}{}", name(outcome), handed_over(outcome),
                            when(outcome.event_time.value_or(outcome.at)), because());
@@ -238,7 +347,10 @@ class Teller {
   void history() {
     if (story_.outcomes.empty()) return;
     text_ += '\n';
-    for (const Outcome& outcome : story_.outcomes) line("{}  {}", when(outcome.at), what(outcome));
+    for (const Outcome& outcome : story_.outcomes) {
+      line("{}  {}", when(outcome.at), what(outcome));
+      if (outcome.type == OutcomeType::notice_sent) line("{:21}\"{}\"", "", outcome.text);
+    }
   }
 
   void outlook() {

@@ -1,10 +1,12 @@
 // dun explain: was this customer told, when, why, or why not.
-#include "config/load.hpp"
 #include "redis/views.hpp"
 #include "tools/commands.hpp"
 #include "tools/explain.hpp"
+#include "tools/manual.hpp"
 #include "tools/outcome_json.hpp"
+#include "tools/output.hpp"
 #include "tools/redis_options.hpp"
+#include "tools/times.hpp"
 
 #include <fmt/format.h>
 
@@ -18,18 +20,12 @@ struct Options {
   bool json = false;
 };
 
-/// Times of an account without a zone of its own are told as the policies take them.
-std::string default_zone(const std::string& directory) {
-  const auto loaded = config::load(directory, {.secrets_required = false});
-  return loaded ? loaded->policies.default_zone : policies::PolicySet().default_zone;
-}
-
 async::Awaitable<int> explain(tools::RedisSession& session, Options options) {
   const auto fail = [](const scheduler::StoreError& error) {
-    fmt::print(stderr, "dun explain: {}\n", error.message);
+    tools::complain("dun explain: {}\n", error.message);
     return 1;
   };
-  tools::Story story{.account = AccountId(options.account), .default_zone = default_zone(options.redis.config)};
+  tools::Story story{.account = AccountId(options.account), .default_zone = tools::default_zone(options.redis.config)};
   auto record = co_await redis::read_record(session.links, session.keys, session.installation, story.account);
   if (!record) co_return fail(record.error());
   story.record = *std::move(record);
@@ -38,7 +34,7 @@ async::Awaitable<int> explain(tools::RedisSession& session, Options options) {
   for (bool at_end = false; !at_end;) {
     auto page = co_await journal.next();
     if (!page) co_return fail(page.error());
-    for (const std::string& problem : page->problems) fmt::print(stderr, "dun explain: {}\n", problem);
+    for (const std::string& problem : page->problems) tools::complain("dun explain: {}\n", problem);
     std::ranges::move(page->outcomes, std::back_inserter(story.outcomes));
     at_end = page->at_end;
   }
@@ -48,7 +44,7 @@ async::Awaitable<int> explain(tools::RedisSession& session, Options options) {
   } else {
     text = tools::explain(story);
   }
-  std::fwrite(text.data(), 1, text.size(), stdout);
+  tools::write(text);
   co_return story.record || !story.outcomes.empty() ? 0 : 1;
 }
 
@@ -61,14 +57,15 @@ void add_explain_command(CLI::App& app, int& exit_code) {
   command->add_option("account", options->account, "The billing account")->required();
   tools::add_redis_options(*command, options->redis);
   command->add_flag("--json", options->json, "The outcomes behind the story, as NDJSON in time order");
-  command->footer("Exit code 1 when nothing is known of the account.");
+  tools::set_footer(*command, {"dun explain A0000042"}, "Exit code 1 when nothing is known of the account.");
   command->callback([options, &exit_code] {
     if (!is_account_id(options->account)) {
-      fmt::print(stderr, "dun explain: {} is not an account: 1 to 64 of the characters A-Z a-z 0-9 . _ : @ + -\n",
-                 options->account);
+      tools::complain("dun explain: {} is not an account: 1 to 64 of the characters A-Z a-z 0-9 . _ : @ + -\n",
+                      options->account);
       exit_code = 2;
       return;
     }
+    tools::find_stack(options->redis);
     exit_code = tools::with_redis(options->redis,
                                   [options](tools::RedisSession& session) { return explain(session, *options); });
   });

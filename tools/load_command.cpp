@@ -3,20 +3,25 @@
 #include "async/task_group.hpp"
 #include "config/load.hpp"
 #include "tools/commands.hpp"
+#include "tools/manual.hpp"
+#include "tools/output.hpp"
 #include "tools/paths.hpp"
 #include "tools/played_day.hpp"
 #include "tools/progress.hpp"
 #include "tools/rules.hpp"
 #include "tools/stack.hpp"
+#include "tools/validators.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <csignal>
 #include <fstream>
-#include <iostream>
 
 namespace {
 
@@ -86,17 +91,15 @@ class Load {
       : executor_(context.get_executor()),
         options_(std::move(options)),
         configuration_(std::move(configuration)),
+        signals_(executor_, SIGINT, SIGTERM),
         tasks_(executor_) {}
 
   [[nodiscard]] int exit_code() const { return exit_code_; }
 
   Awaitable<void> run() {
-    try {
-      co_await measure();
-    } catch (const std::runtime_error& error) {
-      fmt::print(stderr, "dun load: {}\n", error.what());
-      exit_code_ = 1;
-    }
+    tasks_.spawn(perform());
+    tasks_.spawn(stop_on_signal());
+    co_await done_.wait();
     tasks_.cancel();
     co_await tasks_.join();
     if (links_) co_await links_->close();
@@ -104,17 +107,42 @@ class Load {
   }
 
  private:
+  Awaitable<void> perform() {
+    try {
+      co_await measure();
+    } catch (const boost::system::system_error& error) {
+      if (error.code() == asio::error::operation_aborted) throw;  // a signal ends it: said there
+      fail(error.what());
+    } catch (const std::runtime_error& error) {
+      fail(error.what());
+    }
+    done_.notify();
+  }
+
+  Awaitable<void> stop_on_signal() {
+    co_await signals_.async_wait(asio::use_awaitable);
+    fail("interrupted, nothing is measured");
+    done_.notify();
+  }
+
+  void fail(const std::string& why) {
+    tools::complain("dun load: {}\n", why);
+    exit_code_ = 1;
+  }
+
   Awaitable<void> measure() {
     // Noon, so that nothing waits for the morning; the clock runs as fast as the real one.
     const auto noon = parse_rfc3339("2026-03-02T12:00:00+08:00");
     const scheduler::WallClock::Fast fast{.virtual_origin = *noon,
                                           .real_origin = date::floor<Millis>(std::chrono::system_clock::now())};
     clock_ = scheduler::WallClock(fast);
-    stack_ = std::make_unique<tools::Stack>(tools::StackOptions{.directory = options_.directory,
-                                                                .config = make_config(options_, options_.directory),
-                                                                .clock = fast,
-                                                                .redis_fsync = options_.fsync},
-                                            [](const std::string& line) { throw std::runtime_error(line); });
+    directory_.emplace(options_.directory);
+    stack_ =
+        std::make_unique<tools::Stack>(tools::StackOptions{.config = make_config(options_, directory_->path()),
+                                                           .prefix = configuration_.dun.redis.prefix,
+                                                           .clock = fast,
+                                                           .redis_fsync = options_.fsync},
+                                       *directory_, [](const std::string& line) { throw std::runtime_error(line); });
     links_ = std::make_unique<redis::Links>(executor_, *redis::parse_address(stack_->redis_url()));
     const double daemon_before = cpu_micros(stack_->daemon_pid());
     const double redis_before = cpu_micros(stack_->redis_pid());
@@ -140,7 +168,11 @@ class Load {
       }
       const auto sent = co_await redis::publish_events(*links_, redis::Keyspace(configuration_.dun.redis.prefix), {},
                                                        std::move(batch));
-      if (!sent) throw std::runtime_error("cannot publish: " + sent.error().message);
+      if (!sent) {
+        fail("cannot publish: " + sent.error().message);
+        done_.notify();
+        co_return;
+      }
     }
     published_at_ = Steady::now();
   }
@@ -172,16 +204,15 @@ class Load {
       return static_cast<double>(options_.events) / std::chrono::duration<double>(end - begun_).count();
     };
     if (options_.json) {
-      fmt::print("{}\n", nlohmann::ordered_json{{"events", options_.events},
-                                                {"published_per_s", rate(published_at_)},
-                                                {"applied_per_s", rate(applied_at_)},
-                                                {"notices_per_s", rate(sent_at_)},
-                                                {"dun_cpu_us_per_notice", daemon},
-                                                {"redis_cpu_us_per_notice", redis}}
-                             .dump());
+      tools::write_json({{"events", options_.events},
+                         {"published_per_s", rate(published_at_)},
+                         {"applied_per_s", rate(applied_at_)},
+                         {"notices_per_s", rate(sent_at_)},
+                         {"dun_cpu_us_per_notice", daemon},
+                         {"redis_cpu_us_per_notice", redis}});
       return;
     }
-    fmt::print(
+    tools::say(
         "{} events, appendfsync {}\n  published  {:9.0f}/s\n  applied    {:9.0f}/s\n  notices    {:9.0f}/s to the "
         "simulator\n  CPU        {:9.1f} us a notice in dun, {:.1f} us in redis\n",
         options_.events, options_.fsync, rate(published_at_), rate(applied_at_), rate(sent_at_), daemon, redis);
@@ -190,8 +221,11 @@ class Load {
   async::Executor executor_;
   Options options_;
   config::Configuration configuration_;
+  asio::signal_set signals_;
+  async::Signal done_{executor_};
   int exit_code_ = 0;
   std::optional<scheduler::WallClock> clock_;
+  std::optional<tools::StateDirectory> directory_;
   std::unique_ptr<tools::Stack> stack_;
   std::unique_ptr<redis::Links> links_;
   Steady::time_point begun_, published_at_, applied_at_, sent_at_;
@@ -208,12 +242,12 @@ int load(Options options) {
   if (scratch) {
     std::string name = (fs::temp_directory_path() / "dun-load.XXXXXX").string();
     if (mkdtemp(name.data()) == nullptr) {
-      fmt::print(stderr, "dun load: cannot make a directory in {}\n", fs::temp_directory_path().string());
+      tools::complain("dun load: cannot make a directory in {}\n", fs::temp_directory_path().string());
       return 1;
     }
     options.directory = name;
   } else if (fs::exists(options.directory) && !fs::is_empty(options.directory)) {
-    fmt::print(stderr, "dun load: {} is not empty\n", options.directory);
+    tools::complain("dun load: {} is not empty\n", options.directory);
     return 2;
   }
   int exit_code = 0;
@@ -240,10 +274,10 @@ void add_load_command(CLI::App& app, int& exit_code) {
       ->check(CLI::Range(1, 10'000'000));
   command->add_option("--rate", options->rate, "Events published a second; 0 for as fast as they are taken")
       ->capture_default_str()
-      ->check(CLI::NonNegativeNumber);
+      ->check(tools::not_negative());
   command->add_option("--segments", options->segments, "SMS segments a second that the gateway is fed at most")
       ->capture_default_str()
-      ->check(CLI::PositiveNumber);
+      ->check(tools::positive());
   command->add_option("--in-flight", options->in_flight, "Requests open at the same time")
       ->capture_default_str()
       ->check(CLI::Range(1, 10'000));
@@ -253,5 +287,6 @@ void add_load_command(CLI::App& app, int& exit_code) {
   command->add_option("--config", options->config, "Directory of the configuration")->capture_default_str();
   command->add_option("--dir", options->directory, "Keep state and logs in this directory, which must be empty");
   command->add_flag("--json", options->json, "The figures as one JSON object");
+  tools::set_footer(*command, {"dun load --events 20000 --rate 5000"});
   command->callback([options, &exit_code] { exit_code = load(*options); });
 }

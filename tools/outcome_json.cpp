@@ -1,5 +1,7 @@
 #include "tools/outcome_json.hpp"
 
+#include "base/text/visible.hpp"
+
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -18,7 +20,17 @@ void append_string(std::string_view text, std::string& out) {
     out += '"';
     return;
   }
-  out += nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  out += to_visible_json(nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+}
+
+void append_list(const std::vector<std::string>& texts, std::string& out) {
+  char separator = '[';
+  for (const std::string& text : texts) {
+    out += separator;
+    separator = ',';
+    append_string(text, out);
+  }
+  out += ']';
 }
 
 }  // namespace
@@ -30,7 +42,9 @@ void append_json_line(const Outcome& outcome, std::string& out) {
     separator = ',';
     append_string(name, out);
     out += ':';
-    if (is_number_field(name))
+    if (name == "reasons")
+      append_list(outcome.reasons, out);
+    else if (is_number_field(name))
       out += value;
     else
       append_string(value, out);

@@ -7,8 +7,8 @@
 
 namespace dun::tools {
 
-/// Appends one line: the fields in the order of the contract, `step`, `parts` and `attempt` as numbers, all else as
-/// strings. Bytes that are not UTF-8 become U+FFFD.
+/// Appends one line: the fields in the order of the contract, `step`, `parts` and `attempt` as numbers, `reasons` as a
+/// list, all else as strings. What cannot be seen is escaped. Bytes that are not UTF-8 become U+FFFD.
 void append_json_line(const Outcome& outcome, std::string& out);
 
 }  // namespace dun::tools

@@ -2,7 +2,9 @@
 #include "redis/outcome_filter.hpp"
 #include "redis/views.hpp"
 #include "tools/commands.hpp"
+#include "tools/manual.hpp"
 #include "tools/outcome_json.hpp"
+#include "tools/output.hpp"
 #include "tools/redis_options.hpp"
 
 #include <fmt/format.h>
@@ -39,7 +41,7 @@ std::expected<redis::JournalQuery, std::string> make_query(const Options& option
 bool print(const std::vector<Outcome>& outcomes) {
   std::string text;
   for (const Outcome& outcome : outcomes) tools::append_json_line(outcome, text);
-  return std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
+  return tools::write(text) && tools::flush();
 }
 
 async::Awaitable<int> outcomes(tools::RedisSession& session, redis::JournalQuery query, bool follow) {
@@ -47,15 +49,15 @@ async::Awaitable<int> outcomes(tools::RedisSession& session, redis::JournalQuery
   for (;;) {
     const auto page = co_await journal.next();
     if (!page) {
-      fmt::print(stderr, "dun outcomes: {}\n", page.error().message);
+      tools::complain("dun outcomes: {}\n", page.error().message);
       co_return 1;
     }
-    for (const std::string& problem : page->problems) fmt::print(stderr, "dun outcomes: {}\n", problem);
-    if (!print(page->outcomes)) co_return 0;
+    for (const std::string& problem : page->problems) tools::complain("dun outcomes: {}\n", problem);
+    if (!print(page->outcomes)) co_return 1;
     if (!page->at_end) continue;
     if (!follow) co_return 0;
     if (const auto waited = co_await journal.wait(look_every); !waited) {
-      fmt::print(stderr, "dun outcomes: {}\n", waited.error().message);
+      tools::complain("dun outcomes: {}\n", waited.error().message);
       co_return 1;
     }
   }
@@ -66,6 +68,7 @@ async::Awaitable<int> outcomes(tools::RedisSession& session, redis::JournalQuery
 void add_outcomes_command(CLI::App& app, int& exit_code) {
   auto options = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand("outcomes", "Print everything decided or learnt, as NDJSON in time order");
+  tools::set_footer(*command, {"dun outcomes --follow --type notice.sent --type 'task.*'"});
   tools::add_redis_options(*command, options->redis);
   command->add_option("--type", options->types,
                       "Only outcomes of this type, such as notice.sent or task.*; may be repeated");
@@ -75,7 +78,7 @@ void add_outcomes_command(CLI::App& app, int& exit_code) {
   command->callback([options, &exit_code] {
     auto query = make_query(*options);
     if (!query) {
-      fmt::print(stderr, "dun outcomes: {}\n", query.error());
+      tools::complain("dun outcomes: {}\n", query.error());
       exit_code = 2;
       return;
     }

@@ -33,7 +33,7 @@ Json to_json(const scheduler::Dispatcher::GatewayStatus& gateway, Millis steady)
             {"refused", gateway.refused},
             {"throttled", gateway.throttled},
             {"down", gateway.down},
-            {"lost", gateway.lost},
+            {"without_answer", gateway.lost},
             {"segments", gateway.segments}};
   if (gateway.refused_at) {
     json["refusal"] = gateway.refusal;
@@ -46,7 +46,7 @@ Json to_json(const scheduler::Dispatcher::GatewayStatus& gateway, Millis steady)
 Json to_json(const scheduler::Engine::PartitionStatus& partition) {
   Json json{{"partition", partition.number},
             {"owned", partition.owned},
-            {"shelved", partition.shelved},
+            {"held", partition.shelved},
             {"in_flight", partition.in_flight},
             {"batches", partition.batches}};
   if (const auto& review = partition.review; review.of + review.minutes > 0)

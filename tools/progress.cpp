@@ -1,5 +1,7 @@
 #include "tools/progress.hpp"
 
+#include "tools/output.hpp"
+
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -24,15 +26,15 @@ void Progress::add(std::uint64_t count) {
 void Progress::show(Steady::time_point now) {
   next_ = now + (terminal_ ? std::chrono::milliseconds(250) : std::chrono::seconds(10));
   const double seconds = std::chrono::duration<double>(now - begun_).count();
-  fmt::print(stderr, "{}{} {} {}, {:.0f}/s{}{}", terminal_ ? "\r\x1b[K" : "", verb_, count_, unit_,
-             static_cast<double>(count_) / std::max(seconds, 1e-3), note_.empty() ? "" : ", " + note_,
-             terminal_ ? "" : "\n");
-  std::fflush(stderr);
+  start_progress_line();
+  complain("{} {} {}, {:.0f}/s{}", verb_, count_, unit_, static_cast<double>(count_) / std::max(seconds, 1e-3),
+           note_.empty() ? "" : ", " + note_);
+  if (!terminal_) complain("\n");
   shown_ = true;
 }
 
 void Progress::finish() {
-  if (shown_ && terminal_) fmt::print(stderr, "\r\x1b[K");
+  if (shown_) start_progress_line();
   shown_ = false;
 }
 

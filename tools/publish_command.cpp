@@ -2,6 +2,8 @@
 #include "console/event_json.hpp"
 #include "redis/views.hpp"
 #include "tools/commands.hpp"
+#include "tools/manual.hpp"
+#include "tools/output.hpp"
 #include "tools/progress.hpp"
 #include "tools/redis_options.hpp"
 
@@ -9,6 +11,7 @@
 
 #include <cerrno>
 #include <chrono>
+#include <cstdio>
 #include <fstream>
 #include <iostream>
 #include <limits>
@@ -100,13 +103,14 @@ class Publication {
       batch.push_back({.number = lines.number(), .fields = *std::move(fields)});
       if (batch.size() == batch_most && !co_await send(std::exchange(batch, {}))) co_return 1;
     }
-    if (lines.failed()) complain(fmt::format("dun publish: cannot read {}: {}", name(), last_error()));
+    const bool unreadable = lines.failed() || (options_.file == "-" && std::ferror(stdin) != 0);
+    if (unreadable) complain(fmt::format("dun publish: cannot read {}: {}", name(), last_error()));
     if (!batch.empty() && !co_await send(std::move(batch))) co_return 1;
     progress_.finish();
-    fmt::print(stderr, "{}{}{}\n", published(),
-               bad_ == 0 ? "" : fmt::format("; {} not", counted(bad_, "line was", "lines were")),
-               partly_ == 0 ? "" : fmt::format("; in {} a field was left out", counted(partly_, "line", "lines")));
-    co_return bad_ == 0 && !lines.failed() ? 0 : 1;
+    tools::complain("{}{}{}\n", published(),
+                    bad_ == 0 ? "" : fmt::format("; {} not", counted(bad_, "line was", "lines were")),
+                    partly_ == 0 ? "" : fmt::format("; in {} a field was left out", counted(partly_, "line", "lines")));
+    co_return bad_ == 0 && !unreadable ? 0 : 1;
   }
 
  private:
@@ -141,7 +145,7 @@ class Publication {
 
   void complain(const std::string& what) {
     progress_.finish();
-    fmt::print(stderr, "{}\n", what);
+    tools::complain("{}\n", what);
   }
 
   /// Where the numbered stream ends: lines up to there are published.
@@ -183,7 +187,7 @@ class Publication {
                                  ? fmt::format("of the next {} it is not known", count)
                                  : fmt::format("the next {} were refused", count);
     complain(
-        fmt::format("dun publish: {}; {}: {}\nPublish the rest again; events that are there already are known by "
+        fmt::format("dun publish: {}; {}: {}. Publish the rest again; events that are there already are known by "
                     "their ids.",
                     published(), next, sent.error().message));
     co_return false;
@@ -208,7 +212,7 @@ int run(const Options& options) {
   if (options.file != "-") {
     file.open(options.file);
     if (!file) {
-      fmt::print(stderr, "dun publish: cannot read {}: {}\n", options.file, last_error());
+      tools::complain("dun publish: cannot read {}: {}\n", options.file, last_error());
       return 1;
     }
   }
@@ -239,7 +243,8 @@ void add_publish_command(CLI::App& app, int& exit_code) {
       ->add_option("--wait-replicas", options->wait_replicas,
                    "Count events as published only when so many replicas have them, so that no failover loses them")
       ->check(CLI::Range(0, 100));
-  command->footer(
+  tools::set_footer(
+      *command, {"dun publish events.ndjson", "dun sample --accounts 200 | dun publish --unchecked"},
       "A line with specversion is a CloudEvent 1.0 in structured form: account is its subject, data is flat JSON.\n"
       "A bad line is reported with its number and the rest still goes. Exit code 1 if there was one.");
   command->callback([options, &exit_code] { exit_code = run(*options); });

@@ -2,7 +2,9 @@
 
 #include "async/task_group.hpp"
 #include "config/load.hpp"
+#include "tools/output.hpp"
 #include "tools/paths.hpp"
+#include "tools/state_directory.hpp"
 
 #include <fmt/format.h>
 #include <boost/asio/io_context.hpp>
@@ -10,6 +12,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include <csignal>
+#include <cstdlib>
 
 namespace dun::tools {
 namespace {
@@ -23,7 +26,8 @@ struct Target {
 };
 
 /// From the options, and for what they leave open from dun.toml.
-std::expected<Target, std::string> find_target(const RedisOptions& options) {
+std::expected<Target, std::string> find_target(RedisOptions options) {
+  find_stack(options);
   Target target{.prefix = options.prefix};
   if (!options.url.empty()) {
     auto site = redis::parse_site(options.url);
@@ -35,7 +39,7 @@ std::expected<Target, std::string> find_target(const RedisOptions& options) {
   auto loaded = config::load_dun(options.config);
   if (!loaded)
     return std::unexpected(config::to_text(loaded.error().front()) +
-                           "\nname a server with --redis, or a configuration with --config");
+                           "; name a server with --redis, or a configuration with --config");
   target.site = loaded->redis.site;
   if (target.prefix.empty()) target.prefix = loaded->redis.prefix;
   return target;
@@ -71,12 +75,12 @@ class Run {
   Awaitable<int> connect_and_work() {
     const redis::Keyspace keys(target_.prefix);
     if (const auto hello = co_await links_->to(keys.installation()).connected(); !hello) {
-      fmt::print(stderr, "dun: redis at {}: {}\n", target_.site.display(), hello.error().message);
+      complain("dun: redis at {}: {}\n", target_.site.display(), hello.error().message);
       co_return 1;
     }
     const auto installation = co_await redis::read_installation(*links_, keys);
     if (!installation) {
-      fmt::print(stderr, "dun: redis at {}: {}\n", target_.site.display(), installation.error().message);
+      complain("dun: redis at {}: {}\n", target_.site.display(), installation.error().message);
       co_return 1;
     }
     RedisSession session{.links = *links_, .keys = keys, .installation = *installation};
@@ -105,17 +109,31 @@ void add_redis_options(CLI::App& command, RedisOptions& options) {
   options.config = default_config();
   command
       .add_option("--redis", options.url,
-                  "URL of Redis: redis://, rediss://, unix://, redis+sentinel:// or redis+cluster://; without it that "
-                  "of dun.toml")
+                  "URL of Redis: redis://, rediss://, unix://, redis+sentinel:// or redis+cluster://; without it "
+                  "that of the `dun up` running here, else that of dun.toml")
       ->envname("DUN_REDIS");
-  command.add_option("--prefix", options.prefix, "In front of every key; without it that of dun.toml");
-  command.add_option("--config", options.config, "Directory of the configuration")->capture_default_str();
+  command.add_option("--prefix", options.prefix, "In front of every key; without it that of dun.toml")
+      ->envname("DUN_PREFIX");
+  options.config_option =
+      command.add_option("--config", options.config, "Directory of the configuration")->capture_default_str();
+}
+
+void find_stack(RedisOptions& options) {
+  const char* named = std::getenv("DUN_CONFIG");
+  if (!options.url.empty() || options.config_option->count() > 0 || (named != nullptr && *named != '\0')) return;
+  std::error_code error;
+  const auto stack = find_running_stack(std::filesystem::current_path(error));
+  if (!stack) return;
+  complain("looking at the stack of `dun up`, {}\n", stack->redis_url);
+  options.url = stack->redis_url;
+  options.config = stack->config;
+  if (options.prefix.empty()) options.prefix = stack->prefix;
 }
 
 int with_redis(const RedisOptions& options, const std::function<Awaitable<int>(RedisSession&)>& work) {
   auto target = find_target(options);
   if (!target) {
-    fmt::print(stderr, "dun: {}\n", target.error());
+    complain("dun: {}\n", target.error());
     return 2;
   }
   asio::io_context context(1);

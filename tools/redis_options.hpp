@@ -12,13 +12,18 @@
 namespace dun::tools {
 
 struct RedisOptions {
-  std::string url, prefix;  ///< empty: those of dun.toml
-  std::string config;       ///< directory of the configuration
+  std::string url, prefix;                     ///< empty: those of dun.toml
+  std::string config;                          ///< directory of the configuration
+  const CLI::Option* config_option = nullptr;  ///< whether it was named
 };
 
-/// `--redis`, `--prefix` and `--config`; the environment variables DUN_REDIS and DUN_CONFIG stand in for what is not
-/// given.
+/// `--redis`, `--prefix` and `--config`; the environment variables DUN_REDIS, DUN_PREFIX and DUN_CONFIG stand in for
+/// what is not given. Where neither a server nor a configuration is named, the stack that `dun up` runs here is meant,
+/// and if none runs, what dun.toml says.
 void add_redis_options(CLI::App& command, RedisOptions& options);
+
+/// Fills in where the stack of `dun up` is, if that is the one meant; says so on standard error.
+void find_stack(RedisOptions& options);
 
 /// What a command works with once it is connected.
 struct RedisSession {

@@ -1,7 +1,11 @@
 // dun rejected: malformed events, to be looked at and sent again.
 #include "redis/views.hpp"
 #include "tools/commands.hpp"
+#include "tools/manual.hpp"
+#include "tools/output.hpp"
 #include "tools/redis_options.hpp"
+#include "tools/times.hpp"
+#include "tools/validators.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -27,40 +31,37 @@ struct Options {
 
 constexpr std::size_t page = 256;
 
-/// The inside of a JSON string, in printable ASCII whatever the bytes are: a terminal is safe from it too. Bytes that
-/// are not UTF-8 show as U+FFFD.
-std::string escaped(std::string_view bytes) {
-  const std::string quoted = nlohmann::json(bytes).dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
-  return quoted.substr(1, quoted.size() - 2);
+/// A JSON string that a terminal is safe from, whatever the bytes are; those that are not UTF-8 show as U+FFFD.
+std::string json_string(std::string_view bytes) {
+  return to_visible_json(nlohmann::json(bytes).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
 }
 
-/// As a JSON object; a name that came twice stands there twice.
+/// As a JSON object; a name that came twice stands there twice, which nlohmann's objects cannot hold.
 std::string to_json(const Fields& fields) {
   std::string text;
   for (const auto& [name, value] : fields)
-    text += fmt::format(R"({}"{}":"{}")", text.empty() ? "" : ",", escaped(name), escaped(value));
+    text += fmt::format("{}{}:{}", text.empty() ? "" : ",", json_string(name), json_string(value));
   return "{" + text + "}";
 }
 
-void print(const redis::RejectedItem& item, bool json) {
+bool print(const redis::RejectedItem& item, bool json, const tools::LocalTimes& times) {
   const scheduler::RejectedEntry& entry = item.entry;
   const std::string original = to_json(entry.original.fields);
-  if (!json) {
-    fmt::print("{}  {}  {}: {}\n  {}\n", to_text(item.id), to_rfc3339(entry.at), escaped(entry.field),
-               escaped(entry.reason), original);
-    return;
-  }
-  fmt::print(R"({{"id":"{}","partition":{},"stream_id":"{}","at":"{}","field":"{}","reason":"{}","original":{}}})"
-             "\n",
-             to_text(item.id), item.id.partition, redis::to_text(entry.original.id), to_rfc3339(entry.at),
-             escaped(entry.field), escaped(entry.reason), original);
+  if (!json)
+    return tools::say("{}  {}  {}: {}\n", to_text(item.id), times.named(entry.at), entry.field, entry.reason) &&
+           tools::write("  " + original + "\n");
+  return tools::write(
+      fmt::format(R"({{"id":"{}","partition":{},"stream_id":"{}","at":"{}","field":{},"detail":{},"original":{}}})"
+                  "\n",
+                  to_text(item.id), item.id.partition, redis::to_text(entry.original.id), to_rfc3339(entry.at),
+                  json_string(entry.field), json_string(entry.reason), original));
 }
 
 /// What a flood is made of.
 struct Group {
   std::uint64_t count = 0;
   Instant first{}, last{};
-  std::string example_id, example_reason;
+  std::string example_id, example_detail;
 };
 
 class Summary {
@@ -72,19 +73,21 @@ class Summary {
     if (item.entry.at < group.last) return;
     group.last = item.entry.at;
     group.example_id = to_text(item.id);
-    group.example_reason = item.entry.reason;
+    group.example_detail = item.entry.reason;
   }
 
-  void print(bool json) const {
+  void print(bool json, const tools::LocalTimes& times) const {
     for (const auto& [field, group] : groups_) {
       if (json)
-        fmt::print(R"({{"field":"{}","count":{},"first":"{}","last":"{}","id":"{}","reason":"{}"}})"
-                   "\n",
-                   escaped(field), group.count, to_rfc3339(group.first), to_rfc3339(group.last), group.example_id,
-                   escaped(group.example_reason));
+        tools::write_json({{"field", field},
+                           {"count", group.count},
+                           {"first", to_rfc3339(group.first)},
+                           {"last", to_rfc3339(group.last)},
+                           {"id", group.example_id},
+                           {"detail", group.example_detail}});
       else
-        fmt::print("{:>8}  {}  from {} to {}; the last one {}: {}\n", group.count, escaped(field),
-                   to_rfc3339(group.first), to_rfc3339(group.last), group.example_id, escaped(group.example_reason));
+        tools::say("{:>8}  {}  from {} to {}; the last one {}: {}\n", group.count, field, times.text(group.first),
+                   times.named(group.last), group.example_id, group.example_detail);
     }
   }
 
@@ -99,7 +102,7 @@ async::Awaitable<int> for_all(tools::RedisSession& session, Each each) {
     for (redis::StreamId after;;) {
       const auto items = co_await redis::list_rejected(session.links, session.keys, partition, after, page);
       if (!items) {
-        fmt::print(stderr, "dun rejected: {}\n", items.error().message);
+        tools::complain("dun rejected: {}\n", items.error().message);
         co_return 1;
       }
       for (const redis::RejectedItem& item : *items)
@@ -113,16 +116,17 @@ async::Awaitable<int> for_all(tools::RedisSession& session, Each each) {
 
 async::Awaitable<int> list(tools::RedisSession& session, Options options) {
   Summary summary;
+  const tools::LocalTimes times(tools::default_zone(options.redis.config));
   std::uint64_t shown = 0;
   const int code = co_await for_all(session, [&](const redis::RejectedItem& item) {
     if (!options.wants(item)) return true;
     if (options.summary)
       summary.add(item);
-    else
-      print(item, options.json);
+    else if (!print(item, options.json, times))
+      return false;
     return ++shown != options.limit;
   });
-  summary.print(options.json);
+  summary.print(options.json, times);
   co_return code;
 }
 
@@ -138,7 +142,7 @@ async::Awaitable<int> requeue(tools::RedisSession& session, std::vector<redis::R
   for (const redis::RejectedId& id : ids) {
     const auto done = co_await redis::requeue_rejected(session.links, session.keys, id);
     if (!done) {
-      fmt::print(stderr, "dun rejected: {}: {}\n", to_text(id), done.error().message);
+      tools::complain("dun rejected: {}: {}\n", to_text(id), done.error().message);
       code = 1;
       break;
     }
@@ -146,16 +150,18 @@ async::Awaitable<int> requeue(tools::RedisSession& session, std::vector<redis::R
       ++count;
       continue;
     }
-    fmt::print(stderr, "dun rejected: {}: there is no such entry; it may have been requeued already\n", to_text(id));
+    tools::complain("dun rejected: {}: there is no such entry; it may have been requeued already\n", to_text(id));
     code = 1;
   }
-  fmt::print(stderr, "{} {} requeued\n", count, count == 1 ? "event" : "events");
+  tools::complain("{} {} requeued\n", count, count == 1 ? "event" : "events");
   co_return code;
 }
 
 void add_requeue(CLI::App& command, const std::shared_ptr<Options>& options, int& exit_code) {
   CLI::App* requeue_command =
       command.add_subcommand("requeue", "Put entries back on their stream, field by field as they came");
+  tools::set_footer(*requeue_command,
+                    {"dun rejected requeue 3:1767225600000-0", "dun rejected requeue --all --field state"});
   requeue_command->add_option("ID", options->ids, "As `dun rejected list` shows them");
   CLI::Option* all = requeue_command->add_flag("--all", options->all, "All there are");
   requeue_command->add_option("--field", options->field, "With --all: those whose field of this name is wrong")
@@ -169,12 +175,12 @@ void add_requeue(CLI::App& command, const std::shared_ptr<Options>& options, int
         ids.push_back(*id);
         continue;
       }
-      fmt::print(stderr, "dun rejected requeue: {} is not an id such as 3:1767225600000-0\n", text);
+      tools::complain("dun rejected requeue: {} is not an id such as 3:1767225600000-0\n", text);
       exit_code = 2;
       return;
     }
     if (ids.empty() && !options->all) {
-      fmt::print(stderr, "dun rejected requeue: name the entries, or say --all\n");
+      tools::complain("dun rejected requeue: name the entries, or say --all\n");
       exit_code = 2;
       return;
     }
@@ -187,18 +193,23 @@ void add_requeue(CLI::App& command, const std::shared_ptr<Options>& options, int
 
 void add_rejected_command(CLI::App& app, int& exit_code) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = app.add_subcommand("rejected", "Malformed events: look at them, send them again");
+  CLI::App* command = app.add_subcommand("rejected", "Look at malformed events, and send them again");
+  tools::set_footer(*command, {"dun rejected list", "dun rejected requeue --all"});
   command->require_subcommand(1);
   CLI::App* list_command = command->add_subcommand("list", "Show them with the field that is wrong and why");
   tools::add_redis_options(*list_command, options->redis);
+  tools::set_footer(*list_command,
+                    {"dun rejected list --summary", "dun rejected list --field state --limit 20 --json"});
   list_command->add_flag("--json", options->json, "As NDJSON");
   list_command->add_option("--field", options->field, "Those whose field of this name is wrong");
   list_command
       ->add_option("--limit", options->limit, "At most so many, partition by partition, the oldest first; 0: all")
+      ->check(tools::not_negative())
       ->capture_default_str();
   list_command->add_flag("--summary", options->summary,
                          "How many there are by the field that is wrong, and an example");
   list_command->callback([options, &exit_code] {
+    tools::find_stack(options->redis);
     exit_code =
         tools::with_redis(options->redis, [options](tools::RedisSession& session) { return list(session, *options); });
   });

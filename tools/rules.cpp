@@ -1,11 +1,11 @@
 #include "tools/rules.hpp"
 
-#include <iostream>
+#include "tools/output.hpp"
 
 namespace dun::tools {
 
 void print(const config::Mistakes& mistakes) {
-  for (const config::Mistake& mistake : mistakes) std::cerr << config::to_text(mistake) << '\n';
+  for (const config::Mistake& mistake : mistakes) complain("{}\n", config::to_text(mistake));
 }
 
 }  // namespace dun::tools

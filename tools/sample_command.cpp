@@ -1,6 +1,9 @@
 // `dun sample`: the sample day of credit events as NDJSON, for `dun publish`, `dun simulate` and the documents.
 #include "tools/commands.hpp"
+#include "tools/manual.hpp"
+#include "tools/output.hpp"
 #include "tools/sample/generator.hpp"
+#include "tools/validators.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -23,7 +26,7 @@ void print_events(const sample::SampleDay& day) {
   for (std::size_t i = 0; i < day.size(); ++i) {
     nlohmann::ordered_json line;
     for (const auto& [name, value] : day.event(i).fields) line[name] = value;
-    fmt::print("{}\n", line.dump());
+    if (!tools::write_json(line)) return;
   }
 }
 
@@ -41,20 +44,20 @@ void print_truth(const sample::SampleDay& day, bool json) {
                                            {"malformed_by_field", truth.malformed_by_field},
                                            {"accounts", truth.accounts},
                                            {"vip_owing", truth.vip_owing}};
-    fmt::print("{}\n", object.dump());
+    tools::write_json(object);
     return;
   }
-  fmt::print("from        {}\nuntil       {}\n", to_rfc3339(day.begins()), to_rfc3339(day.ends()));
-  fmt::print("events      {}\napplied     {}\nheartbeats  {}\nduplicates  {}\nsuperseded  {}\nmalformed   {}\n",
+  tools::say("from        {}\nuntil       {}\n", to_rfc3339(day.begins()), to_rfc3339(day.ends()));
+  tools::say("events      {}\napplied     {}\nheartbeats  {}\nduplicates  {}\nsuperseded  {}\nmalformed   {}\n",
              truth.events, truth.applied, truth.heartbeats, truth.duplicates, truth.superseded, truth.malformed);
-  for (const auto& [field, count] : truth.malformed_by_field) fmt::print("  {:<15} {}\n", field, count);
-  fmt::print("accounts    {}\nlevel 7 that came to owe  {}\n", truth.accounts, truth.vip_owing);
+  for (const auto& [field, count] : truth.malformed_by_field) tools::say("  {:<15} {}\n", field, count);
+  tools::say("accounts    {}\nlevel 7 that came to owe  {}\n", truth.accounts, truth.vip_owing);
 }
 
 int run(SampleArguments arguments) {
   const auto day = sample::parse_day(arguments.day);
   if (!day) {
-    fmt::print(stderr, "dun sample: --date: {}\n", day.error());
+    tools::complain("dun sample: --date: {}\n", day.error());
     return 2;
   }
   arguments.options.day = *day;
@@ -64,24 +67,27 @@ int run(SampleArguments arguments) {
   } else {
     print_events(made);
   }
-  return std::fflush(stdout) == 0 ? 0 : 1;
+  return 0;
 }
 
 }  // namespace
 
 void add_sample_command(CLI::App& app, int& exit_code) {
   CLI::App* command = app.add_subcommand(
-      "sample", "Prints the sample day: a month's end of credit events as NDJSON, in order of arrival.");
+      "sample", "Print the sample day: a month's end of credit events as NDJSON, in order of arrival");
   const auto arguments = std::make_shared<SampleArguments>();
-  command->add_option("--seed", arguments->options.seed, "The same seed makes the same bytes")->capture_default_str();
+  command->add_option("--seed", arguments->options.seed, "The same seed makes the same bytes")
+      ->check(tools::not_negative())
+      ->capture_default_str();
   command->add_option("--accounts", arguments->options.accounts, "How many customers")
       ->check(CLI::Range(1, sample::accounts_max))
       ->capture_default_str();
   command->add_option("--date", arguments->day, "The day whose evening is the peak, in Asia/Shanghai")
       ->capture_default_str();
   command->add_flag("--expect", arguments->expect,
-                    "Prints instead what a run over the sample must find: events applied, repeated, superseded, "
+                    "Print instead what a run over the sample must find: events applied, repeated, superseded, "
                     "malformed by field");
   command->add_flag("--json", arguments->json, "With --expect: as one JSON object");
+  tools::set_footer(*command, {"dun sample --accounts 200 > day.ndjson", "dun sample --accounts 200 --expect"});
   command->callback([arguments, &exit_code] { exit_code = run(*arguments); });
 }

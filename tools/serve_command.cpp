@@ -1,9 +1,9 @@
 // dun serve: the daemon.
 #include "tools/commands.hpp"
 #include "tools/daemon.hpp"
+#include "tools/manual.hpp"
+#include "tools/output.hpp"
 #include "tools/paths.hpp"
-
-#include <iostream>
 
 void add_serve_command(CLI::App& app, int& exit_code) {
   struct Options {
@@ -24,18 +24,21 @@ void add_serve_command(CLI::App& app, int& exit_code) {
   command->add_option("--health", daemon.health,
                       "A second address, HOST:PORT, that answers /healthz alone, in place of dun.toml");
   command->add_option("--owner", daemon.owner, "Name of this process among the others, in place of dun.toml");
-  command->add_option("--log-level", daemon.log_level, "trace, debug, info, warn or error")->capture_default_str();
+  command->add_option("--log-level", daemon.log_level, "How much is logged")
+      ->check(CLI::IsMember({"trace", "debug", "info", "warn", "warning", "error"}))
+      ->capture_default_str();
   command->add_option(
       "--clock", options->clock,
       "For samples and tests: VIRTUAL,REAL,SPEED, a clock that showed VIRTUAL at REAL and runs SPEED times as fast");
-  command->footer(
-      "SIGTERM and SIGINT drain and stop; SIGHUP reads policies, people and texts again.\nExit code 0 after an orderly "
-      "stop, 1 if the service cannot run, 2 for wrong use.");
+  dun::tools::set_footer(*command, {"dun serve --config /etc/dun", "dun serve --config /etc/dun --roles engine"},
+                         "SIGTERM and SIGINT drain and stop; SIGHUP reads policies, people and texts again and\nsays "
+                         "what else has changed and takes a restart.\nExit code 0 after an orderly "
+                         "stop, 1 if the service cannot run, 2 for wrong use.");
   command->callback([options, &exit_code] {
     if (!options->clock.empty()) {
       const auto fast = dun::scheduler::WallClock::Fast::parse(options->clock);
       if (!fast) {
-        std::cerr << "dun serve: --clock: " << fast.error() << '\n';
+        dun::tools::complain("dun serve: --clock: {}\n", fast.error());
         exit_code = 2;
         return;
       }

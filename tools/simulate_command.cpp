@@ -2,7 +2,9 @@
 #include "console/event_json.hpp"
 #include "scheduler/simulation.hpp"
 #include "tools/commands.hpp"
+#include "tools/manual.hpp"
 #include "tools/outcome_json.hpp"
+#include "tools/output.hpp"
 #include "tools/paths.hpp"
 #include "tools/progress.hpp"
 #include "tools/rules.hpp"
@@ -25,8 +27,9 @@ struct Options {
   bool all = false;
 };
 
-// Without --until: how long after the last event the story may go on. The default ladder ends after seven days.
-constexpr date::days aftermath_max{60};
+// Without --until: how long after the last event the story may go on. Time jumps, so that this costs nothing; it only
+// bounds a story without end.
+constexpr date::days aftermath_max{3660};
 // An event further ahead than this of both its neighbours has a wrong date; the clock does not follow it.
 constexpr Millis stray = std::chrono::hours(24);
 
@@ -88,22 +91,25 @@ class Printer {
   }
 
   void flush() {
-    std::fwrite(buffer_.data(), 1, buffer_.size(), stdout);
+    taken_ = tools::write(buffer_) && taken_;
     buffer_.clear();
   }
+  /// False once the output takes nothing more.
+  [[nodiscard]] bool taken() const { return taken_; }
 
  private:
   static constexpr std::size_t flush_at = 1 << 20;
   bool all_;
   std::optional<Instant> from_, until_;
   std::string buffer_;
+  bool taken_ = true;
 };
 
 std::optional<Instant> read_instant(const std::string& option, const std::string& text, bool& wrong) {
   if (text.empty()) return std::nullopt;
   const auto instant = parse_rfc3339(text);
   if (instant) return *instant;
-  fmt::print(stderr, "dun simulate: --{}: {}\n", option, instant.error());
+  tools::complain("dun simulate: --{}: {}\n", option, instant.error());
   wrong = true;
   return std::nullopt;
 }
@@ -122,7 +128,7 @@ int simulate(const Options& options) {
   if (options.events != "-") {
     file.open(options.events);
     if (!file) {
-      fmt::print(stderr, "dun simulate: cannot read {}\n", options.events);
+      tools::complain("dun simulate: cannot read {}\n", options.events);
       return 1;
     }
   }
@@ -135,11 +141,11 @@ int simulate(const Options& options) {
   tools::Progress progress("simulated", "events");
   int bad_lines = 0;
   std::string line;
-  for (std::size_t number = 1; std::getline(input, line); ++number) {
+  for (std::size_t number = 1; printer.taken() && std::getline(input, line); ++number) {
     if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
     auto fields = console::parse_event_json(line);
     if (!fields) {
-      fmt::print(stderr, "{}:{}: error: {}\n", options.events, number, fields.error());
+      tools::complain("{}:{}: error: {}\n", options.events, number, fields.error());
       ++bad_lines;
       continue;
     }
@@ -153,6 +159,8 @@ int simulate(const Options& options) {
     simulation.run_out(simulation.now() + aftermath_max);
   printer.flush();
   progress.finish();
+  if (const std::size_t left = simulation.still_to_come(); left > 0)
+    tools::complain("dun simulate: stopped at {}, {} still to come\n", to_rfc3339(simulation.now()), left);
   return bad_lines == 0 ? 0 : 1;
 }
 
@@ -172,7 +180,8 @@ void add_simulate_command(CLI::App& app, int& exit_code) {
                       "Let time run to this instant; without it until nothing is left to happen");
   command->add_flag("--all", options->all, "Print also which events were applied");
   command->add_flag("--json", options->json, "Outcomes as NDJSON in time order (that is what is always printed)");
-  command->footer(
+  tools::set_footer(
+      *command, {"dun simulate --events tools/sample/day.ndjson"},
       "Each event arrives at its `time`, or at once if that has passed when its line is reached.\nDeterministic: the "
       "same files give the same bytes. Exit code 1 if a line was not a flat JSON object.");
   command->callback([options, &exit_code] { exit_code = simulate(*options); });

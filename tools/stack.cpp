@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include <cstring>
-#include <fstream>
 #include <stdexcept>
 #include <thread>
 
@@ -45,10 +44,9 @@ bool answers(const fs::path& path) {
 
 }  // namespace
 
-Stack::Stack(StackOptions options, Log log) : options_(std::move(options)), log_(std::move(log)) {
-  options_.directory = fs::absolute(options_.directory);
-  fs::create_directories(options_.directory / "redis");
-  for (Part* part : {&redis_, &simulator_, &daemon_}) part->how.log = options_.directory / (part->name + ".log");
+Stack::Stack(StackOptions options, StateDirectory& directory, Log log)
+    : options_(std::move(options)), directory_(directory), log_(std::move(log)) {
+  for (Part* part : {&redis_, &simulator_, &daemon_}) part->how.log = directory_.path() / (part->name + ".log");
   simulator_port_ = free_port();
   console_port_ = free_port();
 
@@ -72,6 +70,7 @@ Stack::Stack(StackOptions options, Log log) : options_(std::move(options)), log_
                              "DUN_RECEIPTS_URL=" + console_url()};
   start(daemon_);
   wait_for_port(daemon_, console_port_);
+  directory_.announce({.redis_url = redis_url_, .prefix = options_.prefix, .config = options_.config});
 }
 
 Stack::~Stack() {
@@ -79,7 +78,7 @@ Stack::~Stack() {
   if (redis_.process) redis_.process->stop();
   for (const Part* part : {&redis_, &simulator_, &daemon_}) {
     std::error_code ignored;
-    fs::remove(options_.directory / (part->name + ".pid"), ignored);
+    fs::remove(directory_.path() / (part->name + ".pid"), ignored);
   }
 }
 
@@ -88,28 +87,29 @@ std::string Stack::console_url() const {
 }
 
 void Stack::configure_redis() {
-  const fs::path home = options_.directory / "redis";
+  const fs::path home = directory_.subdirectory("redis");
   const fs::path socket = home / "redis.sock";
   // The kernel bounds the length of a socket's path; a deep directory gets a port instead.
   const bool by_socket = socket.string().size() < sizeof(sockaddr_un::sun_path) - 1;
+  if (by_socket) redis_socket_ = socket;
   redis_port_ = by_socket ? 0 : free_port();
   redis_url_ = by_socket ? "unix://" + socket.string() : fmt::format("redis://127.0.0.1:{}", redis_port_);
-  std::ofstream conf(home / "redis.conf");
-  conf << fmt::format("bind 127.0.0.1\nport {}\n", redis_port_);
-  if (by_socket) conf << fmt::format("unixsocket \"{}\"\nunixsocketperm 700\n", socket.string());
+  std::string conf = fmt::format("bind 127.0.0.1\nport {}\n", redis_port_);
+  if (by_socket) conf += fmt::format("unixsocket \"{}\"\nunixsocketperm 700\n", socket.string());
   // Acknowledged is durable: commits are batches, which makes a sync for each affordable. Records may be longer than
   // the default bound of the compact hash encoding, and here we own the server.
-  conf << fmt::format(
+  conf += fmt::format(
       "dir \"{}\"\nappendonly yes\nappendfsync {}\nsave \"\"\nmaxmemory-policy noeviction\nhash-max-listpack-value "
       "1024\n",
       home.string(), options_.redis_fsync);
+  write_private(home / "redis.conf", conf);
   redis_.how.arguments = {"redis-server", (home / "redis.conf").string()};
 }
 
 void Stack::start(Part& part) {
   part.process.emplace(part.how);
   ++part.starts;
-  std::ofstream(options_.directory / (part.name + ".pid")) << part.process->pid() << '\n';
+  write_private(directory_.path() / (part.name + ".pid"), fmt::format("{}\n", part.process->pid()));
 }
 
 void Stack::give_up(const Part& part, const std::string& why) const {
@@ -128,7 +128,7 @@ void Stack::wait_for_port(Part& part, int port) {
 void Stack::wait_for_redis() {
   if (redis_port_ != 0) return wait_for_port(redis_, redis_port_);
   const auto deadline = std::chrono::steady_clock::now() + start_most;
-  while (!answers(options_.directory / "redis" / "redis.sock")) {
+  while (!answers(*redis_socket_)) {
     if (redis_.process->ended()) give_up(redis_, "ended; is the package redis-server installed? It");
     if (std::chrono::steady_clock::now() > deadline) give_up(redis_, "does not answer");
     std::this_thread::sleep_for(std::chrono::milliseconds(20));

@@ -4,6 +4,7 @@
 
 #include "scheduler/clock.hpp"
 #include "tools/child_process.hpp"
+#include "tools/state_directory.hpp"
 
 #include <filesystem>
 #include <functional>
@@ -14,21 +15,21 @@
 namespace dun::tools {
 
 struct StackOptions {
-  std::filesystem::path directory;
   std::string config;  ///< directory of the configuration
+  std::string prefix;  ///< of its keys
   std::optional<scheduler::WallClock::Fast> clock;
   std::string redis_fsync = "always";
   std::vector<std::string> simulator;  ///< further arguments of `dun gateway-sim`
 };
 
 /// Starts the parts in order, starts again what ends by itself, and stops all in the right order. Each part's process
-/// id stands in DIRECTORY/NAME.pid and its output in DIRECTORY/NAME.log.
+/// id stands in DIRECTORY/NAME.pid and its output in DIRECTORY/NAME.log. `directory` must outlive it.
 class Stack {
  public:
   using Log = std::function<void(const std::string&)>;
 
   /// Throws std::runtime_error, naming the log to look at, if a part does not come up.
-  Stack(StackOptions options, Log log);
+  Stack(StackOptions options, StateDirectory& directory, Log log);
   ~Stack();
   Stack(const Stack&) = delete;
   Stack& operator=(const Stack&) = delete;
@@ -39,8 +40,9 @@ class Stack {
   void stop_sending();
 
   [[nodiscard]] const std::string& redis_url() const { return redis_url_; }
+  [[nodiscard]] const std::optional<std::filesystem::path>& redis_socket() const { return redis_socket_; }
   [[nodiscard]] std::string console_url() const;
-  [[nodiscard]] std::filesystem::path gateway_record() const { return options_.directory / "gateway.ndjson"; }
+  [[nodiscard]] std::filesystem::path gateway_record() const { return directory_.path() / "gateway.ndjson"; }
   [[nodiscard]] pid_t redis_pid() const { return redis_.process->pid(); }
   [[nodiscard]] pid_t daemon_pid() const { return daemon_.process->pid(); }
 
@@ -58,8 +60,10 @@ class Stack {
   [[noreturn]] void give_up(const Part& part, const std::string& why) const;
 
   StackOptions options_;
+  StateDirectory& directory_;
   Log log_;
   std::string redis_url_;
+  std::optional<std::filesystem::path> redis_socket_;
   int redis_port_ = 0;  ///< 0: on a unix socket
   int simulator_port_ = 0;
   int console_port_ = 0;

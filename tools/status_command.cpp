@@ -2,7 +2,10 @@
 #include "redis/processes.hpp"
 #include "redis/views.hpp"
 #include "tools/commands.hpp"
+#include "tools/manual.hpp"
+#include "tools/output.hpp"
 #include "tools/redis_options.hpp"
+#include "tools/times.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -41,8 +44,8 @@ std::uint64_t held(const redis::PartitionStatus& partition) {
   return sum;
 }
 
-std::string at(std::int64_t second) {
-  return to_rfc3339(Instant(Seconds(second)));
+Instant at(std::int64_t second) {
+  return Instant(Seconds(second));
 }
 
 /// How much longer claims wait, because a replica of Redis took over.
@@ -54,7 +57,7 @@ Json to_json(const Status& status) {
   Json json;
   json["front_door"] = {{"length", status.door.length},
                         {"router", status.door.lease.owner},
-                        {"held_ms", held_ms(status.door.hold_until)},
+                        {"waits_ms", held_ms(status.door.hold_until)},
                         {"unrouted", status.door.oldest_unrouted.has_value()}};
   json["partitions"] = Json::array();
   for (const auto& partition : status.partitions) {
@@ -63,9 +66,9 @@ Json to_json(const Status& status) {
                                   {"owner", partition.lease.owner},
                                   {"epoch", partition.lease.epoch},
                                   {"unread", partition.unread},
-                                  {"shelved", held(partition)},
+                                  {"held", held(partition)},
                                   {"in_flight", partition.in_flight},
-                                  {"held_ms", held_ms(partition.hold_until)},
+                                  {"waits_ms", held_ms(partition.hold_until)},
                                   {"applied", counters.applied},
                                   {"duplicate", counters.duplicate},
                                   {"conflict", counters.conflict},
@@ -80,7 +83,7 @@ Json to_json(const Status& status) {
   }
   json["held_by_release"] = Json::array();
   for (const auto& [second, count] : releases(status))
-    json["held_by_release"].push_back({{"at", at(second)}, {"notices", count}});
+    json["held_by_release"].push_back({{"at", to_rfc3339(at(second))}, {"notices", count}});
   json["processes"] = status.processes;
   return json;
 }
@@ -93,9 +96,9 @@ std::string roles(const Json& process) {
 }
 
 void print_partitions(const Status& status) {
-  fmt::print("partition  epoch    unread      held  in flight  owner\n");
+  tools::say("partition  epoch    unread      held  in flight  owner\n");
   for (const auto& partition : status.partitions)
-    fmt::print("{:>9}  {:>5}  {:>8}  {:>8}  {:>9}  {}\n", partition.partition, partition.lease.epoch, partition.unread,
+    tools::say("{:>9}  {:>5}  {:>8}  {:>8}  {:>9}  {}\n", partition.partition, partition.lease.epoch, partition.unread,
                held(partition), partition.in_flight, partition.lease.owner.empty() ? "nobody" : partition.lease.owner);
 }
 
@@ -111,41 +114,41 @@ void print_review(const Json& process) {
     minutes += review.value("timer_minutes", std::uint64_t{0});
   }
   if (of + minutes > 0)
-    fmt::print("  other policies: held notices looked at again: {} of {}, then the timers of {} minutes\n", reviewed,
+    tools::say("  other policies: held notices looked at again: {} of {}, then the timers of {} minutes\n", reviewed,
                of, minutes);
 }
 
-void print_processes(const Status& status) {
-  if (status.processes.empty()) fmt::print("no process is running\n");
+void print_processes(const Status& status, const tools::LocalTimes& times) {
+  if (status.processes.empty()) tools::say("no process is running\n");
   for (const Json& process : status.processes) {
-    fmt::print("process {}  roles {}  owns {} of its share of {}  policy {}  clock {}{}\n", process.value("owner", "?"),
+    tools::say("process {}  roles {}  owns {} of its share of {}  policy {}  clock {}{}\n", process.value("owner", "?"),
                roles(process), process.value("owned", 0), process.value("share", 0), process.value("policy", "?"),
-               process.value("now", "?"), process.value("stopping", false) ? "  stopping" : "");
+               times.text_of(process.value("now", "?")), process.value("stopping", false) ? "  stopping" : "");
     for (const Json& gateway : process.value("gateways", Json::array())) {
-      fmt::print(
+      tools::say(
           "  gateway {}: {:.1f} segments/s, {} in flight of {}, breaker {}, {} begun, {} taken, {} refused, "
           "{} throttled, {} down, {} without answer",
           gateway.value("name", "?"), gateway.value("rate", 0.0), gateway.value("open", 0), gateway.value("window", 0),
           gateway.value("breaker", "?"), gateway.value("begun", 0), gateway.value("taken", 0),
           gateway.value("refused", 0), gateway.value("throttled", 0), gateway.value("down", 0),
-          gateway.value("lost", 0));
-      if (gateway.contains("paused_ms")) fmt::print(", paused for {} ms", gateway.value("paused_ms", 0));
+          gateway.value("without_answer", 0));
+      if (gateway.contains("paused_ms")) tools::say(", paused for {} ms", gateway.value("paused_ms", 0));
       if (gateway.contains("refusal"))
-        fmt::print("; {} s ago it did not take one: {}", gateway.value("refusal_ms", std::int64_t{0}) / 1000,
+        tools::say("; {} s ago it did not take one: {}", gateway.value("refusal_ms", std::int64_t{0}) / 1000,
                    gateway.value("refusal", ""));
-      fmt::print("\n");
+      tools::say("\n");
     }
     for (const Json& alert : process.value("alerts", Json::array()))
-      fmt::print("  alert {}{}{} since {}: {}\n", alert.value("alert", "?"), alert.contains("subject") ? " " : "",
-                 alert.value("subject", ""), alert.value("since", "?"), alert.value("detail", ""));
+      tools::say("  alert {}{}{} since {}: {}\n", alert.value("alert", "?"), alert.contains("subject") ? " " : "",
+                 alert.value("subject", ""), times.text_of(alert.value("since", "?")), alert.value("detail", ""));
     print_review(process);
     for (const Json& partition : process.value("partitions", Json::array()))
       if (partition.contains("trouble"))
-        fmt::print("  partition {}: {}\n", partition.value("partition", 0), partition.value("trouble", ""));
+        tools::say("  partition {}: {}\n", partition.value("partition", 0), partition.value("trouble", ""));
   }
 }
 
-void print_text(const Status& status) {
+void print_text(const Status& status, const tools::LocalTimes& times) {
   scheduler::Counters sum;
   std::uint64_t unread = 0;
   std::uint64_t in_flight = 0;
@@ -164,42 +167,43 @@ void print_text(const Status& status) {
     in_flight += partition.in_flight;
     unreadable += partition.unreadable;
   }
-  fmt::print("events   {} applied, {} duplicates, {} superseded, {} rejected; {} unread{}\n", sum.applied,
+  tools::say("times    in {}\n", times.zone());
+  tools::say("events   {} applied, {} duplicates, {} superseded, {} rejected; {} unread{}\n", sum.applied,
              sum.duplicate, sum.superseded, sum.rejected, unread,
              status.door.oldest_unrouted ? ", and the front door is not empty" : "");
-  fmt::print("notices  {} sent, {} receipts, {} in flight\n", sum.sent, sum.receipts, in_flight);
+  tools::say("notices  {} sent, {} receipts, {} in flight\n", sum.sent, sum.receipts, in_flight);
   if (sum.conflict > 0)
-    fmt::print("conflict {} events had the source and id of another one, and were not applied\n", sum.conflict);
+    tools::say("conflict {} events had the source and id of another one, and were not applied\n", sum.conflict);
   if (sum.refused > 0)
-    fmt::print("fields   {} events were applied without fields that could not be read, or have no such name\n",
+    tools::say("fields   {} events were applied without fields that could not be read, or have no such name\n",
                sum.refused);
   if (sum.zone_unknown > 0)
-    fmt::print("zones    {} events of accounts whose zone is unknown: the configured one was used\n", sum.zone_unknown);
+    tools::say("zones    {} events of accounts whose zone is unknown: the configured one was used\n", sum.zone_unknown);
   if (unreadable > 0)
-    fmt::print("records  {} could not be read and were set aside (docs/data_model.md, PREFIX:{{P}}:unreadable)\n",
+    tools::say("records  {} could not be read and were set aside (docs/data_model.md, PREFIX:{{P}}:unreadable)\n",
                unreadable);
   redis::WallTime until = status.door.hold_until;
   for (const auto& partition : status.partitions) until = std::max(until, partition.hold_until);
   if (const auto left = held_ms(until); left > 0)
-    fmt::print("held     a replica of Redis took over: claims wait for {} ms more, for what producers send again\n",
+    tools::say("waits    a replica of Redis took over: claims wait for {} ms more, for what producers send again\n",
                left);
   print_partitions(status);
-  print_processes(status);
+  print_processes(status, times);
   const auto later = releases(status);
-  fmt::print("held by release time{}\n", later.empty() ? ": none" : "");
+  tools::say("held by release time{}\n", later.empty() ? ": none" : "");
   std::size_t shown = 0;
   for (const auto& [second, count] : later) {
     if (shown++ == releases_shown) {
-      fmt::print("  ... and {} later times\n", later.size() - releases_shown);
+      tools::say("  ... and {} later times\n", later.size() - releases_shown);
       break;
     }
-    fmt::print("  {}  {}\n", at(second), count);
+    tools::say("  {}  {}\n", times.text(at(second)), count);
   }
 }
 
 async::Awaitable<int> show(tools::RedisSession& session, Options options) {
   const auto fail = [](const scheduler::StoreError& error) {
-    fmt::print(stderr, "dun status: {}\n", error.message);
+    tools::complain("dun status: {}\n", error.message);
     return 1;
   };
   Status status;
@@ -217,9 +221,9 @@ async::Awaitable<int> show(tools::RedisSession& session, Options options) {
     if (Json process = Json::parse(running.status, nullptr, false); process.is_object())
       status.processes.push_back(std::move(process));
   if (options.json)
-    fmt::print("{}\n", to_json(status).dump(-1, ' ', false, Json::error_handler_t::replace));
+    tools::write_json(to_json(status));
   else
-    print_text(status);
+    print_text(status, tools::LocalTimes(tools::default_zone(options.redis.config)));
   co_return 0;
 }
 
@@ -229,9 +233,11 @@ void add_status_command(CLI::App& app, int& exit_code) {
   auto options = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand(
       "status", "Show what waits and for when, what is in flight, the gateways, and who owns the partitions");
+  tools::set_footer(*command, {"dun status", "dun status --json | jq .processes"});
   tools::add_redis_options(*command, options->redis);
   command->add_flag("--json", options->json, "As one JSON object");
   command->callback([options, &exit_code] {
+    tools::find_stack(options->redis);
     exit_code =
         tools::with_redis(options->redis, [options](tools::RedisSession& session) { return show(session, *options); });
   });

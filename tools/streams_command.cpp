@@ -1,6 +1,8 @@
 // dun streams: the streams that events come in by, and the way back for one whose ids have run ahead of the clock.
 #include "redis/views.hpp"
 #include "tools/commands.hpp"
+#include "tools/manual.hpp"
+#include "tools/output.hpp"
 #include "tools/redis_options.hpp"
 
 #include <fmt/format.h>
@@ -23,7 +25,7 @@ std::string state_of(const redis::StreamStatus& stream) {
 }
 
 int complain(const scheduler::StoreError& error) {
-  fmt::print(stderr, "dun streams: {}\n", error.message);
+  tools::complain("dun streams: {}\n", error.message);
   return 1;
 }
 
@@ -31,19 +33,18 @@ async::Awaitable<int> list(tools::RedisSession& session, bool json) {
   const auto streams = co_await redis::list_streams(session.links, session.keys, session.installation.partitions);
   if (!streams) co_return complain(streams.error());
   if (!json)
-    fmt::print("{:<24} {:<11} {:>10} {:>12}  {:<26} {}\n", "stream", "state", "entries", "ever added", "read to",
+    tools::say("{:<24} {:<11} {:>10} {:>12}  {:<26} {}\n", "stream", "state", "entries", "ever added", "read to",
                "ends at");
   for (const redis::StreamStatus& stream : *streams) {
     if (json)
-      fmt::print("{}\n", nlohmann::json{{"stream", stream.key},
-                                        {"state", state_of(stream)},
-                                        {"entries", stream.facts.length},
-                                        {"added", stream.facts.added},
-                                        {"cursor", redis::to_text(stream.cursor)},
-                                        {"last_id", redis::to_text(stream.facts.last)}}
-                             .dump());
+      tools::write_json({{"stream", stream.key},
+                         {"state", state_of(stream)},
+                         {"entries", stream.facts.length},
+                         {"added", stream.facts.added},
+                         {"cursor", redis::to_text(stream.cursor)},
+                         {"last_id", redis::to_text(stream.facts.last)}});
     else
-      fmt::print("{:<24} {:<11} {:>10} {:>12}  {:<26} {}\n", stream.key, state_of(stream), stream.facts.length,
+      tools::say("{:<24} {:<11} {:>10} {:>12}  {:<26} {}\n", stream.key, state_of(stream), stream.facts.length,
                  stream.facts.added, redis::to_text(stream.cursor), redis::to_text(stream.facts.last));
   }
   co_return 0;
@@ -60,10 +61,10 @@ async::Awaitable<int> renew(tools::RedisSession& session, std::vector<std::strin
   for (const std::string& key : keys) {
     const auto renewed = co_await redis::renew_stream(session.links, session.keys, partitions, key);
     if (!renewed) co_return complain(renewed.error());
-    fmt::print("{}: {} entries beyond the clock removed, {} of them unread and added again; it goes on behind {}\n",
+    tools::say("{}: {} entries beyond the clock removed, {} of them unread and added again; it goes on behind {}\n",
                key, renewed->removed, renewed->kept, redis::to_text(renewed->end));
   }
-  if (keys.empty()) fmt::print("every stream is good\n");
+  if (keys.empty()) tools::say("every stream is good\n");
   co_return 0;
 }
 
@@ -76,7 +77,8 @@ void add_streams_command(CLI::App& app, int& exit_code) {
   CLI::App* list_command = command->add_subcommand("list", "Show how far each has been read, and whether it is good");
   tools::add_redis_options(*list_command, options->redis);
   list_command->add_flag("--json", options->json, "As NDJSON");
-  list_command->footer(
+  tools::set_footer(
+      *list_command, {"dun streams list"},
       "good        events come in\n"
       "exhausted   somebody added the last possible id, and Redis takes nothing behind it; a running service renews "
       "it\n"
@@ -90,7 +92,7 @@ void add_streams_command(CLI::App& app, int& exit_code) {
       "renew", "Take entries out whose ids lie beyond the clock; those that are unread are added again under new ids");
   renew_command->add_option("KEY", options->keys, "As `dun streams list` shows them; without one: all that need it");
   tools::add_redis_options(*renew_command, options->redis);
-  renew_command->footer("The service may run meanwhile. Example: dun streams renew dun:events");
+  tools::set_footer(*renew_command, {"dun streams renew dun:events"}, "The service may run meanwhile.");
   renew_command->callback([options, &exit_code] {
     exit_code = tools::with_redis(options->redis,
                                   [options](tools::RedisSession& session) { return renew(session, options->keys); });

@@ -1,5 +1,7 @@
 // `dun text`: what a text looks like on a handset, and what it costs.
 #include "tools/commands.hpp"
+#include "tools/manual.hpp"
+#include "tools/output.hpp"
 #include "tools/paths.hpp"
 
 #include "config/dun_loader.hpp"
@@ -16,6 +18,7 @@
 #include <cstdio>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -45,26 +48,26 @@ void print_json(const Printed& printed) {
   record["parts"] = printed.segmentation.segments.size();
   record["units"] = printed.segmentation.units;
   record["segments"] = printed.segmentation.segments;
-  fmt::print("{}\n", record.dump());
+  tools::write_json(record);
 }
 
 void print_plain(const Printed& printed) {
   const auto& [encoding, units, segments] = printed.segmentation;
   const auto outside = messages::first_outside_gsm7(printed.text);
-  fmt::print("text      {}\n", printed.text);
-  fmt::print("encoding  {}{}\n", to_text(encoding),
+  tools::say("text      {}\n", printed.text);
+  tools::say("encoding  {}{}\n", to_text(encoding),
              outside.empty()
                  ? ""
                  : fmt::format("  ({} is not in the GSM 7-bit alphabet)", messages::named_character(outside)));
-  fmt::print("parts     {}\n", segments.size());
-  fmt::print("units     {}\n", units);
+  tools::say("parts     {}\n", segments.size());
+  tools::say("units     {}\n", units);
   for (std::size_t i = 0; i < segments.size(); ++i)
-    fmt::print("{:<9} {}\n", fmt::format("{}/{}", i + 1, segments.size()), segments[i]);
+    tools::say("{:<9} {}\n", fmt::format("{}/{}", i + 1, segments.size()), segments[i]);
 }
 
 void print_row(const Printed& printed) {
   const auto& about = printed.about;
-  fmt::print("{:<8} {:<20} {:>4} {:<10} {:<8} {:>5} {:>5}  {}\n", about.value("lang", ""), about.value("kind", ""),
+  tools::say("{:<8} {:<20} {:>4} {:<10} {:<8} {:>5} {:>5}  {}\n", about.value("lang", ""), about.value("kind", ""),
              about.value("step", 0), about.value("brand", ""), to_text(printed.segmentation.encoding),
              printed.segmentation.segments.size(), printed.segmentation.units, printed.text);
 }
@@ -73,7 +76,7 @@ void print_row(const Printed& printed) {
 bool print_raw(const std::string& text, bool json) {
   auto segmentation = messages::segment(text);
   if (!segmentation) {
-    fmt::print(stderr, "dun text: {}\n", segmentation.error());
+    tools::complain("dun text: {}\n", segmentation.error());
     return false;
   }
   const Printed printed{.text = text, .segmentation = *std::move(segmentation)};
@@ -93,12 +96,12 @@ MessageContext sample(const Options& options, NoticeKind kind, int step) {
 bool print_rendered(const messages::Catalogue& catalogue, const MessageContext& context, const Options& options) {
   const auto rendered = catalogue.render(context);
   if (!rendered) {
-    fmt::print(stderr, "dun text: {}\n", rendered.error());
+    tools::complain("dun text: {}\n", rendered.error());
     return false;
   }
   auto segmentation = messages::segment(rendered->text);
   if (!segmentation) {
-    fmt::print(stderr, "dun text: {}\n", segmentation.error());
+    tools::complain("dun text: {}\n", segmentation.error());
     return false;
   }
   Printed printed{.text = rendered->text, .segmentation = *std::move(segmentation)};
@@ -120,7 +123,7 @@ bool print_rendered(const messages::Catalogue& catalogue, const MessageContext& 
 /// Every text there is, or those of one language.
 bool print_all(const messages::Catalogue& catalogue, const Options& options) {
   if (!options.json)
-    fmt::print("{:<8} {:<20} {:>4} {:<10} {:<8} {:>5} {:>5}  {}\n", "lang", "kind", "step", "brand", "encoding",
+    tools::say("{:<8} {:<20} {:>4} {:<10} {:<8} {:>5} {:>5}  {}\n", "lang", "kind", "step", "brand", "encoding",
                "parts", "units", "text");
   bool good = true;
   for (const auto& entry : catalogue.entries()) {
@@ -148,8 +151,20 @@ std::optional<messages::Catalogue> load(const std::filesystem::path& directory) 
                                          .parts_max = installation.messages.parts_max,
                                          .languages = config::load_messages(directory / "messages", mistakes)};
   auto catalogue = config::compile_messages(texts, mistakes);
-  for (const config::Mistake& mistake : mistakes) fmt::print(stderr, "{}\n", config::to_text(mistake));
+  for (const config::Mistake& mistake : mistakes) tools::complain("{}\n", config::to_text(mistake));
   return mistakes.empty() ? std::move(catalogue) : std::nullopt;
+}
+
+/// Why there is no text of that step; empty if there is one. In service the last text stands for later steps, which is
+/// not what somebody who asks for one wants to see.
+std::string no_such_step(const messages::Catalogue& catalogue, const Options& options, NoticeKind kind) {
+  std::set<int> steps;
+  for (const auto& entry : catalogue.entries())
+    if (entry.kind == kind && entry.lang == catalogue.language_for(options.lang)) steps.insert(entry.step);
+  if (options.step == 0 || steps.contains(options.step)) return {};
+  steps.erase(0);
+  if (steps.empty()) return fmt::format("{} has no steps", to_text(kind));
+  return fmt::format("{} has no step {}; there are: {}", to_text(kind), options.step, fmt::join(steps, ", "));
 }
 
 int run(const Options& options) {
@@ -158,13 +173,17 @@ int run(const Options& options) {
   if (!options.kind.empty()) {
     kind = notice_kind(options.kind);
     if (!kind) {
-      fmt::print(stderr, "dun text: unknown kind \"{}\"{}\n", options.kind,
-                 config::suggestion(options.kind, notice_kind_names()));
+      tools::complain("dun text: unknown kind \"{}\"{}\n", options.kind,
+                      config::suggestion(options.kind, notice_kind_names()));
       return 2;
     }
   }
   const auto catalogue = load(options.config);
   if (!catalogue) return 1;
+  if (const std::string why = kind ? no_such_step(*catalogue, options, *kind) : std::string(); !why.empty()) {
+    tools::complain("dun text: {}\n", why);
+    return 2;
+  }
   const bool good =
       kind ? print_rendered(*catalogue, sample(options, *kind, options.step), options) : print_all(*catalogue, options);
   return good ? 0 : 1;
@@ -192,5 +211,6 @@ void add_text_command(CLI::App& app, int& exit_code) {
   all->excludes(kind);
   for (const char* const name : {"--kind", "--lang", "--brand", "--zone", "--held", "--bare", "--all"})
     raw->excludes(command->get_option(name));
+  tools::set_footer(*command, {"dun text", "dun text --kind dunning --step 1 --lang en", "dun text --raw 'Hello'"});
   command->callback([options, &exit_code] { exit_code = run(*options); });
 }

@@ -3,19 +3,24 @@
 #include "async/task_group.hpp"
 #include "config/load.hpp"
 #include "tools/commands.hpp"
+#include "tools/manual.hpp"
+#include "tools/output.hpp"
 #include "tools/paths.hpp"
 #include "tools/played_day.hpp"
 #include "tools/rules.hpp"
 #include "tools/stack.hpp"
+#include "tools/times.hpp"
+#include "tools/validators.hpp"
 
-#include <date/tz.h>
 #include <fmt/format.h>
 #include <unistd.h>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 
+#include <algorithm>
+#include <cctype>
 #include <csignal>
-#include <iostream>
+#include <cstring>
 
 namespace {
 
@@ -38,6 +43,16 @@ struct Options {
 constexpr double sample_seconds = 60;
 constexpr Millis look_every = std::chrono::milliseconds(250);
 
+/// For a shell.
+std::string shell_word(const std::string& text) {
+  const bool plain = std::ranges::all_of(
+      text, [](unsigned char c) { return std::isalnum(c) != 0 || std::strchr("/._-:@+", c) != nullptr; });
+  if (plain) return text;
+  std::string quoted = "'";
+  for (const char c : text) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return quoted + "'";
+}
+
 /// Runs one stack from start to stop.
 class Session {
  public:
@@ -56,7 +71,7 @@ class Session {
       prepare();
       co_await work();
     } catch (const std::runtime_error& error) {
-      fmt::print(stderr, "dun up: {}\n", error.what());
+      tools::complain("dun up: {}\n", error.what());
       exit_code_ = 1;
     }
     tasks_.cancel();
@@ -69,8 +84,9 @@ class Session {
   [[nodiscard]] int partitions() const { return configuration_.dun.redis.installation.partitions; }
 
   void prepare() {
+    directory_.emplace(options_.directory);
     if (options_.sample) {
-      if (fs::exists(fs::path(options_.directory) / "redis"))
+      if (fs::exists(directory_->path() / "redis"))
         throw std::runtime_error(
             fmt::format("{} holds the state of an earlier run; a sample day needs a directory of its own (--dir)",
                         options_.directory));
@@ -86,14 +102,25 @@ class Session {
     fast_.real_origin = date::floor<Millis>(std::chrono::system_clock::now());
     if (!options_.sample && options_.speed <= 0) fast_.virtual_origin = fast_.real_origin;
     clock_ = scheduler::WallClock(fast_);
-    tools::StackOptions stack{
-        .directory = options_.directory, .config = options_.config, .clock = fast_, .simulator = options_.simulator};
-    stack_ = std::make_unique<tools::Stack>(std::move(stack),
-                                            [](const std::string& line) { fmt::print(stderr, "\n{}\n", line); });
-    fmt::print("redis     {}\nconsole   {}\ngateway   {}\n", stack_->redis_url(), stack_->console_url(),
+    tools::StackOptions stack{.config = options_.config,
+                              .prefix = configuration_.dun.redis.prefix,
+                              .clock = fast_,
+                              .simulator = options_.simulator};
+    stack_ = std::make_unique<tools::Stack>(std::move(stack), *directory_,
+                                            [](const std::string& line) { tools::complain("\n{}\n", line); });
+    tools::say("redis     {}\nconsole   {}\ngateway   {}\n", stack_->redis_url(), stack_->console_url(),
                stack_->gateway_record().string());
-    std::fflush(stdout);
+    show_exports();
+    tools::flush();
     links_ = std::make_unique<redis::Links>(executor_, *redis::parse_address(stack_->redis_url()));
+  }
+
+  /// What another terminal needs to look into this stack; in the directory above the state nothing is needed.
+  void show_exports() const {
+    tools::say("for commands in another terminal:\n  export DUN_REDIS={}\n", shell_word(stack_->redis_url()));
+    if (configuration_.dun.redis.prefix != config::RedisSettings().prefix)
+      tools::say("  export DUN_PREFIX={}\n", configuration_.dun.redis.prefix);
+    if (stack_->redis_socket()) tools::say("  redis-cli -s {}\n", shell_word(stack_->redis_socket()->string()));
   }
 
   Awaitable<void> work() {
@@ -111,12 +138,12 @@ class Session {
         reported = true;
         if (options_.once) break;
         co_await report();
-        fmt::print("still running; Ctrl-C stops it\n");
+        tools::say("still running; Ctrl-C stops it\n");
       }
       co_await async::sleep(look_every);
     }
     if (day_ && !reported) {
-      fmt::print("stopped before the sample was worked off\n");
+      tools::say("stopped before the sample was worked off\n");
       exit_code_ = options_.once ? 1 : 0;
     }
     stack_->stop_sending();
@@ -139,15 +166,14 @@ class Session {
   void show(const tools::Totals& totals) {
     const bool terminal = isatty(STDERR_FILENO) != 0;
     if (!terminal && looks_++ % 20 != 0) return;
-    const auto local =
-        date::make_zoned(configuration_.policies.default_zone, date::floor<std::chrono::minutes>(clock_->now()));
-    std::string line = date::format("%F %R", local);
+    std::string line = tools::LocalTimes(configuration_.policies.default_zone).named(clock_->now());
     if (player_) line += fmt::format("  published {}/{}", player_->published().size(), day_->size());
     line += fmt::format("  applied {}  sent {}  held {}  to go {}  in flight {}  unread {}", totals.counters.applied,
                         totals.counters.sent, totals.shelved - totals.open_shelved, totals.open_shelved,
                         totals.in_flight, totals.unread);
-    fmt::print(stderr, "{}{}{}", terminal ? "\r\x1b[K" : "", line, terminal ? "" : "\n");
-    std::fflush(stderr);
+    tools::start_progress_line();
+    tools::complain("{}", line);
+    if (!terminal) tools::complain("\n");
   }
 
   Awaitable<void> report() {
@@ -166,10 +192,11 @@ class Session {
     promise.excluded_segments.insert(policies.exclusions.segments.begin(), policies.exclusions.segments.end());
     auto seen = tools::verify(player_->published(), outcomes, tools::delivered_refs(stack_->gateway_record().string()),
                               promise);
-    if (isatty(STDERR_FILENO) != 0) fmt::print(stderr, "\r\x1b[K");
-    fmt::print("\nsample day {}, {} accounts, seed {}\n{}", date::format("%F", options_.day.day), options_.day.accounts,
-               options_.day.seed, tools::summary(day_->truth(), seen));
-    std::fflush(stdout);
+    tools::start_progress_line();
+    tools::say("\nsample day {}, {} accounts, seed {}\n", date::format("%F", options_.day.day), options_.day.accounts,
+               options_.day.seed);
+    tools::write(tools::summary(day_->truth(), seen));
+    tools::flush();
     exit_code_ = seen.broken.empty() ? 0 : 1;
   }
 
@@ -183,6 +210,7 @@ class Session {
   std::optional<sample::SampleDay> day_;
   scheduler::WallClock::Fast fast_;
   std::optional<scheduler::WallClock> clock_;
+  std::optional<tools::StateDirectory> directory_;
   std::unique_ptr<tools::Stack> stack_;
   std::unique_ptr<redis::Links> links_;
   std::unique_ptr<tools::Player> player_;
@@ -219,7 +247,7 @@ void add_up_command(CLI::App& app, int& exit_code) {
   command
       ->add_option("--speed", options->speed,
                    "How many times as fast the clock runs; without it the sample lasts about a minute")
-      ->check(CLI::PositiveNumber);
+      ->check(tools::positive());
   command
       ->add_flag("--once", options->once,
                  "With --sample: end when the sample has been worked off; exit code 1 if a promise was broken")
@@ -227,11 +255,14 @@ void add_up_command(CLI::App& app, int& exit_code) {
   command->add_option("--accounts", options->day.accounts, "Accounts in the sample")
       ->capture_default_str()
       ->check(CLI::Range(1, sample::accounts_max));
-  command->add_option("--seed", options->day.seed, "Seed of the sample")->capture_default_str();
+  command->add_option("--seed", options->day.seed, "Seed of the sample")
+      ->check(tools::not_negative())
+      ->capture_default_str();
   command
       ->add_option("--faults", options->simulator, "Faults of the gateway simulator, as for `dun gateway-sim --faults`")
       ->transform([](std::string spec) { return "--faults=" + spec; });
-  command->footer(
+  tools::set_footer(
+      *command, {"dun up", "dun up --sample --once"},
       "Process ids stand in DIR/*.pid, output in DIR/*.log. What ends by itself is started again.\nCtrl-C stops "
       "everything.");
   command->callback([options, &exit_code] { exit_code = up(*options); });

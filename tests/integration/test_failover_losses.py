@@ -47,7 +47,7 @@ with Directory() as directory:
         victim.start()
         billing.go_on_for(200)
         wait_until(service.owned, "all partitions are owned")
-        wait_until(lambda: all(partition["held_ms"] == 0 for partition in (service.status() or {"partitions": [{"held_ms": 1}]})["partitions"]),
+        wait_until(lambda: all(partition["waits_ms"] == 0 for partition in (service.status() or {"partitions": [{"waits_ms": 1}]})["partitions"]),
                    "claims no longer wait")
         billing.stop()
         check(billing.resume(), "billing cannot resume")

@@ -274,7 +274,7 @@ class Storm:
         """How often the gateway was asked and said: that it had taken a message, and that it had not."""
         done = subprocess.run([PROGRAM, "outcomes", "--config", self.config], capture_output=True, text=True, timeout=120)
         reasons = collections.Counter(reason for line in done.stdout.splitlines()
-                                      for reason in json.loads(line).get("reasons", "").split(","))
+                                      for reason in json.loads(line).get("reasons", []))
         return reasons["gateway.status_answers"], reasons["gateway.not_taken"]
 
     def judge(self):

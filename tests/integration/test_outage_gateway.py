@@ -109,7 +109,7 @@ def run(world):
     sent = wait_until(lambda: (lambda all: len(all) == count and all)(world.outcomes("notice.sent")), "all is recorded as sent")
     check_by_day(sent)
     check_order(world, sent)
-    ended = collections.Counter((one["type"], one["reasons"].split(",")[-1]) for one in world.outcomes("notice.cancelled", "notice.expired"))
+    ended = collections.Counter((one["type"], one["reasons"][-1]) for one in world.outcomes("notice.cancelled", "notice.expired"))
     check(ended == {("notice.cancelled", "ladder.later_step"): len(late), ("notice.cancelled", "credit.clear"): len(payers)},
           f"what was not sent any more: {ended}")
     alerts = [(one["type"], one["gateway"]) for one in world.outcomes("alert.*") if "monitor.gateway" in one["reasons"]]

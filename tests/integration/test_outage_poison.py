@@ -58,7 +58,7 @@ def run(world):
         return len(world.answered()["Z1"]) + len(suppressed())
 
     def suppressed():
-        return [one for one in world.outcomes("notice.suppressed") if one["reasons"].endswith("caps.pending")]
+        return [one for one in world.outcomes("notice.suppressed") if one["reasons"][-1] == "caps.pending"]
     wait_until(lambda: accounted() == len(flood), "every payment of the flood is told of or accounted for")
     told = world.answered()["Z1"]
     check(told == sorted(set(told)) and len(told) >= WAITING_MOST, f"the flood was told of {told[:60]}")

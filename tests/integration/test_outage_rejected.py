@@ -35,7 +35,7 @@ def kept(world):
 def check_the_operators_view(world):
     summary = [json.loads(line) for line in world.dun("rejected", "list", "--summary", "--json").splitlines()]
     check([one["field"] for one in summary] == ["state"] and summary[0]["count"] == kept(world), f"{summary}")
-    check("arrears" in summary[0]["reason"], f"{summary}")
+    check("arrears" in summary[0]["detail"], f"{summary}")
     few = world.dun("rejected", "list", "--field", "state", "--limit", "3", "--json").splitlines()
     check(len(few) == 3, f"{few}")
     check(world.dun("rejected", "list", "--field", "account", "--json") == "", "a field that is right is listed")

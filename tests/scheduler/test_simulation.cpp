@@ -117,5 +117,32 @@ TEST(Simulation, AnEventThatArrivesLateIsPublishedInThePresent) {
   for (const Outcome& outcome : outcomes) EXPECT_EQ(outcome.at, noon);
 }
 
+TEST(FieldCases, D17_WhatLiesFarAheadComesOrIsCounted) {
+  for (const std::vector<int>& days : {std::vector{0, 3, 90}, std::vector{0, 61}, std::vector{10, 200, 365}}) {
+    auto far = std::make_shared<scheduler::Rules>(*rules());
+    far->policies.ladder.steps.clear();
+    for (const int after : days) far->policies.ladder.steps.push_back({.after_days = after});
+    std::vector<int> sent;
+    Simulation simulation(far, [&](const Outcome& outcome) {
+      if (outcome.type == OutcomeType::notice_sent) sent.push_back(outcome.step);
+    });
+    const Instant begin = at("2026-03-02T10:00:00+08:00");
+    simulation.publish({{"id", "e1"},
+                        {"type", "credit.changed"},
+                        {"account", "A1"},
+                        {"time", to_rfc3339(begin)},
+                        {"state", "arrears"},
+                        {"msisdn", "+8613800138000"}},
+                       begin);
+    simulation.run_out(begin + date::days(days.back() - 1));
+    EXPECT_GT(simulation.still_to_come(), 0U) << "the last step is still to come";
+    EXPECT_THAT(sent, SizeIs(days.size() - 1));
+    simulation.run_out(begin + date::days(3660));
+    EXPECT_EQ(simulation.still_to_come(), 0U);
+    EXPECT_THAT(sent, SizeIs(days.size()));
+    EXPECT_LT(simulation.now(), begin + date::days(days.back() + 1)) << "time stops where nothing is left";
+  }
+}
+
 }  // namespace
 }  // namespace dun::test

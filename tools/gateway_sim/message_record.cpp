@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <nlohmann/json.hpp>
 
@@ -38,14 +39,16 @@ MessageRecord::~MessageRecord() {
 
 std::expected<void, std::string> MessageRecord::open() {
   if (!file_) return {};
+  fd_ = ::open(file_->c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
+  const auto unusable = [&] { return std::unexpected(fmt::format("{}: {}", file_->string(), std::strerror(errno))); };
+  // Numbers and texts of customers stand in it.
+  if (fd_ < 0 || fchmod(fd_, 0600) != 0) return unusable();
   std::size_t good = 0;  // bytes of whole lines
   std::ifstream in(*file_, std::ios::binary);
   std::size_t number = 0;
   for (std::string line; std::getline(in, line) && !in.eof(); good += line.size() + 1)
     if (auto read = reload(line, ++number); !read) return read;
-  fd_ = ::open(file_->c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
-  if (fd_ < 0 || ftruncate(fd_, static_cast<off_t>(good)) != 0)
-    return std::unexpected(fmt::format("{}: {}", file_->string(), std::strerror(errno)));
+  if (ftruncate(fd_, static_cast<off_t>(good)) != 0) return unusable();
   return {};
 }
 
