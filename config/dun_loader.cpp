@@ -100,21 +100,24 @@ void read_published(const Section& section, redis::OutcomeFilter& published) {
   }
 }
 
-void read_listen(const Section& section, std::string_view key, ListenAddress& target) {
+/// True if there was one, and it was right.
+bool read_listen(const Section& section, std::string_view key, ListenAddress& target) {
   std::string text;
-  if (!section.read_text(key, text)) return;
-  if (auto address = parse_listen(text)) {
-    target = *std::move(address);
-  } else {
+  if (!section.read_text(key, text)) return false;
+  auto address = parse_listen(text);
+  if (!address) {
     section.mistake(key, fmt::format("{}: {}", key, address.error()));
+    return false;
   }
+  target = *std::move(address);
+  return true;
 }
 
 void read_console(const Section& section, DunOptions& options) {
   read_listen(section, "listen", options.listen);
   std::string health;
   if (!section.read_text("health", health) || health.empty()) return;
-  read_listen(section, "health", options.health.emplace());
+  if (!read_listen(section, "health", options.health.emplace())) return;
   if (options.health->port != 0 && options.health == options.listen)
     section.mistake("health", "health: is the address of listen; /healthz is answered there in any case");
 }

@@ -208,8 +208,10 @@ class HttpServer::Impl {
       Session session(std::move(socket), sessions_);
       boost::system::error_code error;
       session.source = session.stream.socket().remote_endpoint(error).address().to_string();
-      while (!stopping_ && session.phase != Phase::abandoned && co_await serve_one(session))
+      while (!stopping_ && session.phase != Phase::abandoned && co_await serve_one(session)) {
         session.enter(Phase::waiting);
+        room_.notify();  // a new one may be waiting for somebody who waits
+      }
       session.stream.socket().shutdown(tcp::socket::shutdown_both, error);
     }
     room_.notify();

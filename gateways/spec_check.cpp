@@ -254,7 +254,9 @@ class Checker {
     if (host.contains('@')) return add(key("url"), "no user or password in the URL: use basic_user and basic_password");
     if (end == base.size() && !request_->url.constant())
       return add(key("url"), "the host must be the same for every message");
-    if (has_dot_segment(base.substr(end, base.find('?', end) - end)) || has_dot_segment(path_of_source()))
+    std::string path = base.substr(end, base.find('?', end) - end);
+    if (!request_->url.constant()) path.resize(path.rfind('/') + 1);  // a value may go on behind the last slash
+    if (has_dot_segment(path) || has_dot_segment(path_of_source()))
       return add(key("url"), "a segment of the path is \".\" or \"..\": write the path that is meant");
     static constexpr std::string_view never = " \t\r\n#";
     if (base.find_first_of(never) != std::string::npos || host.contains('%') ||

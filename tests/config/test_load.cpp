@@ -228,7 +228,7 @@ TEST(FieldCases, C6_ReceiptsFromOtherMachinesMustProveWhereTheyComeFrom) {
         << beyond;
     EXPECT_THAT(said_of(beyond, receipts(", token = \"t\"")), IsEmpty());
     EXPECT_THAT(said_of(beyond, receipts(", sources = [\"10.0.0.0/8\"]")), IsEmpty());
-    EXPECT_THAT(said_of(beyond, receipts(", signature_header = \"X\", signature = \"{body}\"")), IsEmpty());
+    EXPECT_THAT(said_of(beyond, receipts(", signature_header = \"X\", signature = \"{method}\"")), IsEmpty());
     EXPECT_THAT(said_of(beyond, ""), IsEmpty()) << "no receipts at all";
   }
 }

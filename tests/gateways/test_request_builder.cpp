@@ -1,6 +1,7 @@
 #include "gateways/request_builder.hpp"
 #include "tests/gateways/support.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 namespace dun::gateways {
@@ -340,30 +341,30 @@ request = {{ url = "{}", query = {{ t = "{{to}}{{text}}" }} }}
   for (const Row& row : rows) {
     scheduler::SendRequest request = message();
     request.client_ref = std::string(row.account) + "~0123";
-    const auto result = build_request(gateway(row.url), request, {.now = {}, .uuid = ""});
+    const auto result = build_request(gateway(row.url), request, fresh());
     if (row.result == refusal)
       EXPECT_EQ(result ? result->url : result.error(), refusal) << row.url << " " << row.account;
     else
       EXPECT_THAT(result ? result->url : result.error(), testing::StartsWith(std::string(row.result))) << row.url;
   }
-  // An answer to a question goes the same way.
+  // What is written out can be seen before anything is sent.
   EXPECT_EQ(
       test::mistakes_in("unknown = { rule = \"hold\" }\nresponse = [{ status = 200, result = \"accepted\" }]\n"
                         "request = { url = \"http://h/a/../b\", query = { t = \"{to}{text}\" } }\n"),
-      "4:19: gateway \"g\", request.url: a segment of the path is \".\" or \"..\": write the path that is meant\n");
+      "3:19: gateway \"g\", request.url: a segment of the path is \".\" or \"..\": write the path that is meant\n");
 }
 
 TEST(FieldCases, C14_OnlyAUrlIsTheBaseOfAUrl) {
   // A value that begins a URL of one's own is encoded like any other, unless it is a URL itself.
-  const GatewaySpec gateway = with_query(R"(back = "{back}", path = "{path}")", R"(
-values = { back = { url = "{receipt_url}?r={client_ref}" }, path = { url = "{account}/x" } }
+  const GatewaySpec gateway = with_query("back = \"{back}\"\nmine = \"{mine}\"", R"(
+values = { back = { url = "{receipt_url}?r={client_ref}" }, mine = { url = "{account}/x" } }
 receipts = { path = "/receipts/g", public_url = "http://me:8080" }
 )");
   scheduler::SendRequest request = message();
   request.client_ref = "a@b:c~0123~tag";
   EXPECT_EQ(
       percent_decode(built(gateway, request).url, false),
-      "http://h/s?to=+8613800138000&text=Hello&back=http://me:8080/receipts/g?r=a%40b%3Ac~0123~tag&path=a%40b%3Ac/x");
+      "http://h/s?to=+8613800138000&text=Hello&back=http://me:8080/receipts/g?r=a%40b%3Ac~0123~tag&mine=a%40b%3Ac/x");
 }
 
 TEST(RequestBuilder, RefusesTextsThatAreNotUtf8) {
