@@ -278,9 +278,9 @@ void add_load_command(CLI::App& app, int& exit_code) {
   command->add_option("--segments", options->segments, "SMS segments a second that the gateway is fed at most")
       ->capture_default_str()
       ->check(tools::positive());
-  command->add_option("--in-flight", options->in_flight, "Requests open at the same time")
+  command->add_option("--in-flight", options->in_flight, "Requests open at the same time, each on its connection")
       ->capture_default_str()
-      ->check(CLI::Range(1, 10'000));
+      ->check(CLI::Range(1, 1000));
   command->add_option("--fsync", options->fsync, "appendfsync of the private Redis")
       ->capture_default_str()
       ->check(CLI::IsMember({"always", "everysec", "no"}));
