@@ -172,18 +172,6 @@ void start_ladder(Situation& now, const CreditEvent& event, bool new_here) {
   if (new_here && due && *due > episode.ladder_step + 1) episode.ladder_anchor = now.now;
 }
 
-/// The account was closed by mistake: what was cancelled then is decided anew, from the first step on.
-void begin_again(Situation& now) {
-  Episode& episode = now.record.episode;
-  ++episode.repeat;
-  episode.told = episode.tasked = KindSet();
-  episode.warned_of.reset();
-  episode.tasked_of.reset();
-  if (!episode.ladder_anchor) return;
-  episode.ladder_anchor = std::max(now.now, now.hold_ends().value_or(Instant()));
-  episode.ladder_step = 0;
-}
-
 bool moves_holds(EventType type) {
   return type == EventType::dispute_opened || type == EventType::dispute_closed || type == EventType::promise_made ||
          type == EventType::promise_withdrawn;
@@ -219,7 +207,17 @@ void follow_episode(Situation& now, const CreditEvent& event, const CreditPositi
     start_ladder(now, event, before.as_of == Instant());
   }
   if (moves_holds(event.type)) hold_ladder(now, was_held);
-  if (event.type == EventType::account_reopened) begin_again(now);
+}
+
+void begin_again(Situation& now) {
+  Episode& episode = now.record.episode;
+  ++episode.repeat;
+  episode.told = episode.tasked = KindSet();
+  episode.warned_of.reset();
+  episode.tasked_of.reset();
+  if (!episode.ladder_anchor) return;
+  episode.ladder_anchor = std::max(now.now, now.hold_ends().value_or(Instant()));
+  episode.ladder_step = 0;
 }
 
 namespace {

@@ -23,6 +23,10 @@ namespace dun::policies {
 /// was in force before it.
 void follow_episode(Situation& now, const CreditEvent& event, const CreditPosition& before, bool was_held);
 
+/// An account that was closed by mistake is open again: what was cancelled then is decided anew, from the first step
+/// on.
+void begin_again(Situation& now);
+
 /// Rules 1 to 7. Whatever changed the record, the rules run before the timer is armed: arming it anew makes the one
 /// that was armed stale, even if it has come due.
 void reconcile(Situation& now);

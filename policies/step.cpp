@@ -114,9 +114,11 @@ void apply(Situation& now, const CreditEvent& event) {
   const CreditPosition before = record.credit;
   const ServiceState service_before = record.service;
   const bool was_held = now.hold_ends().has_value();
+  const bool was_closed = record.closed;
   take_position(now, event);
   put_out_event(now, OutcomeType::event_applied, event).detail = describe_position(record.credit) + left_out(event);
   follow_episode(now, event, before, was_held);
+  if (was_closed && !record.closed) begin_again(now);
   if (event.type == EventType::payment_reversed) end_thanks(now, event);
   // What the change makes void goes first, so that a text never contradicts the one before it.
   reconcile(now);
