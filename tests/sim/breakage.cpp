@@ -1,7 +1,10 @@
 #include "tests/sim/breakage.hpp"
 
+#include "tests/sim/billing.hpp"
+#include "tests/sim/shown_text.hpp"
 #include "tests/support/rules.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace dun::test {
@@ -23,7 +26,8 @@ RuleBook make(int edition, Break broken) {
     set.quiet_hours.windows.push_back(std::move(window));
   }
   set.hash = broken == Break::review ? "unknown" : "edition " + std::to_string(edition);
-  book.rules = rules(std::move(set));
+  book.rules = std::make_shared<const scheduler::Rules>(
+      scheduler::Rules{.policies = std::move(set), .catalogue = telling_catalogue()});
   return book;
 }
 
@@ -37,12 +41,27 @@ RuleBook rule_book(int edition, Break broken) {
   return at->second;
 }
 
-void break_reply(Break broken, scheduler::ReadReply& reply) {
-  if (broken == Break::barrier) reply.at_end = true;
+namespace {
+
+void set(Fields& fields, const std::string& name, std::string value) {
+  std::erase_if(fields, [&](const Field& field) { return field.first == name; });
+  if (!value.empty()) fields.emplace_back(name, std::move(value));
 }
 
-void break_batch(Break broken, int process, scheduler::Partition::Batch& batch) {
-  if (broken != Break::random_ids) return;
+/// Instants of days that are told, a week later than they are.
+void put_off(Fields& fields, const std::string& name) {
+  if (const auto at = parse_rfc3339(value_of(fields, name))) set(fields, name, to_rfc3339(*at + date::days(7)));
+}
+
+/// The text says `value` where it shows anything of this name.
+void reword(std::string& text, const std::string& name, const std::string& value) {
+  const auto from = text.find(name + "=");
+  if (from == std::string::npos) return;
+  const auto to = text.find('|', from);
+  text.replace(from, to - from, name + "=" + value);
+}
+
+void salt(int process, scheduler::Partition::Batch& batch) {
   const auto salted = [&](const NoticeId& id) {
     return id.empty() || id.str().find('!') != std::string::npos ? id
                                                                  : NoticeId(id.str() + "!" + std::to_string(process));
@@ -52,12 +71,113 @@ void break_batch(Break broken, int process, scheduler::Partition::Batch& batch) 
   for (Outcome& outcome : batch.commit.journal) outcome.notice = salted(outcome.notice);
 }
 
-void break_commit(Break broken, scheduler::Commit& commit) {
-  if (broken == Break::in_flight) commit.claims.clear();
+bool erases(Break broken, const Outcome& outcome) {
+  return (broken == Break::last_word && outcome.type == OutcomeType::notice_delivered) ||
+         (broken == Break::at_risk && outcome.type == OutcomeType::suspension_at_risk);
 }
 
-void break_answer(Break broken, scheduler::Answer& answer, Instant now) {
-  if (broken != Break::retry_tail || !std::holds_alternative<scheduler::Returned>(answer.verdict)) return;
+}  // namespace
+
+void Saboteur::reply(scheduler::ReadReply& reply) {
+  if (broken_ == Break::barrier) reply.at_end = true;
+  for (scheduler::StreamEntry& entry : reply.events) event(entry.fields);
+}
+
+/// As an engine reads it that has not learnt a rule.
+void Saboteur::event(Fields& fields) {
+  const std::string type = value_of(fields, "type");
+  const std::string account = value_of(fields, "account");
+  const bool payment = type == "payment.received";
+  switch (broken_) {
+    case Break::one_date:
+      if (!value_of(fields, "suspend_at").empty())
+        set(fields, "suspend_at", days_.try_emplace(account, value_of(fields, "suspend_at")).first->second);
+      break;
+    case Break::amounts: {
+      if (type != "credit.changed") break;
+      Fields& before = stated_[account];
+      for (const std::string name : {"balance", "currency"})
+        set(fields, name, value_of(fields, name).empty() ? value_of(before, name) : value_of(fields, name));
+      before = fields;
+      break;
+    }
+    case Break::past_days:
+      for (const std::string name : {"suspend_at", "charge_at", "exhausts_at"}) put_off(fields, name);
+      break;
+    case Break::reversals:
+      if (type == "payment.reversed") set(fields, "type", "payment.received");
+      break;
+    case Break::zeros:
+      if (payment && value_of(fields, "amount") == "0.00") set(fields, "amount", "1");
+      break;
+    case Break::identity:
+      set(fields, "source", {});
+      break;
+    case Break::contents:
+      if (payment) {
+        const auto said = value_of(fields, "time") + account + value_of(fields, "amount");
+        set(fields, "id", paid_.try_emplace(said, value_of(fields, "id")).first->second);
+      }
+      break;
+    case Break::counters:
+      if (!value_of(fields, "seq").empty()) set(fields, "source", "all");
+      break;
+    case Break::late_thanks: {
+      const auto time = parse_rfc3339(value_of(fields, "time"));
+      if (!time) break;
+      const bool late = *time < newest_[account];
+      const auto name = value_of(fields, "source") + " " + value_of(fields, "id");
+      if (payment && late_.try_emplace(name, late).first->second) set(fields, "amount", "0.00");
+      newest_[account] = std::max(newest_[account], *time);
+      break;
+    }
+    case Break::reopening:
+      if (type == "account.reopened") set(fields, "type", "account.closed");
+      break;
+    case Break::limits:
+      set(fields, "credit_limit", {});
+      break;
+    case Break::arrivals:
+      if (type != "dun.receipt") break;
+      set(fields, "status", "pending");
+      set(fields, "mac", {});
+      scheduler::Seal().sign(fields);
+      break;
+    default:
+      break;
+  }
+}
+
+void Saboteur::records(std::vector<std::optional<AccountRecord>>& records) const {
+  for (auto& each : records)
+    if (each) record(*each);
+}
+
+void Saboteur::record(AccountRecord& record) const {
+  const bool in_doubt = std::ranges::any_of(record.pending, &PendingNotice::perhaps_sent);
+  if (broken_ == Break::doubts && in_doubt) record.dunned.clear();
+  if (broken_ == Break::currencies && !record.credit.currency.empty())
+    record.credit.currency = record.credit.currency == "EUR" ? "USD" : "EUR";
+}
+
+void Saboteur::batch(int process, scheduler::Partition::Batch& batch) const {
+  if (broken_ == Break::random_ids) salt(process, batch);
+  for (auto* claims : {&batch.claims, &batch.commit.claims})
+    for (scheduler::InFlight& claim : *claims) {
+      if (broken_ == Break::accusation) reword(claim.text, "reason", "debt");
+      if (broken_ == Break::threat) reword(claim.text, "state", "arrears");
+      if (broken_ == Break::times) reword(claim.text, "event_time", "20260301 1000");
+      if (broken_ == Break::last_stage && claim.kind == NoticeKind::dunning) claim.step = 3;
+    }
+}
+
+void Saboteur::commit(scheduler::Commit& commit) const {
+  if (broken_ == Break::in_flight) commit.claims.clear();
+  std::erase_if(commit.journal, [&](const Outcome& outcome) { return erases(broken_, outcome); });
+}
+
+void Saboteur::answer(scheduler::Answer& answer, Instant now) const {
+  if (broken_ != Break::retry_tail || !std::holds_alternative<scheduler::Returned>(answer.verdict)) return;
   const scheduler::InFlight& request = answer.request;
   answer.verdict = policies::Settled{.ordinal = request.ordinal,
                                      .result = policies::Settled::Result::retry,

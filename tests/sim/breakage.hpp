@@ -6,6 +6,8 @@
 #include "tests/sim/account_model.hpp"
 #include "tests/sim/options.hpp"
 
+#include <map>
+
 namespace dun::test {
 
 /// The rules of a process, and what the checker takes to be true of them.
@@ -17,11 +19,30 @@ struct RuleBook {
 [[nodiscard]] RuleBook rule_book(int edition, Break broken);
 inline constexpr int editions = 3;
 
-void break_reply(Break broken, scheduler::ReadReply& reply);
-/// Before it is committed and its claims are handed to dispatch. `process`: whose it is.
-void break_batch(Break broken, int process, scheduler::Partition::Batch& batch);
-/// What reaches the store of a commit.
-void break_commit(Break broken, scheduler::Commit& commit);
-void break_answer(Break broken, scheduler::Answer& answer, Instant now);
+/// Changes what passes between the engine and the world around it, as the switch says.
+class Saboteur {
+ public:
+  explicit Saboteur(Break broken) : broken_(broken) {}
+
+  /// What the engine reads.
+  void reply(scheduler::ReadReply& reply);
+  void records(std::vector<std::optional<AccountRecord>>& records) const;
+  /// Before it is committed and its claims are handed to dispatch. `process`: whose it is.
+  void batch(int process, scheduler::Partition::Batch& batch) const;
+  /// What reaches the store of a commit.
+  void commit(scheduler::Commit& commit) const;
+  void answer(scheduler::Answer& answer, Instant now) const;
+
+ private:
+  void event(Fields& fields);
+  void record(AccountRecord& record) const;
+
+  Break broken_;
+  std::map<std::string, Fields> stated_;     ///< by account: the last position in full
+  std::map<std::string, Instant> newest_;    ///< by account: of the times it was told
+  std::map<std::string, std::string> days_;  ///< by account: the first day of a suspension
+  std::map<std::string, bool> late_;         ///< payments, and whether they came late the first time
+  std::map<std::string, std::string> paid_;  ///< content of payments, and the id it came under first
+};
 
 }  // namespace dun::test

@@ -20,7 +20,8 @@ namespace {
 
 bool is_verdict(OutcomeType type) {
   return type == OutcomeType::event_applied || type == OutcomeType::event_duplicate ||
-         type == OutcomeType::event_superseded || type == OutcomeType::event_rejected;
+         type == OutcomeType::event_superseded || type == OutcomeType::event_rejected ||
+         type == OutcomeType::event_conflict;
 }
 
 /// Kinds that follow their event at once, and so stand on their shelf in the order of the stream.
@@ -39,6 +40,20 @@ bool may_wait(const AccountRecord& record, const PendingNotice& notice) {
   return notice.kind == NoticeKind::suspension_warning ||
          (notice.kind == NoticeKind::dunning && !record.dunned.empty());
 }
+
+/// What tells somebody of a suspension: the customer, or the manager in their place.
+bool warns(NoticeKind kind) {
+  return kind == NoticeKind::suspension_warning || kind == NoticeKind::manager_task ||
+         kind == NoticeKind::manager_update;
+}
+
+/// Its day is what it is about: it is of no use from then on.
+bool announces(NoticeKind kind) {
+  return kind == NoticeKind::suspension_warning || kind == NoticeKind::charge || kind == NoticeKind::early_reminder;
+}
+
+// After its day a suspension was warned of, or is known not to have been; clocks differ.
+constexpr Millis warned_slack = std::chrono::hours(8);
 
 bool left_untaken(const SendResult& result) {
   return std::holds_alternative<scheduler::SendThrottled>(result) ||
@@ -71,10 +86,19 @@ struct Checker::Place {
   std::map<std::string, std::set<std::string>> under_way;  ///< by account, of the present owner
   std::deque<Entry> unread;
   int added = 0;
-  std::map<std::string, int> number_of;  ///< of an event, in the order of the stream
+  std::map<std::pair<std::string, Instant>, int> number_of;  ///< of an event, in the order of the stream
   std::map<std::string, AccountModel> accounts;
   NoticeBook notices;
-  std::map<std::string, std::vector<Instant>> dunned;          ///< by account
+  ReceiptBook receipts;
+  std::map<std::string, Facts> facts;  ///< by account
+  struct Told {
+    std::string notice;
+    Instant at{};
+    bool perhaps = false;
+  };
+  std::map<std::string, std::vector<Told>> dunned;             ///< by account
+  std::set<std::pair<std::string, Instant>> warned;            ///< suspensions of accounts that somebody was told of
+  std::set<std::string> begun;                                 ///< accounts of which a first step was decided
   std::set<std::pair<std::string, std::uint32_t>> left_shelf;  ///< notices that were claimed, by account and ordinal
   std::set<std::pair<std::string, std::uint32_t>> turn_came;   ///< those that wait, or waited, behind another one
   std::map<Shelved, int> arrived;
@@ -137,12 +161,19 @@ void Checker::committed(int partition, int owner, const Commit& commit, const Me
                         const Nights& nights) {
   Place& at = place(partition);
   if (owner != at.owner) violation("fence: a commit of a former owner was applied");
+  std::vector<std::pair<std::string, bool>> receipts;
+  for (const Place::Entry& entry : at.unread)
+    if (entry.id <= commit.cursor && value_of(entry.fields, "type") == "dun.receipt")
+      receipts.emplace_back(value_of(entry.fields, "notice"), value_of(entry.fields, "status") == "delivered");
+  for (const auto& [notice, delivered] : receipts) at.receipts.read(notice);
   for (const Outcome& outcome : commit.journal) {
+    if (outcome.type == OutcomeType::suspension_at_risk) take_at_risk(at, outcome);
     if (is_verdict(outcome.type))
       take_event(at, commit, outcome);
     else if (!outcome.notice.empty())
       take_notice(at, outcome, nights);
   }
+  for (const auto& [notice, delivered] : receipts) at.receipts.weigh(notice, delivered);
   check_all_read(at, commit);
   for (const NoticeId& notice : commit.settled) at.claimed.erase(notice);
   for (const InFlight& claim : commit.claims) {
@@ -152,13 +183,18 @@ void Checker::committed(int partition, int owner, const Commit& commit, const Me
     const AccountModel& account = at.accounts[claim.account.str()];
     if (const auto record = state.records.find(claim.account); record != state.records.end()) {
       check_identity(record->second, claim);
+      if (claim.question == 0) check_words(at, claim, record->second);
       if (claim.question == 0) check_account_order(at, record->second, commit, claim, account, nights);
     }
     at.claimed[claim.notice] = claim;
     at.left_shelf.emplace(claim.account.str(), claim.ordinal);
     at.notices.claimed(claim.notice.str(), account.holds_moved());
-    claims_[{owner, claim.notice.str()}] = {
-        .request = claim, .account = account, .nights = nights, .set_backs = at.barriers[owner].set_backs};
+    at.receipts.claimed(claim.notice.str());
+    claims_[{owner, claim.notice.str()}] = {.request = claim,
+                                            .account = account,
+                                            .nights = nights,
+                                            .text = ShownText(claim.text),
+                                            .set_backs = at.barriers[owner].set_backs};
   }
   take_shelves(at, commit);
   take_parked(at, commit);
@@ -185,9 +221,15 @@ void Checker::take_event(Place& at, const Commit& commit, const Outcome& outcome
   OutcomeType right = OutcomeType::event_rejected;
   if (entry.wrong.empty()) {
     check_ladder(at, account, commit.at);
-    right = at.accounts[account].take(entry.fields, commit.at);
+    check_warned(at, account, commit.at);
+    right = at.accounts[account].take(entry.fields, commit.at, outcome.type);
+    if (right == OutcomeType::event_applied || right == OutcomeType::event_superseded)
+      at.facts[account].add(entry.fields);
+    if (right == OutcomeType::event_applied && value_of(entry.fields, "type") == "payment.reversed")
+      at.facts[account].take_back(entry.fields);
     for (Owed& owed : at.accounts[account].take_owed()) at.notices.owe(account, std::move(owed));
-    if (right == OutcomeType::event_applied) at.number_of[id] = entry.number;
+    if (right == OutcomeType::event_applied)
+      at.number_of[{id, parse_rfc3339(value_of(entry.fields, "time")).value()}] = entry.number;
   } else if (outcome.field != entry.wrong) {
     violation("rejected: " + id + " for its " + outcome.field + ", and it is the " + entry.wrong);
   }
@@ -212,15 +254,66 @@ void Checker::check_ladder(Place& at, const std::string& account, Instant now) {
       violation("owed: " + account + " still has no step " + std::to_string(*owed.step) + " for " + owed.cause);
 }
 
+/// Nobody's service stops without anybody having been told of that day, or billing that it was not (D2).
+void Checker::check_warned(const Place& at, const std::string& account, Instant now) {
+  const auto known = at.accounts.find(account);
+  const auto announced = known == at.accounts.end() ? std::nullopt : known->second.announced();
+  if (!announced || now < announced->suspend_at + warned_slack) return;
+  if (!at.warned.contains({account, announced->suspend_at}))
+    violation("warned: nobody was told that " + account + " is suspended at " + to_rfc3339(announced->suspend_at));
+}
+
+void Checker::take_at_risk(Place& at, const Outcome& outcome) {
+  const auto announced = at.accounts[outcome.account.str()].position().suspension().at;
+  if (announced && outcome.detail.contains(to_rfc3339(*announced)))
+    at.warned.insert({outcome.account.str(), *announced});
+}
+
+/// What a notice says, by what is known of the account at the moment of its claim.
+void Checker::check_words(Place& at, const InFlight& claim, const AccountRecord& record) {
+  const auto notice = std::ranges::find(record.pending, claim.ordinal, &PendingNotice::ordinal);
+  if (notice == record.pending.end()) return;
+  const std::string account = claim.account.str();
+  const AccountModel& model = at.accounts[account];
+  Facts& facts = at.facts[account];
+  const Saying saying{.notice = *notice, .text = ShownText(claim.text), .claimed_at = claim.claimed_at};
+  for (const std::string& wrong : wrong_in(saying, model, facts))
+    violation(wrong + " (" + claim.notice.str() + ", " + std::string(to_text(claim.kind)) + ")");
+  if (claim.kind == NoticeKind::payment_received)
+    facts.thanked(notice->cause.str(), notice->event_time, claim.claimed_at);
+  if (const auto suspend_at = model.position().suspension().at; warns(claim.kind) && suspend_at) {
+    const bool shown = saying.text.time("suspend_at").has_value();
+    if (shown) names_[claim.notice.str()] = *suspend_at;
+  }
+  // That a level was given up takes nothing back of what the manager was told.
+  if (claim.kind == NoticeKind::manager_task) at.begun.insert(account);
+  if (claim.kind != NoticeKind::dunning) return;
+  if (claim.step <= 1) at.begun.insert(account);
+  if (model.first_heard_of() && !at.begun.contains(account))
+    violation("stage: the first that " + account + " hears is step " + std::to_string(claim.step));
+}
+
 void Checker::take_notice(Place& at, const Outcome& outcome, const Nights& nights) {
   const std::string account = outcome.account.str();
   const AccountModel& model = at.accounts[account];
   const std::string id = outcome.notice.str();
   at.notices.take(outcome, model.holds_moved(), violations_);
+  at.receipts.take(outcome, violations_);
+  if (outcome.kind == NoticeKind::dunning && outcome.step <= 1) at.begun.insert(account);
   if (outcome.type == OutcomeType::notice_unknown && !doubts_.contains(id))
     violation("unknown: " + id + ", though every request for it had an answer");
-  if (outcome.type == OutcomeType::notice_sent && outcome.kind == NoticeKind::dunning)
-    at.dunned[account].push_back(*outcome.sent_at);
+  const bool told = outcome.type == OutcomeType::notice_sent || outcome.type == OutcomeType::notice_delivered;
+  const bool perhaps = outcome.type == OutcomeType::notice_unknown;
+  if ((told || perhaps) && outcome.kind == NoticeKind::dunning && outcome.sent_at)
+    at.dunned[account].push_back({.notice = id, .at = *outcome.sent_at, .perhaps = perhaps});
+  // What was told in a time that the store has forgotten passes for what is to be told now.
+  const auto& planned = model.position().suspension().at;
+  if (told && outcome.kind && warns(*outcome.kind) && planned && excused_.contains(id))
+    at.warned.insert({account, *planned});
+  if (const auto named = names_.find(id); named != names_.end() && (told || perhaps))
+    at.warned.insert({account, named->second});
+  if (std::ranges::count(outcome.reasons, "account.closed") > 0 && !model.closed())
+    violation("reopened: " + id + " is not told, and the account is open");
   if (outcome.type != OutcomeType::notice_held) return;
   at.returned.erase(outcome.notice);
   if (model.quiet(*outcome.kind, *outcome.due_at, nights)) violation("quiet: " + id + " is held into the night");
@@ -240,6 +333,7 @@ void Checker::check_claim(Place& at, int owner, const InFlight& claim, const Nig
     if (other.account == claim.account) violation("in flight: " + name + " claimed beside " + notice.str());
   if (at.added - static_cast<int>(at.unread.size()) < at.barriers[owner].to_read)
     violation("barrier: " + name + " claimed while something in the stream was unread");
+  if (claim.question == 0 && at.receipts.arrived(name)) violation("again: " + name + " has arrived");
   if (claim.question == 0)
     check_sending(at, claim, nights);
   else if (!doubts_.contains(name))
@@ -264,9 +358,15 @@ void Checker::check_caps(const Place& at, const InFlight& claim) {
   if (claim.kind != NoticeKind::dunning || dunned == at.dunned.end()) return;
   const AccountModel& account = at.accounts.at(claim.account.str());
   const auto today = account.day_of(claim.claimed_at);
+  // What may have been told counts as told; a gateway that can be asked has said so if it was not.
   const auto between = [&](date::local_days first) {
-    return std::ranges::count_if(
-        dunned->second, [&](Instant told) { return account.day_of(told) >= first && account.day_of(told) <= today; });
+    std::set<std::string> others;
+    for (const Place::Told& told : dunned->second) {
+      const bool counts = !told.perhaps || !options_.doubts_end || taken_.contains(told.notice);
+      const auto day = account.day_of(told.at);
+      if (counts && told.notice != claim.notice.str() && day >= first && day <= today) others.insert(told.notice);
+    }
+    return others.size();
   };
   if (between(today) >= 1) violation("cap: " + claim.notice.str() + " is the second dunning of a day");
   if (between(today - date::days(6)) >= 3) violation("cap: " + claim.notice.str() + " is the fourth of a week");
@@ -353,9 +453,10 @@ void Checker::check_shelf(const Place& at, const MemoryPartition& state, const s
     const bool shelved_once = notice != pending.end() && notice->generation == entry.generation &&
                               notice->generation == 1 && follows_at_once(notice->kind) &&
                               !at.left_shelf.contains({entry.account.str(), entry.ordinal});
-    const auto number = shelved_once ? at.number_of.find(notice->cause.str()) : at.number_of.end();
+    const auto number =
+        shelved_once ? at.number_of.find({notice->cause.str(), notice->event_time}) : at.number_of.end();
     if (number == at.number_of.end()) continue;
-    if (number->second < last) violation("order: " + number->first + " stands behind a later one on its shelf");
+    if (number->second < last) violation("order: " + number->first.first + " stands behind a later one on its shelf");
     last = number->second;
   }
 }
@@ -386,11 +487,13 @@ void Checker::began(int partition, int owner, const SendRequest& request, Instan
   const auto claim = claims_.find({owner, request.client_ref});
   if (claim == claims_.end()) return violation("claim: " + request.client_ref + " left without a claim in the store");
   if (request.client_ref != request.notice.str()) violation("identity: " + request.client_ref);
-  const auto& [claimed, account, nights, set_backs] = claim->second;
+  const auto& [claimed, account, nights, text, set_backs] = claim->second;
   if (claimed.question > 0) violation("claim: " + request.client_ref + " left, and was only to be asked about");
   // What was claimed by a clock that was set back since is judged by the instant of its claim.
   if (account.quiet(claimed.kind, std::max(wall, claimed.claimed_at), nights))
     violation("quiet: " + request.client_ref + " left at " + to_rfc3339(wall));
+  if (const auto past = past_in(text, claimed.kind, account, wall); !past.empty() && announces(claimed.kind))
+    violation("past: " + request.client_ref + " left at " + to_rfc3339(wall) + " and names " + past);
   count_request(at, owner, claim->second, request.parts, steady);
 }
 
@@ -437,7 +540,8 @@ void Checker::finished(const std::vector<std::shared_ptr<MemoryPartition>>& stat
                        const std::vector<SendRequest>& taken) {
   std::map<std::string, int> times;
   for (const SendRequest& request : taken)
-    if (++times[request.client_ref] == 2) violation("told: " + request.client_ref + " was taken twice");
+    if (++times[request.client_ref] == 2 && !denied_.contains(request.client_ref))
+      violation("told: " + request.client_ref + " was taken twice");
   for (std::size_t i = 0; i < states.size(); ++i) {
     Place& at = *places_[i];
     check_counters(at, *states[i]);
@@ -445,7 +549,11 @@ void Checker::finished(const std::vector<std::shared_ptr<MemoryPartition>>& stat
     std::set<std::string> here;
     for (const auto& [id, count] : times)
       if (partition_of(id.substr(0, id.find('~')), options_.partitions) == static_cast<int>(i)) here.insert(id);
-    at.notices.finish(here, excused_, violations_);
+    for (const auto& [account, model] : at.accounts) check_warned(at, account, Instant::max());
+    std::set<std::string> excused = excused_;
+    at.receipts.finish(excused, violations_);
+    excused.insert(denied_.begin(), denied_.end());
+    at.notices.finish(here, excused, violations_);
     if (options_.doubts_end) at.notices.expect_no_doubt(violations_);
   }
 }
@@ -454,8 +562,8 @@ void Checker::check_counters(const Place& at, const MemoryPartition& state) {
   const scheduler::Counters& counters = state.counters;
   if (counters.read != static_cast<std::uint64_t>(at.added))
     violation("once: " + std::to_string(at.added) + " entries published, " + std::to_string(counters.read) + " read");
-  const std::uint64_t accounted = counters.applied + counters.duplicate + counters.superseded + counters.rejected +
-                                  counters.receipts + counters.receipts_unknown;
+  const std::uint64_t accounted = counters.applied + counters.duplicate + counters.conflict + counters.superseded +
+                                  counters.rejected + counters.receipts + counters.receipts_unknown;
   if (accounted != counters.read) violation("once: the counters do not add up");
   if (state.rejected.size() != counters.rejected) violation("rejected: not every malformed entry is kept");
 }

@@ -4,12 +4,15 @@
 
 #include "scheduler/sim/memory_store.hpp"
 #include "tests/sim/notice_book.hpp"
+#include "tests/sim/receipt_book.hpp"
+#include "tests/sim/text_checks.hpp"
 
 namespace dun::test {
 
 /// Collects what happens and says what was wrong. A broken promise is a line of text that begins with the promise, so
 /// that a test can ask for it: once, owed, told, ends, identity, unknown, order, quiet, void, cap, barrier, fence,
-/// claim, in flight, limits, rejected, rest, late.
+/// claim, in flight, limits, rejected, rest, late; of what is said, accused, amount, currency, time, past, threat,
+/// date, thanks, stage, warned, reopened; of receipts, again, receipt.
 class Checker {
  public:
   struct Options {
@@ -35,6 +38,10 @@ class Checker {
   void began(int partition, int owner, const scheduler::SendRequest& request, Instant wall, Millis steady);
   void asked(int partition, int owner, const scheduler::StatusRequest& request, Millis steady);
   void ended(int partition, int owner, const scheduler::InFlight& claim, const scheduler::SendResult& result);
+  /// The gateway has taken it.
+  void taken(const std::string& client_ref) { taken_.insert(client_ref); }
+  /// The gateway has taken it and says that it has not: nobody can know but by a receipt.
+  void denied(const std::string& client_ref) { denied_.insert(client_ref); }
   /// The owner has nothing more to do at present, which is `wall` by its clock.
   void rested(const scheduler::MemoryPartition& state, int partition, Instant wall, const Nights& nights);
   /// The wall clock of its machine goes back: what it finds due only later may lose its place.
@@ -59,6 +66,7 @@ class Checker {
     scheduler::InFlight request;
     AccountModel account;
     Nights nights;
+    ShownText text;
     int set_backs = 0;  ///< of its owner's clock, when it looked
   };
   struct Flow {
@@ -71,6 +79,9 @@ class Checker {
   void take_notice(Place& at, const Outcome& outcome, const Nights& nights);
   void check_all_read(Place& at, const scheduler::Commit& commit);
   void check_ladder(Place& at, const std::string& account, Instant now);
+  void check_warned(const Place& at, const std::string& account, Instant now);
+  static void take_at_risk(Place& at, const Outcome& outcome);
+  void check_words(Place& at, const scheduler::InFlight& claim, const AccountRecord& record);
   void check_claim(Place& at, int owner, const scheduler::InFlight& claim, const Nights& nights);
   void check_sending(Place& at, const scheduler::InFlight& claim, const Nights& nights);
   void check_caps(const Place& at, const scheduler::InFlight& claim);
@@ -94,8 +105,10 @@ class Checker {
   std::map<int, int> set_backs_;                           ///< of its clock, by owner
   std::map<int, Flow> flows_;                              ///< by owner
   std::map<std::string, std::string> said_of_, id_of_;     ///< what is said, of an id and back
-  std::set<std::string> doubts_;   ///< notices of which one request had no answer, or no one to take it in
-  std::set<std::string> excused_;  ///< taken in a time that the store has forgotten
+  std::set<std::string> doubts_;  ///< notices of which one request had no answer, or no one to take it in
+  std::set<std::string> taken_, denied_;
+  std::map<std::string, Instant> names_;  ///< the suspension that a notice speaks of, as it was claimed last
+  std::set<std::string> excused_;         ///< taken in a time that the store has forgotten
   Violations violations_;
 };
 

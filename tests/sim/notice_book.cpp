@@ -3,6 +3,14 @@
 #include <algorithm>
 
 namespace dun::test {
+namespace {
+
+bool of_single_fact(NoticeKind kind) {
+  return kind == NoticeKind::payment_received || kind == NoticeKind::refund || kind == NoticeKind::charge ||
+         kind == NoticeKind::suspended || kind == NoticeKind::resumed;
+}
+
+}  // namespace
 
 void NoticeBook::take(const Outcome& outcome, int holds_moved, Violations& out) {
   if (outcome.event_time) said(outcome, holds_moved, out);
@@ -21,7 +29,7 @@ void NoticeBook::take(const Outcome& outcome, int holds_moved, Violations& out) 
       break;
     case OutcomeType::notice_failed:
       // A receipt may say that what was sent did not arrive.
-      ++(notice.sent > 0 ? notice.delivered : notice.unsent);
+      ++(notice.sent > 0 ? notice.undelivered : notice.unsent);
       break;
     case OutcomeType::notice_cancelled:
     case OutcomeType::notice_suppressed:
@@ -32,25 +40,34 @@ void NoticeBook::take(const Outcome& outcome, int holds_moved, Violations& out) 
     default:
       break;
   }
-  if (notice.sent + notice.unsent > 1 || notice.delivered > 1)
+  if (notice.sent + notice.unsent > 1 || notice.delivered > 1 || notice.undelivered > 1)
     out.push_back("ends: " + outcome.notice.str() + " ended more than once");
 }
 
 void NoticeBook::said(const Outcome& outcome, int holds_moved, Violations& out) {
   const std::string id = outcome.notice.str();
-  const Content content{
-      .account = outcome.account.str(), .kind = *outcome.kind, .step = outcome.step, .event_time = *outcome.event_time};
+  const Content content{.account = outcome.account.str(),
+                        .kind = *outcome.kind,
+                        .step = outcome.step,
+                        .cause = outcome.cause.str(),
+                        .fact_time = of_single_fact(*outcome.kind) ? *outcome.event_time : Instant()};
+  const bool cause_known = outcome.type != OutcomeType::notice_cancelled;
   if (const auto claim = claimed_.find(id); claim != claimed_.end()) holds_moved = std::min(holds_moved, claim->second);
-  const auto [at, first] =
-      notices_.try_emplace(id, Notice{.content = content, .cause = outcome.cause.str(), .holds_moved = holds_moved});
+  const auto [at, first] = notices_.try_emplace(id, Notice{.content = content,
+                                                           .event_time = *outcome.event_time,
+                                                           .decided_at = outcome.decided_at.value_or(outcome.at),
+                                                           .cause_known = cause_known,
+                                                           .holds_moved = holds_moved});
   if (!first) {
-    if (outcome.type != OutcomeType::notice_cancelled && outcome.cause.str() != at->second.cause)
-      out.push_back("identity: " + id + " is of " + at->second.cause + ", and now of " + outcome.cause.str());
     const Content& known = at->second.content;
+    if (cause_known && at->second.cause_known && content.cause != known.cause)
+      out.push_back("identity: " + id + " is of " + known.cause + ", and now of " + content.cause);
     if (known.account != content.account || known.kind != content.kind || known.step != content.step)
       out.push_back("identity: " + id + " stands for two notices");
     return;
   }
+  of_account_.emplace(content.account, id);
+  if (!cause_known) return;
   auto& latest = latest_[content];
   if (const auto before = notices_.find(latest); before != notices_.end()) {
     const bool again = before->second.sent == 0 && before->second.unsent + before->second.unknown > 0;
@@ -61,14 +78,12 @@ void NoticeBook::said(const Outcome& outcome, int holds_moved, Violations& out) 
 }
 
 bool NoticeBook::knows(const std::string& account, const Owed& owed) const {
-  const auto first = latest_.lower_bound(
-      {.account = account, .kind = owed.kind, .step = owed.step.value_or(0), .event_time = owed.event_time});
-  if (owed.step)
-    return first != latest_.end() &&
-           first->first ==
-               Content{.account = account, .kind = owed.kind, .step = *owed.step, .event_time = owed.event_time};
-  return std::any_of(first, latest_.end(), [&](const auto& each) {
-    return each.first.account == account && each.first.kind == owed.kind && each.first.event_time == owed.event_time;
+  const auto [first, last] = of_account_.equal_range(account);
+  return std::any_of(first, last, [&](const auto& each) {
+    const Notice& notice = notices_.at(each.second);
+    const bool alike = notice.content.kind == owed.kind && (!owed.step || notice.content.step == *owed.step);
+    if (owed.decided_from) return alike && notice.decided_at >= *owed.decided_from;
+    return alike && (!notice.cause_known || notice.content.cause == owed.cause || notice.event_time == owed.event_time);
   });
 }
 

@@ -28,19 +28,22 @@ class NoticeBook {
   [[nodiscard]] std::set<std::string> unended_in(const NoticeBook& earlier) const;
 
  private:
-  /// What a notice says: the same is not said twice.
+  /// What a notice says: the same is not said twice. Ids of events are unique within a source alone; of what a single
+  /// fact says, its time tells two of them apart.
   struct Content {
     std::string account;
     NoticeKind kind{};
     int step = 0;
-    Instant event_time{};
+    std::string cause;
+    Instant fact_time{};
     friend auto operator<=>(const Content&, const Content&) = default;
   };
   struct Notice {
     Content content;
-    std::string cause;  ///< as it was first said
+    Instant event_time{}, decided_at{};
+    bool cause_known = true;  ///< what is cancelled names the event that did so
     int holds_moved = 0;
-    int sent = 0, delivered = 0, unknown = 0;
+    int sent = 0, delivered = 0, undelivered = 0, unknown = 0;
     int unsent = 0;  ///< ended otherwise
   };
   void said(const Outcome& outcome, int holds_moved, Violations& out);
@@ -48,6 +51,7 @@ class NoticeBook {
   std::map<std::string, Notice> notices_;
   std::map<std::string, int> claimed_;     ///< holds_moved at the first claim
   std::map<Content, std::string> latest_;  ///< the last id under which it was said
+  std::multimap<std::string, std::string> of_account_;
   std::vector<std::pair<std::string, Owed>> owed_;
 };
 

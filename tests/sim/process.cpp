@@ -145,7 +145,7 @@ void Process::look(Place& place) {
   auto reply = place.store.read_now(place.request);
   if (world_.strikes(Fault::commits, 8)) return give_up(place);
   place.reply = *std::move(reply);
-  break_reply(world_.options.broken, place.reply);
+  world_.saboteur.reply(place.reply);
   place.stage = Place::Stage::looked;
 }
 
@@ -154,13 +154,14 @@ void Process::load(Place& place) {
   place.inputs = place.partition.gather(place.request, std::move(place.reply),
                                         place.reached ? place.take_grants() : Grants{}, place.asked, clock_.now());
   place.records = *place.store.load_now(place.inputs.accounts);
+  world_.saboteur.records(place.records);
   place.stage = Place::Stage::loaded;
 }
 
 void Process::commit(Place& place) {
   place.nights = rules_.nights;
   place.batch = place.partition.decide(std::move(place.inputs), std::move(place.records), place.asked);
-  break_batch(world_.options.broken, number_, place.batch);
+  world_.saboteur.batch(number_, place.batch);
   place.stage = Place::Stage::committed;
   const bool idle = place.batch.commit.empty() && world_.time.now() - place.committed_at < Seconds(1);
   place.applied = idle || apply(place);
@@ -171,7 +172,7 @@ bool Process::apply(Place& place) {
   const int number = place.partition.number();
   MemoryPartition& state = world_.state(number);
   Commit commit = place.batch.commit;
-  break_commit(world_.options.broken, commit);
+  world_.saboteur.commit(commit);
   if (world_.strikes(Fault::commits, 15)) {
     ++world_.story.commits_lost_before;
     world_.tell([&] { return name() + " loses a commit of partition " + std::to_string(number) + " on its way"; });
@@ -198,7 +199,7 @@ bool Process::apply(Place& place) {
                 (outcome.notice.empty() ? outcome.cause.str() : outcome.notice.str());
       for (const Commit::ShelfChange& change : commit.shelves)
         for (const ShelfEntry& entry : change.put_back) line += " put_back:" + entry.account.str();
-      for (const InFlight& claim : commit.claims) line += " claim:" + claim.notice.str();
+      for (const InFlight& claim : commit.claims) line += " claim:" + claim.notice.str() + " (" + claim.text + ")";
       return line;
     });
   for (const Outcome& outcome : commit.journal) {
@@ -269,7 +270,7 @@ void Process::hand_over(const Dispatcher::Start& start) {
     // As the engine does: what may no longer be delivered is decided again (E10), and what was claimed under a lease
     // that has run out is the next owner's.
     ++world_.story.taken_back;
-    dispatcher_.finished(request, SendRetry{.telling = false}, Millis(0), clock_.steady());
+    dispatcher_.finished(request, SendRetry{}, Millis(0), clock_.steady());
     return answered(start.partition, {.request = request, .verdict = Returned{}});
   }
   dead_ = world_.strikes(Fault::crashes, 8);
@@ -300,7 +301,34 @@ ModelGateway::Reply Process::send(const Dispatcher::Start& start) {
   ++world_.story.handed_over;
   world_.tell([&] { return name() + " sends " + sent.client_ref; });
   world_.checker.began(start.partition, number_, sent, clock_.now(), clock_.steady());
-  return world_.gateway.submit(sent);
+  const std::size_t before = world_.gateway.taken().size();
+  ModelGateway::Reply reply = world_.gateway.submit(sent);
+  if (world_.gateway.taken().size() == before) return reply;
+  world_.checker.taken(sent.client_ref);
+  if (world_.strikes(Fault::denials, 60)) deny(sent, reply);
+  return reply;
+}
+
+/// The gateway has it, and something in front of the gateway says otherwise.
+void Process::deny(const SendRequest& sent, ModelGateway::Reply& reply) {
+  ++world_.story.denied;
+  switch (world_.dice.below(4)) {
+    case 0:
+      reply.result = SendRejected{"refused"};
+      break;
+    case 1:
+      reply.result = SendThrottled{.detail = "throttled", .after = Millis(1500)};
+      break;
+    case 2:
+      reply.result = SendGatewayDown{"down"};
+      break;
+    default:
+      reply.result = SendRetry{.detail = "try again", .after = Millis(1500)};
+      break;
+  }
+  world_.tell([&] { return sent.client_ref + " is taken, and called untaken"; });
+  world_.denied.insert(sent.client_ref);
+  world_.checker.denied(sent.client_ref);
 }
 
 ModelGateway::Reply Process::ask(const Dispatcher::Start& start) {
@@ -327,7 +355,7 @@ void Process::answer_due() {
 }
 
 void Process::answered(int partition, Answer answer) {
-  break_answer(world_.options.broken, answer, clock_.now());
+  world_.saboteur.answer(answer, clock_.now());
   places_[static_cast<std::size_t>(partition)]->partition.answered(std::move(answer));
 }
 

@@ -20,7 +20,7 @@ namespace dun::test {
 struct Story {
   int events = 0, claims = 0, commits_lost_before = 0, commits_lost_after = 0, crashes = 0, crashes_at_request = 0,
       sleeps = 0, leases_lost = 0, failovers = 0, fenced = 0, handed_over = 0, asked = 0, taken_back = 0, returned = 0,
-      recovered_in_flight = 0, clock_steps = 0, reloads = 0, receipts = 0, held = 0, unknown = 0;
+      recovered_in_flight = 0, clock_steps = 0, reloads = 0, receipts = 0, held = 0, unknown = 0, denied = 0;
   double account_days = 0;
 };
 
@@ -35,6 +35,8 @@ struct Installation {
   scheduler::ModelGateway gateway;
   std::vector<int> at_front_door;  ///< by partition: entries that are not routed yet
   Checker checker;
+  Saboteur saboteur;
+  std::set<std::string> denied;  ///< what the gateway has taken and called untaken
   Story story;
   std::uint64_t badness = 8;  ///< of 8: how often faults strike, so that some runs get far between two of them
   bool calm = false;          ///< nothing fails any more: everything is to come to rest
@@ -97,6 +99,7 @@ class Process {
   void conclude(Place& place);
   bool apply(Place& place);
   void give_up(Place& place);
+  void deny(const scheduler::SendRequest& sent, scheduler::ModelGateway::Reply& reply);
   scheduler::ModelGateway::Reply send(const scheduler::Dispatcher::Start& start);
   scheduler::ModelGateway::Reply ask(const scheduler::Dispatcher::Start& start);
   void offer(Place& place);

@@ -26,7 +26,8 @@ void add(Story& sum, const Story& story) {
                              &Story::reloads,
                              &Story::receipts,
                              &Story::held,
-                             &Story::unknown})
+                             &Story::unknown,
+                             &Story::denied})
     sum.*count += story.*count;
   sum.account_days += story.account_days;
 }

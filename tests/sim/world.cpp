@@ -85,6 +85,8 @@ World::World(const SimOptions& options)
                                  .rate = flow.rate,
                                  .burst = flow.burst,
                                  .open_max = flow.in_flight_max}),
+             .saboteur = Saboteur(options.broken),
+             .denied = {},
              .story = {},
              .narration = {}},
       story_(tell_story(options, world_.time.now())),
@@ -169,8 +171,11 @@ void World::watch_gateway() {
     const bool faulty = world_.options.faults.has(Fault::receipts);
     const Instant now = world_.time.now();
     if (faulty && world_.dice.percent(15)) continue;
-    const Millis after = faulty && world_.dice.percent(30) ? Millis(world_.dice.between(0, hours(3) / Millis(1)))
-                                                           : Millis(world_.dice.between(0, 2000));
+    // Of what was called untaken it may be the only sign, also before that was said.
+    const bool denied = world_.denied.contains(notice);
+    const Millis after = faulty && world_.dice.percent(denied ? 10 : 30)
+                             ? Millis(world_.dice.between(0, hours(3) / Millis(1)))
+                             : Millis(world_.dice.between(0, denied ? 200 : 2000));
     receipts_.push_back({now + after, notice, world_.dice.percent(90) ? "delivered" : "failed"});
     if (faulty && world_.dice.percent(15)) receipts_.push_back({now + after + Seconds(1), notice, "delivered"});
     if (faulty && world_.dice.below(receipts_nobody_asked_for) == 0)
@@ -188,6 +193,7 @@ void World::publish_receipts() {
     receipts_.erase(receipts_.begin() + static_cast<std::ptrdiff_t>(i));
     const std::string account = receipt.notice.substr(0, receipt.notice.find('~'));
     ++world_.story.receipts;
+    world_.tell([&] { return "receipt of " + receipt.notice + ": " + receipt.status; });
     Fields event{{"id", "receipt" + std::to_string(++receipts_made_)},
                  {"type", "dun.receipt"},
                  {"account", account},
