@@ -27,7 +27,7 @@ PendingNotice* pending_warning(AccountRecord& record) {
 /// A notice of the episode that ended unsent may be decided anew later, under a new id.
 void forget_unsent(Episode& episode, const PendingNotice& notice, std::string_view reason) {
   if (notice.episode != episode.key || reason == "lead_time.later_warning") return;
-  episode.warned_of.reset();
+  if (notice.kind == NoticeKind::suspension_warning) episode.warned_of.reset();
   if (reason == "lead_time.no_date") return;  // an earlier one told that there will be a suspension
   ++episode.repeat;
   episode.told.remove(notice.kind);
@@ -201,7 +201,7 @@ void follow_episode(Situation& now, const CreditEvent& event, const CreditPositi
     episode.cause = event.id;
     episode.caused_at = event.time;
   }
-  if (!owed(state)) {
+  if (!owes(record.credit)) {
     episode.ladder_anchor.reset();
   } else if (state == CreditState::arrears && !episode.ladder_anchor) {
     start_ladder(now, event, before.as_of == Instant());

@@ -228,10 +228,8 @@ Taken take_receipt(Situation& now, const CreditEvent& receipt) {
   if (pending == record.pending.end() || status == ReceiptStatus::pending) return Taken::receipt_unknown;
   if (pending->question && !is_of_its_gateway(receipt, pending->question->gateway)) return Taken::receipt_unknown;
   // What has arrived was handed over, whatever was answered: a gateway that took nothing at the time leaves no trace in
-  // the record. Only what has never come to its turn cannot have been.
-  const bool had_turn = pending->generation > 1 || pending->due_at <= now.now;
-  const bool handed_over =
-      pending->in_flight || pending->attempt > 0 || (status == ReceiptStatus::delivered && had_turn);
+  // the record, and receipts are for references that only a gateway has got.
+  const bool handed_over = pending->in_flight || pending->attempt > 0 || status == ReceiptStatus::delivered;
   if (!handed_over) return Taken::receipt_unknown;
   now.effects.record_changed = true;
   pending->early_receipt = status;

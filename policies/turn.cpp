@@ -88,6 +88,8 @@ void take_turn(Situation& now, const TurnCome& turn) {
     now.put_out(OutcomeType::notice_held, *notice);
     return move_up_parked(now);
   }
+  // It may have been under way when the position moved, and come back untaken.
+  follow_position(now);
   claim(now, *notice, std::move(to));
 }
 

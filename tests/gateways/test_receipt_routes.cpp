@@ -50,9 +50,9 @@ TEST(FieldCases, S12_TheTimeOfAReceiptsEventIsWhenItWasDelivered) {
   const auto time = [](std::optional<Instant> of) {
     gateways::Receipt delivered = receipt("a~1");
     delivered.time = of;
-    const auto fields = receipt_event("g", delivered, now);
-    EXPECT_TRUE(fields);
-    const auto event = parse_event(fields.value_or(Fields()), now);
+    const auto named = seal.read(seal.reference(NoticeId("a~1")));
+    const auto fields = seal.open(receipt_event("g", delivered, named.value(), seal, now)).value();
+    const auto event = parse_event(fields, {.latest = now});
     return event ? to_rfc3339(event->time) : event.error().reason;
   };
   EXPECT_EQ(time(now - 5min), "2026-01-31T13:40:00.000Z");

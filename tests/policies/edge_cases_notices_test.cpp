@@ -390,11 +390,11 @@ TEST(EdgeCases, E26_ReceiptsThatSayNothingNewPutOutNothing) {
   EXPECT_THAT(driver.told({"delivered", "failed"}), ElementsAre("delivered dunning 1 at 2026-03-02T10:00:00+08:00"));
 }
 
-TEST(EdgeCases, E26_AReceiptForWhatWasNeverHandedOverIsUnknown) {
+TEST(EdgeCases, E26_AFailureOfWhatWasNeverHandedOverIsUnknown) {
   StepDriver driver;
   driver.event("2026-03-02T23:00:00+08:00 credit.changed state=arrears");
   const Outcome held = driver.last(OutcomeType::notice_held);
-  driver.receipt(held.notice, ReceiptStatus::delivered);
+  driver.receipt(held.notice, ReceiptStatus::failed);
   EXPECT_EQ(driver.taken(), Taken::receipt_unknown);
   EXPECT_EQ(driver.record().pending.size(), 1U);
 }

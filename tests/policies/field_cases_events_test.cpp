@@ -242,6 +242,14 @@ TEST(FieldCases, D22_AnOldDebtThatIsNewHereBeginsWithTheFirstStep) {
   }
 }
 
+TEST(FieldCases, D22_ALadderDoesNotRunWhileNothingIsOwed) {
+  Scenario story;
+  story.event(march(2) + " credit.changed state=suspended balance=5")
+      .event(march(12) + " credit.changed state=arrears balance=-50")
+      .until(march(13));
+  EXPECT_THAT(story.told(), ElementsAre("sent dunning 1 at " + march(12)));
+}
+
 TEST(FieldCases, D22_AFreshDebtKeepsItsOwnDays) {
   Scenario story;
   story.late_event(march(3), march(2) + " credit.changed state=arrears balance=-50").run_out();

@@ -158,6 +158,15 @@ TEST(FieldCases, D2_AWarningWhoseTextMayBeOutIsNotRewrittenToAnotherDate) {
   EXPECT_EQ(told[1].message.suspend_at, at(march(25)));
 }
 
+TEST(FieldCases, D2_AStepThatEndsUnsentDoesNotForgetTheDateThatWasTold) {
+  Scenario story;
+  story.event(march(2) + " credit.changed state=arrears balance=-50 suspend_at=" + march(4, "12:00:00"))
+      .event(march(5, "23:00:00") + " dispute.opened until=" + march(20))
+      .event(march(5, "23:10:00") + " dispute.closed")
+      .run_out();
+  EXPECT_THAT(story.told(), Contains(HasSubstr("suspension_warning")).Times(1));
+}
+
 // ------------------------------------------------------------- D3: nothing threatens with what has happened
 
 TEST(FieldCases, D3_DunningOfASuspendedAccountSaysSo) {
@@ -256,6 +265,18 @@ TEST(FieldCases, D4_AHeldNoticeAndAWarningTellTheNewestPosition) {
     EXPECT_EQ(told[0].message.owed->to_text(), "300");
     EXPECT_EQ(told[0].message.event_time, at(march(2, "23:10:00")));
   }
+}
+
+TEST(FieldCases, D4_WhatComesBackUntakenTellsTheNewestPosition) {
+  StepDriver driver;
+  driver.gateway([](const policies::Claim&) { return std::nullopt; });
+  driver.event(march(2) + " credit.changed state=arrears balance=-50").until(march(2, "10:00:01"));
+  const std::uint32_t ordinal = driver.in_flight().front().ordinal;
+  driver.event(march(2, "10:05:00") + " credit.changed state=arrears balance=-300").returned(ordinal);
+  const auto told = claims_of(driver, NoticeKind::dunning);
+  ASSERT_THAT(told, SizeIs(2));
+  EXPECT_EQ(told[1].message.owed->to_text(), "300");
+  EXPECT_EQ(told[1].message.event_time, at(march(2, "10:05:00")));
 }
 
 TEST(FieldCases, D4_BesideAnotherFactThePositionHasATimeOfItsOwn) {

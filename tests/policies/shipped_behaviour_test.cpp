@@ -136,7 +136,7 @@ TEST(Intake, TakesAnEventOnceAndNeverGoesBack) {
   Scenario story;
   story.event("2026-03-02T10:00:00+08:00 credit.changed state=arrears id=x")
       .event("2026-03-02T10:01:00+08:00 credit.changed state=clear id=y")
-      .event("2026-03-02T10:02:00+08:00 credit.changed state=clear id=y")
+      .late_event("2026-03-02T10:02:00+08:00", "2026-03-02T10:01:00+08:00 credit.changed state=clear id=y")
       .late_event("2026-03-02T10:03:00+08:00", "2026-03-02T09:00:00+08:00 credit.changed state=arrears")
       .event("2026-03-02T10:04:00+08:00 credit.changed state=nonsense")
       .run_out();

@@ -98,8 +98,8 @@ TEST(FieldCases, S42_TheSignatureIsCountedFromTheClaimOn) {
     bool more;  ///< than the bare text
   };
   const std::string long_name = "【" + std::string(30, 'A') + "】";  // with it the text is UCS-2
-  for (const Row& row : {Row{"", "", false}, Row{"【Acme】", "", false}, Row{"", " Acme", false},
-                         Row{long_name, "", true}, Row{"", long_name, true}, Row{std::string(150, 'x'), "", true},
+  for (const Row& row : {Row{"", "", false}, Row{"【A】", "", false}, Row{"", " Acme", false}, Row{long_name, "", true},
+                         Row{"", long_name, true}, Row{std::string(150, 'x'), "", true},
                          Row{"", std::string(320, 'x'), true}, Row{"a", std::string(160, 'y'), true}}) {
     SCOPED_TRACE(row.front + "..." + row.back);
     PartitionBench bench;
