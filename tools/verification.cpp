@@ -39,6 +39,7 @@ Debt debt(const Fields& fields) {
   // Perhaps within the credit limit: then nothing is said against it, and nothing is checked.
   const bool negative = balance != nullptr && balance->starts_with('-');
   if (*type == "payment.received") return negative ? Debt::some : Debt::none;
+  if (*type == "payment.reversed") return Debt::some;
   if (*type != "credit.changed")
     return *type == "suspension.scheduled" || *type == "service.suspended" ? Debt::some : Debt::unsaid;
   if (state != nullptr) return *state == "clear" || *state == "low" ? Debt::none : Debt::some;

@@ -105,8 +105,9 @@ AccountRecord held_record() {
   record.credit = {.state = CreditState::arrears,
                    .balance = Amount::from_micros(-123'450'000),
                    .credit_limit = Amount::from_micros(50'000'000),
-                   .currency = "CNY"};
-  record.last_time = at("2026-01-31T21:45:00+08:00");
+                   .currency = "CNY",
+                   .as_of = at("2026-01-31T21:45:00+08:00")};
+  record.last_time = record.credit.as_of;
   record.profile_time = record.last_time;
   record.episode = {.key = hash48("evt-20260131-000123"),
                     .opened_at = record.last_time,

@@ -211,7 +211,7 @@ TEST_F(CommandsTest, OfAFloodTheOperatorSeesWhatItIsMadeOfAndPutsBackThatPart) {
   const json state = json::parse(lines(summary.out)[0]);
   EXPECT_EQ(state["field"], "state");
   EXPECT_EQ(state["count"], 3);
-  EXPECT_EQ(state["reason"], "missing");
+  EXPECT_EQ(state["detail"], "missing");
   EXPECT_EQ(json::parse(lines(summary.out)[1])["count"], 5);
   EXPECT_THAT(dun({"rejected", "list", "--summary"}).out, AllOf(HasSubstr("3  state"), HasSubstr("5  time")));
   EXPECT_THAT(lines(dun({"rejected", "list", "--json", "--limit", "6"}).out), SizeIs(6));

@@ -22,7 +22,7 @@ std::string value_of(const Fields& fields, std::string_view name) {
 struct Books {
   struct Account {
     std::set<std::string> ids;
-    std::set<std::uint64_t> contents;
+    std::set<std::uint64_t> contents;  ///< of what states a position or a profile
     std::optional<std::int64_t> seq;
     Instant changed{};  ///< newest `time` of a credit.changed
     int level = 0;
@@ -37,7 +37,9 @@ struct Books {
       return;
     }
     Account& account = accounts[event.account.str()];
-    if (account.ids.contains(event.id.str()) || account.contents.contains(event.content_hash)) {
+    const bool states = event.type == EventType::credit_changed || event.type == EventType::suspension_scheduled ||
+                        event.type == EventType::suspension_cancelled || event.type == EventType::account_updated;
+    if (account.ids.contains(event.id.str()) || (states && account.contents.contains(event.content_hash))) {
       ++found.duplicates;
       return;
     }
@@ -49,7 +51,7 @@ struct Books {
     }
     ++found.applied;
     account.ids.insert(event.id.str());
-    account.contents.insert(event.content_hash);
+    if (states) account.contents.insert(event.content_hash);
     if (event.seq) account.seq = event.seq;
     if (event.type == EventType::credit_changed) account.changed = event.time;
     if (event.profile.credit_level) account.level = *event.profile.credit_level;
@@ -68,8 +70,10 @@ TEST(SampleDay, its_truth_is_what_independent_books_find) {
     const SampleEvent event = day.event(i);
     EXPECT_LE(last, event.arrives);
     last = event.arrives;
-    const auto parsed = parse_event(
-        event.fields, {.now = event.arrives, .latest = event.arrives, .earliest = event.arrives - date::days(1830)});
+    const auto parsed = parse_event(event.fields, {.now = event.arrives,
+                                                   .latest = event.arrives,
+                                                   .earliest = event.arrives - date::days(1830),
+                                                   .plausible = date::days(3660)});
     if (parsed) {
       books.enter(*parsed);
     } else {

@@ -33,7 +33,7 @@ struct SampleTruth {
   std::uint64_t events = 0;      ///< all of them: the sum of the next five
   std::uint64_t applied = 0;     ///< each of these exactly once
   std::uint64_t heartbeats = 0;  ///< valid too, but of no account
-  std::uint64_t duplicates = 0;  ///< the same id again, or the same content under a new one
+  std::uint64_t duplicates = 0;  ///< the same id again, or the same position under a new one
   std::uint64_t superseded = 0;  ///< overtaken by newer ones of their account
   std::uint64_t malformed = 0;
   std::map<std::string, std::uint64_t> malformed_by_field;  ///< by the field that is to be named

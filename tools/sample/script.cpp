@@ -197,7 +197,23 @@ void flaps(Plot& plot) {
 void leaves(Plot& plot) {
   const Instant since = peak(plot);
   plot.owes(since, some_debt(plot));
-  plot.add(EventType::account_closed, since + minutes(plot.random().between(5, 300)));
+  const Instant closed = since + minutes(plot.random().between(5, 300));
+  plot.add(EventType::account_closed, closed);
+  if (plot.random().chance(300)) plot.add(EventType::account_reopened, closed + minutes(plot.random().between(5, 60)));
+}
+
+/// A payment that the bank takes back hours later: the debt is there again.
+void bounces(Plot& plot) {
+  Random& random = plot.random();
+  const Instant since = plot.between(clock(8), clock(12));
+  const std::int64_t debt = some_debt(plot);
+  plot.owes(since, debt);
+  const std::int64_t paid = plot.limit_cents() + debt;
+  const Instant booked = since + minutes(random.between(20, 180));
+  plot.pays(booked, paid, 0);
+  Step& reversed = plot.add(EventType::payment_reversed, booked + minutes(random.between(60, 300)));
+  reversed.amount_cents = paid;
+  reversed.balance_cents = -paid;
 }
 
 void complains(Plot& plot) {
@@ -221,6 +237,7 @@ constexpr std::array scenarios = {
     Scenario{10, flaps},
     Scenario{5, leaves},
     Scenario{5, complains},
+    Scenario{5, bounces},
 };
 
 }  // namespace
