@@ -74,6 +74,7 @@ void add_streams_command(CLI::App& app, int& exit_code) {
   auto options = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand("streams", "The streams that events come in by: look at them, renew them");
   command->require_subcommand(1);
+  tools::set_footer(*command, {"dun streams list", "dun streams renew"});
   CLI::App* list_command = command->add_subcommand("list", "Show how far each has been read, and whether it is good");
   tools::add_redis_options(*list_command, options->redis);
   list_command->add_flag("--json", options->json, "As NDJSON");

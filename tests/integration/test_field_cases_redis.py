@@ -100,7 +100,7 @@ def C3_an_enormous_field_stops_nobody(world):
     wait_until(lambda: len(world.outcomes("event.rejected")) == 3, "all three are rejected")
     billing.stop()
     world.check_all_answered_once()
-    sizes = [json.loads(line)["reason"] for line in world.dun("rejected", "list", "--json").splitlines()]
+    sizes = [json.loads(line)["detail"] for line in world.dun("rejected", "list", "--json").splitlines()]
     check(all("too large" in reason for reason in sizes), f"{sizes}")
     wait_until(lambda: world.memory() < 60 << 20, "the entries are gone from Redis")
     with open(f"/proc/{world.processes['dun'].pid}/status") as file:
