@@ -243,7 +243,8 @@ void read_kept(const Section& section, policies::KeptFields& keep) {
 }
 
 void read_policies(const Section& root, PolicySet& set) {
-  if (root.read_text("default_zone", set.default_zone) && policies::find_zone(set.default_zone) == nullptr)
+  root.read_text("default_zone", set.default_zone);
+  if (policies::find_zone(set.default_zone) == nullptr)
     root.mistake("default_zone", "default_zone: " + unknown_zone(set.default_zone));
   root.read_span("held_after", set.held_after, Millis(0), hours(24));
   const Section credit = root.section("credit");

@@ -1,8 +1,8 @@
 #include "config/zone_names.hpp"
 
+#include "domain/zones.hpp"
 #include "messages/nearest.hpp"
 
-#include <date/tz.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -31,8 +31,8 @@ std::string_view meant(std::string_view name, const std::vector<std::string_view
 }  // namespace
 
 std::string unknown_zone(std::string_view name) {
-  std::vector<std::string_view> zones;
-  for (const date::time_zone& zone : date::get_tzdb().zones) zones.push_back(zone.name());
+  if (std::string broken = zone_data().trouble(name); !broken.empty()) return broken;
+  const std::vector<std::string_view> zones = zone_data().names();
   const std::string_view near = meant(name, zones);
   return fmt::format("the tz database knows no zone \"{}\"; {}", name,
                      near.empty() ? std::string("expected an IANA name such as \"Asia/Shanghai\"")

@@ -6,7 +6,8 @@
 
 namespace dun::config {
 
-/// `the tz database knows no zone "Asia/Shangai"; did you mean "Asia/Shanghai"?`
+/// Why a zone cannot be used: `the tz database knows no zone "Asia/Shangai"; did you mean "Asia/Shanghai"?`, or what is
+/// wrong with its file.
 [[nodiscard]] std::string unknown_zone(std::string_view name);
 
 }  // namespace dun::config

@@ -1,12 +1,11 @@
 #include "messages/language.hpp"
 
+#include "domain/zones.hpp"
 #include "messages/typography.hpp"
 
 #include <algorithm>
-#include <stdexcept>
 #include <utility>
 
-#include <date/tz.h>
 #include <fmt/format.h>
 
 namespace dun::messages {
@@ -69,12 +68,8 @@ const Sender& Language::sender_of(std::string_view brand) const {
 }
 
 std::expected<std::string, std::string> Language::compose(const MessageContext& context) const {
-  const date::time_zone* zone = nullptr;
-  try {
-    zone = date::locate_zone(context.zone);
-  } catch (const std::runtime_error&) {
-    return std::unexpected(fmt::format("the tz database has no zone '{}'", context.zone));
-  }
+  const date::time_zone* const zone = zone_data().find(context.zone);
+  if (zone == nullptr) return std::unexpected(fmt::format("the tz database has no zone '{}'", context.zone));
   const Filling filling{.message = context, .sender = sender_of(context.brand)};
   std::string out;
   out.reserve(512);

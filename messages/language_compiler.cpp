@@ -7,6 +7,7 @@
 #include "messages/typography.hpp"
 
 #include "domain/assert.hpp"
+#include "domain/zones.hpp"
 
 #include <algorithm>
 #include <array>
@@ -19,7 +20,6 @@
 #include <utility>
 #include <vector>
 
-#include <date/tz.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <unicode/uchar.h>
@@ -283,7 +283,7 @@ class LanguageCompiler {
       MessageContext context = sample_context(NoticeKind::dunning, 1, true);
       context.brand = brand;
       std::string rendered;
-      text->pattern.render({.message = context, .sender = language.sender_of(brand)}, *date::locate_zone(context.zone),
+      text->pattern.render({.message = context, .sender = language.sender_of(brand)}, zone_data().get(context.zone),
                            language.formats, rendered);
       if (const auto bracket = unpaired(rendered, u"【】[]()（）［］「」《》"); !bracket.empty())
         wrong(text->source, fmt::format("'{}' has no partner in '{}'", bracket, rendered));

@@ -1,11 +1,11 @@
 #include "messages/pattern.hpp"
 
 #include "domain/assert.hpp"
+#include "domain/zones.hpp"
 
 #include <algorithm>
 #include <utility>
 
-#include <date/tz.h>
 #include <fmt/format.h>
 
 namespace dun::messages {
@@ -56,8 +56,7 @@ struct Renderer {
   }
   void operator()(const Date& date) const {
     const auto instant = std::get<Instant>(date.argument->value(filling));
-    const auto offset = zone.get_info(date::floor<std::chrono::seconds>(instant)).offset;
-    formats.append_date(*date.style, instant + offset, out);
+    formats.append_date(*date.style, instant + zone_data().offset(zone, instant), out);
   }
   void operator()(const Select& select) const {
     const Value value = select.argument->value(filling);

@@ -1,8 +1,7 @@
 #include "messages/sample.hpp"
 
 #include "domain/assert.hpp"
-
-#include <date/tz.h>
+#include "domain/zones.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -103,8 +102,8 @@ std::vector<MessageContext> telling_samples(NoticeKind kind, int step) {
 }
 
 void set_every_instant(MessageContext& context, Instant local) {
-  const auto at = date::locate_zone(context.zone)
-                      ->to_sys(date::local_time<Millis>(local.time_since_epoch()), date::choose::earliest);
+  const date::time_zone& zone = zone_data().get(context.zone);
+  const Instant at = zone_data().readings(zone, LocalMillis(local.time_since_epoch())).earliest;
   context.event_time = context.now = at;
   for (auto* const instant :
        {&context.as_of, &context.due_at, &context.suspend_at, &context.exhausts_at, &context.charge_at})

@@ -6,11 +6,13 @@
 
 #include "config/describe.hpp"
 #include "config/load.hpp"
+#include "domain/zones.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdio>
 #include <memory>
 #include <set>
@@ -68,6 +70,8 @@ void print_plain(const config::Configuration& loaded, const Options& options) {
              loaded.texts.version());
   for (const std::string& window : windows(loaded.policies)) tools::say("quiet hours  {}\n", window);
   tools::say("people       {}\n", loaded.policies.people.people.size());
+  tools::say("time zones   {}\n",
+             dun::describe(zone_data().version(), date::floor<Millis>(std::chrono::system_clock::now())));
 }
 
 void print_json(const config::Configuration& loaded) {
@@ -86,6 +90,8 @@ void print_json(const config::Configuration& loaded) {
                                {"texts", texts},
                                {"quiet_hours", windows(loaded.policies)},
                                {"people", loaded.policies.people.people.size()},
+                               {"zones", zone_data().version().name},
+                               {"zones_written", to_rfc3339(zone_data().version().written)},
                                {"rules", config::describe(loaded.policies)},
                                {"monitors", config::describe(loaded.monitors)}};
   tools::write_json(object);

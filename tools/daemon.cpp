@@ -4,6 +4,7 @@
 #include "base/crypto/mac.hpp"
 #include "config/load.hpp"
 #include "console/router.hpp"
+#include "domain/zones.hpp"
 #include "gateways/http_sender.hpp"
 #include "redis/installation.hpp"
 #include "redis/key.hpp"
@@ -94,6 +95,7 @@ class Daemon {
     } else {
       spdlog::info("running owner={} policy={} partitions={}", configuration_.dun.owner, rules_->policies.hash,
                    installation().partitions);
+      spdlog::info("time zones are those of {}", describe(zone_data().version(), clock_.now()));
       co_await serve_signals();
     }
     co_await stop();
@@ -364,6 +366,7 @@ class Daemon {
                          .roles = role_names(),
                          .stopping = stopping_,
                          .policy = rules_->policies.hash,
+                         .zones = zone_data().version(),
                          .now = clock_.now()};
     if (engine_) {
       status.share = engine_->share();
@@ -417,8 +420,18 @@ class Daemon {
     }
   }
 
+  /// The rules of time zones that are in use; those whose files cannot be read stay as they are.
+  void reload_zones() {
+    const auto reloaded = zone_data().reload();
+    for (const std::string& trouble : reloaded.trouble)
+      spdlog::error("a time zone keeps the rules that it had: {}", trouble);
+    spdlog::info("time zones are now those of {} changed={}", describe(zone_data().version(), clock_.now()),
+                 fmt::join(reloaded.changed, ","));
+  }
+
   /// Policies, people and texts are swapped whole, or not at all. What else is configured stays until a restart.
   void reload() {
+    reload_zones();
     auto fresh = config::load(config_directory_);
     if (!fresh) {
       for (const config::Mistake& mistake : fresh.error()) spdlog::error("{}", config::to_text(mistake));

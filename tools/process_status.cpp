@@ -67,6 +67,8 @@ std::string to_json_text(const ProcessStatus& status, Millis steady) {
   const auto owned = std::ranges::count_if(status.partitions, [](const auto& partition) { return partition.owned; });
   Json json{{"owner", status.owner}, {"roles", status.roles},   {"stopping", status.stopping},  {"share", status.share},
             {"owned", owned},        {"policy", status.policy}, {"now", to_rfc3339(status.now)}};
+  json["zones"] = status.zones.name;
+  json["zones_written"] = to_rfc3339(status.zones.written);
   json["gateways"] = Json::array();
   for (const auto& gateway : status.gateways) {
     json["gateways"].push_back(to_json(gateway, steady));

@@ -1,6 +1,7 @@
 // What a running process says of itself in the register of processes (redis/processes.hpp), for `dun status`.
 #pragma once
 
+#include "domain/zones.hpp"
 #include "scheduler/engine.hpp"
 #include "tools/receipts.hpp"
 
@@ -16,7 +17,8 @@ struct ProcessStatus {
   bool stopping = false;
   int share = 0;       ///< of the partitions
   std::string policy;  ///< hash of the policy set in force
-  Instant now{};       ///< of its clock
+  ZoneData::Version zones;
+  Instant now{};  ///< of its clock
   std::vector<scheduler::Engine::PartitionStatus> partitions;
   std::vector<scheduler::Dispatcher::GatewayStatus> gateways;
   std::map<std::string, double> rates;  ///< segments a second of late, by gateway

@@ -1,4 +1,5 @@
 // dun status: what waits, what goes, who does it.
+#include "domain/zones.hpp"
 #include "redis/processes.hpp"
 #include "redis/views.hpp"
 #include "tools/commands.hpp"
@@ -124,6 +125,10 @@ void print_processes(const Status& status, const tools::LocalTimes& times) {
     tools::say("process {}  roles {}  owns {} of its share of {}  policy {}  clock {}{}\n", process.value("owner", "?"),
                roles(process), process.value("owned", 0), process.value("share", 0), process.value("policy", "?"),
                times.text_of(process.value("now", "?")), process.value("stopping", false) ? "  stopping" : "");
+    const auto written = parse_rfc3339(process.value("zones_written", ""));
+    const auto now = parse_rfc3339(process.value("now", ""));
+    if (written && now)
+      tools::say("  time zones {}\n", describe({.name = process.value("zones", "?"), .written = *written}, *now));
     for (const Json& gateway : process.value("gateways", Json::array())) {
       tools::say(
           "  gateway {}: {:.1f} segments/s, {} in flight of {}, breaker {}, {} begun, {} taken, {} refused, "

@@ -1,6 +1,7 @@
 #include "tools/verification.hpp"
 
-#include <date/tz.h>
+#include "domain/zones.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -170,13 +171,9 @@ class Verifier {
   }
 
   [[nodiscard]] bool quiet_at(Instant instant, const std::string& zone_name) const {
-    const date::time_zone* zone = nullptr;
-    try {
-      zone = date::locate_zone(zone_name.empty() ? promise_.default_zone : zone_name);
-    } catch (const std::runtime_error&) {
-      zone = date::locate_zone(promise_.default_zone);
-    }
-    const auto local = zone->to_local(instant);
+    const date::time_zone* zone = zone_data().find(zone_name);
+    if (zone == nullptr) zone = &zone_data().get(promise_.default_zone);
+    const Instant local = instant + zone_data().offset(*zone, instant);  // as if it were UTC
     const auto time = local - date::floor<date::days>(local);
     return promise_.from < promise_.until ? time >= promise_.from && time < promise_.until
                                           : time >= promise_.from || time < promise_.until;

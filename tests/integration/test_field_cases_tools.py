@@ -4,6 +4,7 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import signal
 import stat
 import subprocess
@@ -335,6 +336,71 @@ def D17_what_lies_far_ahead_is_shown_or_counted(_, directory):
     check(told == [1, 2, 3] and "stopped at 2026-04-19T16:00:00.000Z, 1 still to come" in said, f"{told} {said}")
     told, said = steps("--until", "2027-06-01T00:00:00+08:00")
     check(told == [1, 2, 3, 4] and "still to come" not in said, f"{told} {said}")
+
+
+def copy_zones(directory):
+    """The time zones of this machine, of a version of our own."""
+    zones = pathlib.Path(directory)
+    shutil.copytree("/usr/share/zoneinfo", zones, ignore=shutil.ignore_patterns("right", "posix", "localtime"))
+    (zones / "tzdata.zi").write_text("# version 2031a\n")
+    return zones
+
+
+def D13_a_zone_file_that_ends_early_is_refused_with_its_name(_, directory):
+    zones = copy_zones(directory.file("short"))
+    env = {**os.environ, "TZDIR": str(zones)}
+    args = [PROGRAM, "check", "--config", CONFIG, "--without-secrets"]
+    done = subprocess.run(args, env=env, capture_output=True, text=True)
+    check(done.returncode == 0 and "time zones   2031a, files of " in done.stdout, done.stdout + done.stderr)
+    done = subprocess.run([*args, "--json"], env=env, capture_output=True, text=True)
+    check(json.loads(done.stdout)["zones"] == "2031a", done.stdout)
+    shanghai = zones / "Asia/Shanghai"
+    whole = shanghai.read_bytes()
+    shanghai.unlink()
+    shanghai.write_bytes(whole[:-3])
+    done = subprocess.run(args, env=env, capture_output=True, text=True)
+    said = done.stdout + done.stderr
+    check(done.returncode == 1 and f"{shanghai}: " in said, said)
+
+
+def D25_new_zone_files_are_in_force_after_a_reload(redis, directory):
+    zones = copy_zones(directory.file("zones"))
+    config = copy_configuration(directory.file("zones-config"))
+    env = {**os.environ, "DUN_SIM_URL": "http://127.0.0.1:1/send", "DUN_RECEIPTS_URL": "http://127.0.0.1:1",
+           "TZDIR": str(zones)}
+    serve = subprocess.Popen([PROGRAM, "serve", "--config", config, *redis, "--prefix", "zones", "--listen", "127.0.0.1:0"],
+                             stderr=subprocess.PIPE, text=True, env=env)
+
+    def line_with(words):
+        for line in serve.stderr:
+            if words in line:
+                return line
+        raise AssertionError(words)
+
+    def status():
+        return json.loads(run(["status", *redis, "--prefix", "zones", "--json"]).stdout)["processes"]
+
+    def replace(name, content):
+        (zones / "new").write_bytes(content)
+        os.replace(zones / "new", zones / name)
+
+    try:
+        check("time zones are those of 2031a" in line_with("time zones are"), "at the start")
+        wait_until(lambda: [one.get("zones") for one in status()] == ["2031a"], "status shows the version")
+        check("time zones 2031a, files of " in run(["status", *redis, "--prefix", "zones"]).stdout, "in words too")
+        replace("Asia/Shanghai", (zones / "Asia/Tokyo").read_bytes())
+        replace("tzdata.zi", b"# version 2031b\n")
+        serve.send_signal(signal.SIGHUP)
+        line = line_with("time zones are now")
+        check("2031b" in line and "changed=Asia/Shanghai" in line, line)
+        wait_until(lambda: [one.get("zones") for one in status()] == ["2031b"], "status shows the new version")
+        replace("Asia/Shanghai", b"TZif")
+        serve.send_signal(signal.SIGHUP)
+        check("Asia/Shanghai: " in line_with("a time zone keeps the rules that it had"), "named")
+        line_with("read again and in force")  # the configuration, with the rules of before
+    finally:
+        serve.send_signal(signal.SIGTERM)
+        serve.communicate(timeout=LONGEST)
 
 
 with Directory() as scratch:

@@ -224,6 +224,32 @@ TEST(FieldCases, S25_BranchesThatAreNeverTakenAreSaid) {
     EXPECT_THAT(mistakes_in(pattern, tag), IsEmpty()) << pattern;
 }
 
+TEST(FieldCases, D13_TextsTellTheTimeOf2040AsTheClockShowsIt) {
+  CatalogueOptions options{.default_lang = "en"};
+  options.languages.push_back(language("en", "dunning", "{event_time, date, yyyy-MM-dd HH:mm} {account}" + amounts));
+  const auto catalogue = Catalogue::compile(options).value();
+  struct Row {
+    const char* zone;
+    const char* instant;
+    const char* shown;
+  };
+  for (const Row& row : {
+           Row{"America/New_York", "2040-07-11T02:30:00Z", "2040-07-10 22:30"},
+           Row{"America/New_York", "2040-12-11T02:30:00Z", "2040-12-10 21:30"},
+           Row{"Europe/Berlin", "2077-08-01T10:00:00Z", "2077-08-01 12:00"},
+           Row{"Australia/Lord_Howe", "2040-01-01T00:00:00Z", "2040-01-01 11:00"},
+           Row{"Asia/Shanghai", "2040-07-11T02:30:00Z", "2040-07-11 10:30"},
+       }) {
+    MessageContext context = sample_context(NoticeKind::dunning, 1, false);
+    context.zone = row.zone;
+    context.event_time = *parse_rfc3339(row.instant);
+    EXPECT_THAT(catalogue.render(context).value().text, HasSubstr(row.shown)) << row.zone;
+  }
+  MessageContext nowhere = sample_context(NoticeKind::dunning, 1, false);
+  nowhere.zone = "Mars/Olympus";
+  EXPECT_FALSE(catalogue.render(nowhere));
+}
+
 TEST(FieldCases, S26_CheckNamesTheCharacterThatNobodySees) {
   LanguageSource source = language("en", "dunning", stamp + amounts + " pay\u0338now");
   source.gsm7_only = true;

@@ -1,6 +1,7 @@
 #include "tools/sample/generator.hpp"
 
 #include "domain/assert.hpp"
+#include "domain/zones.hpp"
 #include "tools/sample/malformed.hpp"
 #include "tools/sample/population.hpp"
 #include "tools/sample/script.hpp"
@@ -55,7 +56,7 @@ std::string money(std::int64_t cents) {
 
 /// As billing writes instants: on the customer's wall clock.
 std::string stamp(Instant instant, const policies::Zone& zone) {
-  return to_rfc3339(instant, zone.get_info(instant).offset);
+  return to_rfc3339(instant, zone_data().offset(zone, instant));
 }
 
 Fields render(const Customer& customer, const std::vector<Step>& steps, std::size_t index) {
