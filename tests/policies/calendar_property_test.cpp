@@ -31,16 +31,19 @@ template <typename Check>
 void everywhere(int random_rounds, Check check) {
   Random random(run_seed());
   const auto& zones = date::get_tzdb().zones;
-  for (const Zone& zone : zones)
+  for (const Zone& zone : zones) {
+    if (find_zone(zone.name()) == nullptr) continue;  // `localtime`
     for (const Instant transition : transitions(zone, date::year(2005), date::year(2037)))
       for (const Millis away : {Millis(-1), Millis(0), Millis(random.between(-130, 130) * 60'000)}) {
         check(zone, transition + away);
         ASSERT_FALSE(testing::Test::HasFailure()) << describe(zone, transition + away);
       }
+  }
   const Instant first = date::sys_days(date::year(2005) / 1 / 1);
   for (int round = 0; round < random_rounds; ++round) {
     const Instant at = first + Millis(random.between(0, Millis(date::days(32 * 365)).count()));
     const Zone& zone = random.pick(zones);
+    if (find_zone(zone.name()) == nullptr) continue;
     check(zone, at);
     ASSERT_FALSE(testing::Test::HasFailure()) << describe(zone, at);
   }

@@ -103,14 +103,17 @@ std::vector<QuietWindow> random_windows(Random& random, minutes near) {
 
 TEST(QuietHoursProperty, ShippedWindowAgreesWithTheClocksOfAllZonesAroundEveryTransition) {
   const std::vector<QuietWindow> shipped{QuietWindow{.name = "night"}};
-  for (const auto& zone : date::get_tzdb().zones)
+  for (const auto& zone : date::get_tzdb().zones) {
+    if (policies::find_zone(zone.name()) == nullptr) continue;  // `localtime`
     for (const Instant transition : transitions(zone, first_year, last_year))
       ASSERT_TRUE(agrees_around(shipped, zone, transition, hours(36), hours(2)));
+  }
 }
 
 TEST(QuietHoursProperty, RandomWindowsAgreeWithTheClocksOfAllZonesAroundEveryTransition) {
   Random random(run_seed());
   for (const auto& zone : date::get_tzdb().zones) {
+    if (policies::find_zone(zone.name()) == nullptr) continue;
     for (const Instant transition : transitions(zone, first_year, last_year)) {
       const auto wall = WallClock(zone, transition - date::days(1), transition + date::days(1)).shows(transition);
       const auto near = date::floor<minutes>(wall - date::floor<date::days>(wall));
@@ -125,7 +128,9 @@ TEST(QuietHoursProperty, RandomWindowsAgreeAtRandomInstants) {
   const Instant first = date::sys_days(first_year / 1 / 1);
   for (int round = 0; round < 20'000; ++round) {
     const Instant middle = first + Millis(random.between(0, Millis(date::days(32 * 365)).count()));
-    ASSERT_TRUE(agrees_around(random_windows(random, hours(2)), random.pick(zones), middle, hours(30), minutes(611)));
+    const auto& zone = random.pick(zones);
+    if (policies::find_zone(zone.name()) == nullptr) continue;
+    ASSERT_TRUE(agrees_around(random_windows(random, hours(2)), zone, middle, hours(30), minutes(611)));
   }
 }
 
