@@ -202,7 +202,7 @@ def U12_completion_knows_every_command_and_option(_, directory):
         code = f"source {script}; COMP_WORDS=({line}); COMP_CWORD={len(words) - 1}; _dun; printf '%s\\n' \"${{COMPREPLY[@]}}\""
         return subprocess.run(["bash", "-c", code], capture_output=True, text=True, check=True).stdout.split()
 
-    check(sorted(complete("dun", "s")) == ["sample", "serve", "simulate", "status"], f"{complete('dun', 's')}")
+    check(sorted(complete("dun", "s")) == ["sample", "serve", "simulate", "status", "streams"], f"{complete('dun', 's')}")
     check(set(complete("dun", "rejected", "")) >= {"list", "requeue"}, "subcommands")
     check(complete("dun", "rejected", "list", "--su") == ["--summary"], "options of a subcommand")
     check(complete("dun", "up", "--sp") == ["--speed"], "options")

@@ -99,7 +99,7 @@ class Service:
             target.writelines(lines)
         times = self.reloads = self.reloads + 1
         self.processes["dun"].send_signal(signal.SIGHUP)
-        self.log_says("configuration read again", times)
+        self.log_says("people and texts read again", times)
 
     def outcome(self, number, kind):
         """Waits for an outcome of this type about the account, in the journal."""
@@ -139,7 +139,7 @@ with Directory() as directory:
         service.outcome(2, "notice.sent")
         edit(service.config, "policies.toml", ("segmants", "segments"))
         service.processes["dun"].send_signal(signal.SIGHUP)
-        service.log_says("configuration read again")
+        service.log_says("people and texts read again")
         service.publish(3, segment="test")
         check("exclusions.segment" in service.outcome(3, "notice.suppressed")["reasons"], "it is not told why")
         service.reloads = 1

@@ -210,6 +210,7 @@ void StoryChecker::take_position(const Fields& fields, Account& account) {
     account.suspend_at = instant_of(fields, "suspend_at");
   } else if (type == "service.suspended") {
     account.in_debt = account.in_debt || !account.balance;
+    account.told.erase({NoticeKind::suspension_warning, 0});  // the next one is another suspension
     account.suspend_at.reset();
   } else if (type == "suspension.cancelled") {
     account.suspend_at.reset();

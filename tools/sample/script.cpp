@@ -190,7 +190,7 @@ void holds_the_ladder(Plot& plot) {
 /// Over the limit and back within the minute (E15).
 void flaps(Plot& plot) {
   const Instant since = peak(plot);
-  plot.owes(since, plot.random().between(1, 2'00));
+  plot.owes(since, plot.random().between(1'00, 3'00));
   plot.is_clear(since + seconds(plot.random().between(5, 50)));
 }
 
