@@ -27,8 +27,11 @@ PendingNotice* pending_warning(AccountRecord& record) {
 /// A notice of the episode that ended unsent may be decided anew later, under a new id.
 void forget_unsent(Episode& episode, const PendingNotice& notice, std::string_view reason) {
   if (notice.episode != episode.key || reason == "lead_time.later_warning") return;
-  if (notice.kind == NoticeKind::suspension_warning) episode.warned_of.reset();
-  if (reason == "lead_time.no_date") return;  // an earlier one told that there will be a suspension
+  if (notice.kind == NoticeKind::suspension_warning) {
+    episode.warned_of.reset();
+    // An earlier one has told that there will be a suspension.
+    if (std::ranges::count(notice.reasons, "lead_time.another_date") != 0) return;
+  }
   ++episode.repeat;
   episode.told.remove(notice.kind);
   if (notice.kind == NoticeKind::dunning && reason != "ladder.later_step")
@@ -172,6 +175,15 @@ void start_ladder(Situation& now, const CreditEvent& event, bool new_here) {
   if (new_here && due && *due > episode.ladder_step + 1) episode.ladder_anchor = now.now;
 }
 
+/// What was announced has been done: the next suspension is another one.
+void forget_warnings(Episode& episode) {
+  ++episode.repeat;
+  episode.told.remove(NoticeKind::suspension_warning);
+  episode.tasked.remove(NoticeKind::suspension_warning);
+  episode.warned_of.reset();
+  episode.tasked_of.reset();
+}
+
 bool moves_holds(EventType type) {
   return type == EventType::dispute_opened || type == EventType::dispute_closed || type == EventType::promise_made ||
          type == EventType::promise_withdrawn;
@@ -207,6 +219,7 @@ void follow_episode(Situation& now, const CreditEvent& event, const CreditPositi
     start_ladder(now, event, before.as_of == Instant());
   }
   if (moves_holds(event.type)) hold_ladder(now, was_held);
+  if (event.type == EventType::service_suspended) forget_warnings(episode);
 }
 
 void begin_again(Situation& now) {

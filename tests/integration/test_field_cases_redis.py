@@ -157,7 +157,7 @@ def S7_a_full_redis_can_be_started_on_with_a_shorter_retention():
             subprocess.run(["redis-cli", "-p", str(world.redis_port)], input=text, text=True, check=True, capture_output=True)
             world.start_dun()
             answer_one_of_each(world, "A")
-            world.redis("CONFIG", "SET", "maxmemory", str(world.memory()))
+            world.redis("CONFIG", "SET", "maxmemory", str(world.memory() * 9 // 10))
             wait_until(lambda: world.health()[0] == 503 and "OOM" in world.health()[1], "Redis is full")
             world.stop("dun")
             edit(world.config, "dun.toml", ('outcomes = "3650d"', 'outcomes = "7d"'))
