@@ -219,7 +219,7 @@ void follow_episode(Situation& now, const CreditEvent& event, const CreditPositi
     start_ladder(now, event, before.as_of == Instant());
   }
   if (moves_holds(event.type)) hold_ladder(now, was_held);
-  if (event.type == EventType::service_suspended) forget_warnings(episode);
+  if (event.type == EventType::service_suspended && state == CreditState::suspended) forget_warnings(episode);
 }
 
 void begin_again(Situation& now) {

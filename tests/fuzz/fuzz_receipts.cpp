@@ -22,7 +22,7 @@ void check(const gateways::GatewaySpec& gateway, const gateways::Receipt& receip
   auto named = seal.read(receipt.client_ref);
   if (!named) {
     // Nobody who lacks the key makes one that is ours; but what follows must hold for those that are.
-    named = seal.read(seal.reference(NoticeId("acct~" + receipt.client_ref.substr(0, 16))));
+    named = seal.read(seal.reference(NoticeId("acct~" + base32(hash128(receipt.client_ref)))));
     if (!named) return;
   }
   const auto fields = tools::receipt_event(gateway.name, receipt, *named, seal, now);

@@ -167,6 +167,15 @@ TEST(FieldCases, D2_AStepThatEndsUnsentDoesNotForgetTheDateThatWasTold) {
   EXPECT_THAT(story.told(), Contains(HasSubstr("suspension_warning")).Times(1));
 }
 
+TEST(FieldCases, D2_AServiceStoppedForFraudDoesNotUnsayAWarning) {
+  Scenario story;
+  story.event(march(1) + " credit.changed state=arrears balance=-50")
+      .event(march(1, "11:00:00") + " suspension.scheduled suspend_at=" + march(4))
+      .event(march(7) + " service.suspended reason=fraud")
+      .run_out();
+  EXPECT_THAT(story.told(), Contains(HasSubstr("suspension_warning")).Times(1));
+}
+
 // ------------------------------------------------------------- D3: nothing threatens with what has happened
 
 TEST(FieldCases, D3_DunningOfASuspendedAccountSaysSo) {
