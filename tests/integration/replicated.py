@@ -8,7 +8,7 @@ import subprocess
 import threading
 import time
 
-from program import PROGRAM, check, copy_configuration, free_port, wait_until
+from program import LONGEST, PROGRAM, check, copy_configuration, free_port, wait_until
 
 
 class Ended:
@@ -67,8 +67,14 @@ class RedisNode(Ended):
         self.process.wait(timeout=60)
 
     def cli(self, *arguments, expect=0):
-        done = subprocess.run(["redis-cli", "-p", str(self.port), *self._client_options, *arguments], capture_output=True, text=True, timeout=60,
-                              env={**os.environ, "REDISCLI_AUTH": self._password})
+        """What the server answered; whatever that is, even nothing within a minute, if `expect` is None."""
+        command = ["redis-cli", "-p", str(self.port), *self._client_options, *arguments]
+        try:
+            done = subprocess.run(command, capture_output=True, text=True, timeout=60, env={**os.environ, "REDISCLI_AUTH": self._password})
+        except subprocess.TimeoutExpired:
+            if expect is None:
+                return ""
+            raise
         check(expect is None or done.returncode == expect, f"redis-cli {arguments}: {done.stdout}{done.stderr}")
         return done.stdout
 
@@ -148,6 +154,10 @@ class Watched(Ended):
                  f"sentinel sentinel-pass {self.SENTINELS_PASSWORD}"]
         self.sentinels = [RedisNode(directory, f"sentinel{i}", watch, self.SENTINELS_PASSWORD, sentinel=True, tls=tls)
                           for i in range(3)]
+        # A Sentinel that was not run for two seconds does nothing for the next thirty (TILT), and each further such pause begins
+        # them anew: on a busy machine it may not act for longer than any test waits.
+        for sentinel in self.sentinels:
+            sentinel.cli("SENTINEL", "DEBUG", "tilt-period", "1000", "info-period", "1000")
         wait_until(lambda: all("OK 3 usable" in sentinel.cli("SENTINEL", "CKQUORUM", self.NAME, expect=None) for sentinel in
                                self.sentinels), "the Sentinels have found each other and the replica")
         quoted = "".join(f"%{byte:02X}" for byte in self.PASSWORD.encode())
@@ -322,7 +332,7 @@ class Billing:
 
     def stop(self):
         self._stop.set()
-        self._thread.join(timeout=120)
+        self._thread.join(timeout=LONGEST)
         check(not self._thread.is_alive(), "billing could not publish to the end")
         check(self.failure is None, f"billing ended by itself: {self.failure!r}")
 

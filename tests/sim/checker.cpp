@@ -1,5 +1,6 @@
 #include "tests/sim/checker.hpp"
 
+#include "policies/situation.hpp"
 #include "tests/sim/billing.hpp"
 
 #include <algorithm>
@@ -166,6 +167,9 @@ void Checker::committed(int partition, int owner, const Commit& commit, const Me
     if (entry.id <= commit.cursor && value_of(entry.fields, "type") == "dun.receipt")
       receipts.emplace_back(value_of(entry.fields, "notice"), value_of(entry.fields, "status") == "delivered");
   for (const auto& [notice, delivered] : receipts) at.receipts.read(notice);
+  std::map<AccountId, int> holds_before;
+  for (const Commit::Record& record : commit.records)
+    holds_before.emplace(record.account, at.accounts[record.account.str()].holds_moved());
   for (const Outcome& outcome : commit.journal) {
     if (outcome.type == OutcomeType::suspension_at_risk) take_at_risk(at, outcome);
     if (is_verdict(outcome.type))
@@ -175,6 +179,10 @@ void Checker::committed(int partition, int owner, const Commit& commit, const Me
   }
   for (const auto& [notice, delivered] : receipts) at.receipts.weigh(notice, delivered);
   check_all_read(at, commit);
+  for (const Commit::Record& each : commit.records)
+    for (const PendingNotice& notice : each.value->pending)
+      at.notices.decided(policies::notice_id(each.account, notice).str(),
+                         {holds_before.at(each.account), at.accounts[each.account.str()].holds_moved()});
   for (const NoticeId& notice : commit.settled) at.claimed.erase(notice);
   for (const InFlight& claim : commit.claims) {
     check_claim(at, owner, claim, nights);
@@ -188,7 +196,6 @@ void Checker::committed(int partition, int owner, const Commit& commit, const Me
     }
     at.claimed[claim.notice] = claim;
     at.left_shelf.emplace(claim.account.str(), claim.ordinal);
-    at.notices.claimed(claim.notice.str(), account.holds_moved());
     at.receipts.claimed(claim.notice.str());
     claims_[{owner, claim.notice.str()}] = {.request = claim,
                                             .account = account,

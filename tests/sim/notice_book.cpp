@@ -52,12 +52,13 @@ void NoticeBook::said(const Outcome& outcome, int holds_moved, Violations& out) 
                         .cause = outcome.cause.str(),
                         .fact_time = of_single_fact(*outcome.kind) ? *outcome.event_time : Instant()};
   const bool cause_known = outcome.type != OutcomeType::notice_cancelled;
-  if (const auto claim = claimed_.find(id); claim != claimed_.end()) holds_moved = std::min(holds_moved, claim->second);
+  const auto decided = decided_.find(id);
+  const HoldsMoved holds = decided != decided_.end() ? decided->second : HoldsMoved{holds_moved, holds_moved};
   const auto [at, first] = notices_.try_emplace(id, Notice{.content = content,
                                                            .event_time = *outcome.event_time,
                                                            .decided_at = outcome.decided_at.value_or(outcome.at),
                                                            .cause_known = cause_known,
-                                                           .holds_moved = holds_moved});
+                                                           .holds = holds});
   if (!first) {
     const Content& known = at->second.content;
     if (cause_known && at->second.cause_known && content.cause != known.cause)
@@ -71,8 +72,8 @@ void NoticeBook::said(const Outcome& outcome, int holds_moved, Violations& out) 
   auto& latest = latest_[content];
   if (const auto before = notices_.find(latest); before != notices_.end()) {
     const bool again = before->second.sent == 0 && before->second.unsent + before->second.unknown > 0;
-    if (!again && before->second.holds_moved == holds_moved)
-      out.push_back("identity: " + id + " says what " + latest + " says");
+    const bool restarted = before->second.holds.before < holds.after;  // a hold that ends restarts the ladder (E18)
+    if (!again && !restarted) out.push_back("identity: " + id + " says what " + latest + " says");
   }
   latest = id;
 }

@@ -15,8 +15,12 @@ class NoticeBook {
  public:
   /// Takes an outcome that names a notice. `holds_moved`: of its account, see AccountModel.
   void take(const Outcome& outcome, int holds_moved, Violations& out);
-  /// It was decided by then, whenever an outcome names it for the first time.
-  void claimed(const std::string& id, int holds_moved) { claimed_.try_emplace(id, holds_moved); }
+  /// How often holds of an account had moved when a notice was decided: before the commit that did so, and after it.
+  struct HoldsMoved {
+    int before = 0, after = 0;
+  };
+  /// A commit wrote it, which may be long before an outcome names it.
+  void decided(const std::string& id, HoldsMoved holds) { decided_.try_emplace(id, holds); }
   void owe(const std::string& account, Owed owed) { owed_.emplace_back(account, std::move(owed)); }
   [[nodiscard]] bool knows(const std::string& account, const Owed& owed) const;
 
@@ -42,14 +46,14 @@ class NoticeBook {
     Content content;
     Instant event_time{}, decided_at{};
     bool cause_known = true;  ///< what is cancelled names the event that did so
-    int holds_moved = 0;
+    HoldsMoved holds;
     int sent = 0, delivered = 0, undelivered = 0, unknown = 0;
     int unsent = 0;  ///< ended otherwise
   };
   void said(const Outcome& outcome, int holds_moved, Violations& out);
 
   std::map<std::string, Notice> notices_;
-  std::map<std::string, int> claimed_;     ///< holds_moved at the first claim
+  std::map<std::string, HoldsMoved> decided_;
   std::map<Content, std::string> latest_;  ///< the last id under which it was said
   std::multimap<std::string, std::string> of_account_;
   std::vector<std::pair<std::string, Owed>> owed_;

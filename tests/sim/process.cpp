@@ -199,7 +199,9 @@ bool Process::apply(Place& place) {
                 (outcome.notice.empty() ? outcome.cause.str() : outcome.notice.str());
       for (const Commit::ShelfChange& change : commit.shelves)
         for (const ShelfEntry& entry : change.put_back) line += " put_back:" + entry.account.str();
-      for (const InFlight& claim : commit.claims) line += " claim:" + claim.notice.str() + " (" + claim.text + ")";
+      for (const InFlight& claim : commit.claims)
+        line += " claim:" + claim.notice.str() + " " + std::string(to_text(claim.kind)) + " " +
+                std::to_string(claim.step) + " (" + claim.text + ")";
       return line;
     });
   for (const Outcome& outcome : commit.journal) {
