@@ -61,6 +61,8 @@ void take_turn(Situation& now, const TurnCome& turn) {
   if (notice->state != NoticeState::held) return;
   // Its receipt came while it was under way, and then the gateway said that it took nothing: it is not sent again.
   if (notice->early_receipt) return end_by_receipt(now, *notice, {}, {});
+  // It may have been under way when the position moved, and come back untaken: what it announces may be past by now.
+  follow_position(now);
   const auto end = [&](OutcomeType type, std::string reason) {
     now.effects.record_changed = true;
     end_notice(now, turn.ordinal, type, std::move(reason));
@@ -88,8 +90,6 @@ void take_turn(Situation& now, const TurnCome& turn) {
     now.put_out(OutcomeType::notice_held, *notice);
     return move_up_parked(now);
   }
-  // It may have been under way when the position moved, and come back untaken.
-  follow_position(now);
   claim(now, *notice, std::move(to));
 }
 

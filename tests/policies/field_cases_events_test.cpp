@@ -16,18 +16,6 @@ using testing::IsEmpty;
 using testing::Not;
 using testing::SizeIs;
 
-/// `10:00` of the nth of March 2026 in Shanghai.
-std::string march(int day, const std::string& time = "10:00:00") {
-  return (day < 10 ? "2026-03-0" : "2026-03-") + std::to_string(day) + "T" + time + "+08:00";
-}
-
-std::vector<policies::Claim> claims_of(const StepDriver& driver, NoticeKind kind) {
-  std::vector<policies::Claim> found;
-  std::ranges::copy_if(driver.claims(), std::back_inserter(found),
-                       [&](const policies::Claim& claim) { return claim.message.kind == kind; });
-  return found;
-}
-
 // ------------------------------------------------------------------- D7, D8: payments that are none
 
 TEST(FieldCases, D7_AReversedPaymentBringsTheDebtBackWithoutThanks) {

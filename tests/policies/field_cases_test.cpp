@@ -16,18 +16,6 @@ using testing::IsEmpty;
 using testing::Not;
 using testing::SizeIs;
 
-/// `10:00` of the nth of March 2026 in Shanghai.
-std::string march(int day, const std::string& time = "10:00:00") {
-  return (day < 10 ? "2026-03-0" : "2026-03-") + std::to_string(day) + "T" + time + "+08:00";
-}
-
-std::vector<policies::Claim> claims_of(const StepDriver& driver, NoticeKind kind) {
-  std::vector<policies::Claim> found;
-  std::ranges::copy_if(driver.claims(), std::back_inserter(found),
-                       [&](const policies::Claim& claim) { return claim.message.kind == kind; });
-  return found;
-}
-
 // ---------------------------------------------------------------------- D1: nothing accuses who owes nothing
 
 TEST(FieldCases, D1_AHeldSuspensionOfADebtThatIsPaidIsVoid) {
@@ -286,6 +274,19 @@ TEST(FieldCases, D4_WhatComesBackUntakenTellsTheNewestPosition) {
   ASSERT_THAT(told, SizeIs(2));
   EXPECT_EQ(told[1].message.owed->to_text(), "300");
   EXPECT_EQ(told[1].message.event_time, at(march(2, "10:05:00")));
+}
+
+TEST(FieldCases, D6_WhatComesBackUntakenDoesNotAnnounceThePast) {
+  for (const char* date : {" suspend_at=2026-03-02T08:00:00+08:00", " suspend_at=2026-03-02T10:04:59+08:00"}) {
+    StepDriver driver;
+    driver.gateway([](const policies::Claim&) { return std::nullopt; });
+    driver.event(march(2) + " suspension.scheduled balance=-50").until(march(2, "10:00:01"));
+    const std::uint32_t ordinal = driver.in_flight().front().ordinal;
+    ASSERT_EQ(driver.in_flight().front().message.kind, NoticeKind::suspension_warning);
+    driver.event(march(2, "10:05:00") + " credit.changed balance=-50" + date).returned(ordinal);
+    EXPECT_THAT(claims_of(driver, NoticeKind::suspension_warning), SizeIs(1)) << date;
+    EXPECT_EQ(driver.last(OutcomeType::notice_expired).reasons.back(), "expiry.past") << date;
+  }
 }
 
 TEST(FieldCases, D4_BesideAnotherFactThePositionHasATimeOfItsOwn) {

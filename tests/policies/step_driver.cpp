@@ -268,4 +268,15 @@ std::optional<std::string> StepDriver::stuck() const {
   return std::nullopt;
 }
 
+std::vector<policies::Claim> claims_of(const StepDriver& driver, NoticeKind kind) {
+  std::vector<policies::Claim> found;
+  std::ranges::copy_if(driver.claims(), std::back_inserter(found),
+                       [&](const policies::Claim& claim) { return claim.message.kind == kind; });
+  return found;
+}
+
+std::string march(int day, const std::string& time) {
+  return (day < 10 ? "2026-03-0" : "2026-03-") + std::to_string(day) + "T" + time + "+08:00";
+}
+
 }  // namespace dun::test

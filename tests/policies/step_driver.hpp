@@ -105,4 +105,10 @@ class StepDriver {
   int count_ = 0;
 };
 
+/// What was handed to the gateway of a kind, in order.
+[[nodiscard]] std::vector<policies::Claim> claims_of(const StepDriver& driver, NoticeKind kind);
+
+/// `10:00` of the nth of March 2026 in Shanghai, as events have it.
+[[nodiscard]] std::string march(int day, const std::string& time = "10:00:00");
+
 }  // namespace dun::test

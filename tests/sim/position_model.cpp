@@ -91,13 +91,8 @@ void PositionModel::take_credit(const Fields& fields) {
     announce(fields);
     return;
   }
-  if (!balance_) {
-    sure_ = false;
-  } else if (below_limit()) {
-    state_ = std::max(before, CreditState::arrears);
-  } else {
-    state_ = CreditState::clear;
-  }
+  sure_ = balance_.has_value();
+  if (balance_) state_ = below_limit() ? std::max(before, CreditState::arrears) : CreditState::clear;
   // A suspension that billing has announced stands.
   if (!value_of(fields, "suspend_at").empty()) announce(fields);
 }
