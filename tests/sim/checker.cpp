@@ -365,11 +365,12 @@ void Checker::check_caps(const Place& at, const InFlight& claim) {
   if (claim.kind != NoticeKind::dunning || dunned == at.dunned.end()) return;
   const AccountModel& account = at.accounts.at(claim.account.str());
   const auto today = account.day_of(claim.claimed_at);
-  // What may have been told counts as told; a gateway that can be asked has said so if it was not.
+  // What may have been told counts as told; a gateway that can be asked has said so if it was not, rightly or wrongly.
   const auto between = [&](date::local_days first) {
     std::set<std::string> others;
     for (const Place::Told& told : dunned->second) {
-      const bool counts = !told.perhaps || !options_.doubts_end || taken_.contains(told.notice);
+      const bool counts =
+          !told.perhaps || !options_.doubts_end || (taken_.contains(told.notice) && !denied_.contains(told.notice));
       const auto day = account.day_of(told.at);
       if (counts && told.notice != claim.notice.str() && day >= first && day <= today) others.insert(told.notice);
     }
