@@ -62,8 +62,14 @@ struct Books {
   }
 };
 
-TEST(SampleDay, its_truth_is_what_independent_books_find) {
-  const SampleDay day(small);
+// The small one, and the size that is played: only in it each way to be malformed meets every producer.
+class TruthOfSampleDay : public testing::TestWithParam<int> {};
+INSTANTIATE_TEST_SUITE_P(Accounts, TruthOfSampleDay, testing::Values(small.accounts, SampleOptions().accounts));
+
+TEST_P(TruthOfSampleDay, is_what_independent_books_find) {
+  SampleOptions options = small;
+  options.accounts = GetParam();
+  const SampleDay day(options);
   Books books;
   Instant last = day.begins();
   for (std::size_t i = 0; i < day.size(); ++i) {

@@ -41,6 +41,9 @@ std::span<const Spoil> all_spoils() {
 }
 
 void apply(const Spoil& spoil, Fields& fields) {
+  // Only who states a state contradicts it; some producers leave it to Dun.
+  if (spoil.field == "state,balance" && std::ranges::count(fields, "state", &Field::first) == 0)
+    fields.emplace_back("state", "arrears");
   const auto at = std::ranges::find(fields, spoil.key, &Field::first);
   if (spoil.value.empty()) {
     if (at != fields.end()) fields.erase(at);
