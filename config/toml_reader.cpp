@@ -1,7 +1,7 @@
 #include "config/toml_reader.hpp"
 
 #include "config/not_toml.hpp"
-#include "messages/nearest.hpp"
+#include "base/text/nearest.hpp"
 
 #include <fmt/format.h>
 
@@ -529,7 +529,7 @@ std::expected<std::string, std::string> expand_secrets(std::string_view text, Se
 
 std::string suggestion(std::string_view word, std::span<const std::string_view> names) {
   if (names.empty()) return {};
-  const std::string_view near = messages::nearest(word, names);
+  const std::string_view near = nearest(word, names);
   return near.empty() ? fmt::format("; expected one of: {}", fmt::join(names, ", "))
                       : fmt::format("; did you mean \"{}\"?", near);
 }

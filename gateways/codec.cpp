@@ -1,6 +1,6 @@
 #include "gateways/codec.hpp"
 
-#include "domain/assert.hpp"
+#include "base/assert.hpp"
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>

@@ -1,6 +1,6 @@
 #include "gateways/curl_client.hpp"
 
-#include "domain/assert.hpp"
+#include "base/assert.hpp"
 #include "gateways/connection_reuse.hpp"
 #include "gateways/content_coding.hpp"
 

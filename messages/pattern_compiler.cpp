@@ -1,10 +1,10 @@
 // Reading a pattern: ICU's parser gives the parts, here they become nodes, and every mistake is collected.
-#include "messages/nearest.hpp"
+#include "base/text/nearest.hpp"
 #include "messages/pattern.hpp"
 #include "messages/segmentation.hpp"
 #include "messages/typography.hpp"
 
-#include "domain/assert.hpp"
+#include "base/assert.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,6 +1,6 @@
 #include "policies/notices.hpp"
 
-#include "domain/assert.hpp"
+#include "base/assert.hpp"
 #include "policies/evaluate.hpp"
 #include "policies/gates.hpp"
 

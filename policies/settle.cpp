@@ -1,6 +1,6 @@
 #include "policies/settle.hpp"
 
-#include "domain/assert.hpp"
+#include "base/assert.hpp"
 #include "policies/caps.hpp"
 #include "policies/evaluate.hpp"
 #include "policies/gates.hpp"

@@ -1,6 +1,6 @@
 #include "scheduler/partition.hpp"
 
-#include "domain/assert.hpp"
+#include "base/assert.hpp"
 #include "messages/segmentation.hpp"
 #include "scheduler/intake.hpp"
 

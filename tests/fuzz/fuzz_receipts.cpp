@@ -1,9 +1,9 @@
 // Any bytes as a delivery receipt: refused with a reason, or read into events that the engine understands.
-#include "domain/assert.hpp"
+#include "base/assert.hpp"
 #include "gateways/codec.hpp"
 #include "gateways/receipts.hpp"
 #include "tests/fuzz/gateways.hpp"
-#include "tools/receipts.hpp"
+#include "operations/receipts.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -25,7 +25,7 @@ void check(const gateways::GatewaySpec& gateway, const gateways::Receipt& receip
     named = seal.read(seal.reference(NoticeId("acct~" + base32(hash128(receipt.client_ref)))));
     if (!named) return;
   }
-  const auto fields = tools::receipt_event(gateway.name, receipt, *named, seal, now);
+  const auto fields = operations::receipt_event(gateway.name, receipt, *named, seal, now);
   const auto opened = seal.open(fields);
   DUN_ASSERT(opened);
   const auto event = parse_event(*opened, {.latest = now});

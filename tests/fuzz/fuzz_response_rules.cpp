@@ -1,7 +1,7 @@
 // Any bytes as a gateway's answer, to a submission and to a question: some result, never accepted outside of 2xx, and
 // nothing in it that must not be shown.
 #include "base/text/utf8.hpp"
-#include "domain/assert.hpp"
+#include "base/assert.hpp"
 #include "gateways/codec.hpp"
 #include "gateways/response_rules.hpp"
 #include "tests/fuzz/gateways.hpp"

@@ -1,5 +1,5 @@
-#include "async/deadline.hpp"
-#include "async/task_group.hpp"
+#include "base/async/deadline.hpp"
+#include "base/async/task_group.hpp"
 #include "gateways/connection_reuse.hpp"
 #include "gateways/curl_client.hpp"
 #include "gateways/response_rules.hpp"
