@@ -31,7 +31,9 @@ CITED_SECTION = re.compile(r"\bcontract,? section (\d+)", re.IGNORECASE)
 CITED_PRINCIPLE = re.compile(r"\bdesign, principle (\d+)", re.IGNORECASE)
 CITED_PART = re.compile(r'\bdesign, "([^"]+)"', re.IGNORECASE)
 CITED_ADR = re.compile(r"\bADR (\d{4})\b")
-CITED_FILE = re.compile(r"\bdocs/[\w/-]+\.(?:md|json)\b")
+CITED_FILE = re.compile(r"\bdocs/[\w/-]+\.(?:md|json)\b|(?<![\w/.-])[A-Z][A-Z_-]+\.md\b")
+# Documents are cited by what they are called, see docs/README.md.
+SHOUTED = re.compile(r"\b(?:CONTRACT|DESIGN|EDGE-CASES|FIELD-CASES)\b(?!\.md)")
 
 LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
 TEST_NAME = re.compile(r"`((?:[A-Z]\w+|integration|layering)\.(?!md`|json`)(?:\w+\*?|\*))`")
@@ -141,6 +143,8 @@ class Library:
         for path in CITED_FILE.findall(text):
             if path not in self.paths:
                 yield f"there is no {path}"
+        for name in SHOUTED.findall(text):
+            yield f"{name} is not how a document is cited; docs/README.md says how"
 
 
 def check_code(path, lines, library):

@@ -10,6 +10,7 @@ DOCUMENTS = {
     "docs/contract.md": "# The contract\n\n## 2. Events\n\n## 4. What comes out: `types`\n",
     "docs/design.md": "# The design\n\n## Principles\n\n1. One.\n7. Seven.\n\n## Flow control\n",
     "docs/adr/0015-keyed-references.md": "# 0015\n",
+    "ARCHITECTURE.md": "# Architecture\n",
     "docs/states.md": "# States\n\n```\n# no heading\n```\n",
 }
 
@@ -28,6 +29,9 @@ WRONG = [
     ("a.cpp", ['// Lanes (design, "Flow").'], '"Flow"'),
     ("a.cpp", ["// Keyed (ADR 0016)."], "0016"),
     ("a.cpp", ["// docs/data.md says more."], "docs/data.md"),
+    ("a.cpp", ["// As it has to be (CONTRACT section 2)."], "CONTRACT"),
+    ("a.cpp", ["// No window (EDGE-CASES E4)."], "EDGE-CASES"),
+    ("a.cpp", ["// READINGS.md says more."], "READINGS.md"),
 ]
 
 RIGHT = [
@@ -38,6 +42,7 @@ RIGHT = [
     ("a.cpp", ["// Written as %E9 or utf-8 C0, DEL."]),
     ("a.cpp", ["TEST(EdgeCases, E4_AWindow) {", "TEST(Window, Everything) {"]),
     ("a.py", ['LEVEL = "E9"']),
+    ("a.cpp", ["// ARCHITECTURE.md has the table."]),
 ]
 
 
@@ -79,7 +84,8 @@ class CheckDocuments(unittest.TestCase):
 
     def test_reasons_are_those_that_are_given(self):
         states = ("## Reasons\n\n| id | means |\n| --- | --- |\n"
-                  "| `caps.day`, `caps.week` | a |\n| `ladder.stepN` | a |\n| `suspension.fraud` | a |\n\n## Events\n\n| `other.one` | a |\n")
+                  "| `caps.day`, `caps.week` | a |\n| `ladder.stepN` | a |\n| `suspension.fraud` | a |\n"
+                  "\n## Events\n\n| `other.one` | a |\n")
         given = '"caps.day" "caps.week" "ladder.step" + n; "suspension." + reason; "suspension.scheduled" "caps.toml"'
         words = {"suspension.scheduled"}
         self.assertEqual(list(check_reasons({"a.cpp": given}, states, words)), [])
