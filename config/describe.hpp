@@ -1,4 +1,4 @@
-// The policies in force in plain sentences, rendered from the very values that decide (EDGE-CASES E5).
+// The policies in force in plain sentences, rendered from the very values that decide (E5).
 #pragma once
 
 #include "policies/options.hpp"

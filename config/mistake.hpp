@@ -25,7 +25,7 @@ struct Mistake {
 /// All mistakes are collected and shown at once: an operator corrects a file in one go.
 using Mistakes = std::vector<Mistake>;
 
-/// `FILE:LINE:COL: error: MESSAGE` (CONTRACT section 5).
+/// `FILE:LINE:COL: error: MESSAGE` (contract section 5).
 [[nodiscard]] std::string to_text(const Mistake& mistake);
 
 }  // namespace dun::config

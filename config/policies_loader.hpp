@@ -14,7 +14,7 @@ void read_policies(const Section& root, policies::PolicySet& set);
 /// Reads `[monitors]`: when trouble lasts long enough to be told of.
 void read_monitors(const Section& section, scheduler::MonitorOptions& monitors);
 
-/// Reads `[[key]]` as quiet windows and checks that they mean something (EDGE-CASES E6) and leave some time to send;
+/// Reads `[[key]]` as quiet windows and checks that they mean something (E6) and leave some time to send;
 /// where the key is absent `windows` stays as it is. Names are required for windows that appear in reasons.
 enum class WindowNames : bool { optional, required };
 void read_windows(const Section& section, std::string_view key, WindowNames names,

@@ -81,7 +81,7 @@ struct Question {
 };
 
 /// A notice decided and not ended. That it is in flight is not written here but in the partition's in-flight entries
-/// (DESIGN: no record is rewritten at a claim); the engine marks it when it loads the record.
+/// (design, "Redis": no record is rewritten at a claim); the engine marks it when it loads the record.
 struct PendingNotice {
   std::uint32_t ordinal = 0;     ///< grows per account; order of decision
   std::uint32_t generation = 0;  ///< grows with every shelving; a shelf entry with another one is stale

@@ -362,7 +362,7 @@ class EventReader {
     return lack;
   }
 
-  /// What a type cannot be understood without (CONTRACT section 2).
+  /// What a type cannot be understood without (contract section 2).
   [[nodiscard]] Verdict missing() const {
     const EventType type = event_.type;
     if (event_.id.empty()) return need("id", "every event needs an id of its own");

@@ -1,4 +1,4 @@
-// A credit event: what billing says, checked field by field (CONTRACT section 2).
+// A credit event: what billing says, checked field by field (contract section 2).
 #pragma once
 
 #include "domain/ids.hpp"
@@ -65,7 +65,7 @@ struct CreditEvent {
   std::uint64_t content_hash = 0;
 };
 
-/// Why an event was refused, naming the field (CONTRACT: `reason`, `field` on the rejected stream).
+/// Why an event was refused, naming the field (contract section 3: `reason`, `field` on the rejected stream).
 struct Rejection {
   std::string field;
   std::string reason;

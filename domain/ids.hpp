@@ -54,7 +54,7 @@ class IdBuilder {
   std::string bytes_;
 };
 
-/// CRC16 of Redis Cluster (XMODEM); CONTRACT section 3: `partition = CRC16(account) mod partitions`.
+/// CRC16 of Redis Cluster (XMODEM); contract section 3: `partition = CRC16(account) mod partitions`.
 [[nodiscard]] std::uint16_t crc16(std::string_view bytes);
 [[nodiscard]] int partition_of(std::string_view account, int partitions);
 

@@ -1,4 +1,4 @@
-// Amounts of money as billing writes them: decimal, never binary floating point (EDGE-CASES E40).
+// Amounts of money as billing writes them: decimal, never binary floating point (E40).
 #pragma once
 
 #include <compare>

@@ -1,4 +1,4 @@
-// An outcome: one thing decided or learnt (CONTRACT section 4). The same record goes to the journal, the public
+// An outcome: one thing decided or learnt (contract section 4). The same record goes to the journal, the public
 // stream, `dun simulate`, the ledger and the API.
 #pragma once
 

@@ -1,4 +1,4 @@
-// The closed lists of words that the contract fixes, each with its text form. docs/states.md explains them.
+// The closed lists of words that docs/contract.md fixes, each with its text form. docs/states.md explains them.
 #pragma once
 
 #include <array>
@@ -9,7 +9,7 @@
 
 namespace dun {
 
-/// Events of CONTRACT section 2, and after `heartbeat` what Dun's own front ends put on the stream.
+/// Events of contract section 2, and after `heartbeat` what Dun's own front ends put on the stream.
 enum class EventType : std::uint8_t {
   credit_changed,
   payment_received,
@@ -39,7 +39,7 @@ enum class SuspensionReason : std::uint8_t { debt, fraud, own_wish, other };
 /// The credit position of an account, from good to bad.
 enum class CreditState : std::uint8_t { clear, low, arrears, suspension_due, suspended };
 
-/// Notice kinds (message classes) of CONTRACT section 2.
+/// Notice kinds (message classes) of contract section 2.
 enum class NoticeKind : std::uint8_t {
   early_reminder,
   dunning,
@@ -74,11 +74,11 @@ class KindSet {
   std::uint16_t bits_ = 0;
 };
 
-/// Flow-control lanes (DESIGN, "Flow control"): FIFO inside, weighted among each other.
+/// Flow-control lanes (design, "Flow control"): FIFO inside, weighted among each other.
 enum class Lane : std::uint8_t { urgent, normal, bulk };
 inline constexpr std::array<Lane, 3> all_lanes = {Lane::urgent, Lane::normal, Lane::bulk};
 
-/// Outcome types of CONTRACT section 4; `event_applied` is the journal's own, so that `explain` can show what came in.
+/// Outcome types of contract section 4; `event_applied` is the journal's own, so that `explain` can show what came in.
 enum class OutcomeType : std::uint8_t {
   notice_held,
   notice_sent,

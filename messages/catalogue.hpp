@@ -85,7 +85,7 @@ class Catalogue {
   /// step the brand's own. About 5 us. The error names the text.
   [[nodiscard]] std::expected<Rendered, std::string> render(const MessageContext& context) const;
 
-  /// Short hash of every text and limit (EDGE-CASES E30).
+  /// Short hash of every text and limit (E30).
   [[nodiscard]] const std::string& version() const;
 
   /// The limit that `Rendered::parts` may lie above, where values are longer than those of samples.

@@ -1,4 +1,4 @@
-// How an SMS text travels: which alphabet it needs, how many segments it takes, where it is cut (GATEWAYS.md,
+// How an SMS text travels: which alphabet it needs, how many segments it takes, where it is cut (docs/gateways.md,
 // "Rendering"). Handsets, gateways and bills count the same way, so these are facts about a text, not choices.
 #pragma once
 

@@ -10,7 +10,7 @@
 
 namespace dun::operations {
 
-/// The fields of an event (CONTRACT section 2), not yet believed. The error names the field, or the byte at which the
+/// The fields of an event (contract section 2), not yet believed. The error names the field, or the byte at which the
 /// text stops being JSON.
 ///
 /// Values may be strings, numbers (taken as they are written: `12.50` stays `12.50`) and booleans; null counts as

@@ -1,4 +1,4 @@
-// The JSON form of an outcome (CONTRACT section 4): `dun simulate`, `dun outcomes`, `dun explain --json`.
+// The JSON form of an outcome (contract section 4): `dun simulate`, `dun outcomes`, `dun explain --json`.
 #pragma once
 
 #include "domain/outcome.hpp"

@@ -1,4 +1,4 @@
-// Frequency caps: how often one account may be told the same kind (EDGE-CASES E29).
+// Frequency caps: how often one account may be told the same kind (E29).
 #pragma once
 
 #include "policies/calendar.hpp"

@@ -65,7 +65,7 @@ void take_payment(Situation& now, const CreditEvent& event) {
     return;
   }
   if (is_nothing(event)) return;
-  // A payment that does not say what remains counts as payment in full (CONTRACT section 6): better one notice too few
+  // A payment that does not say what remains counts as payment in full (contract section 6): better one notice too few
   // than one to somebody who has paid. What billing says next sets it right.
   credit.balance.reset();
   credit.as_of = event.time;

@@ -167,7 +167,7 @@ void hold_ladder(Situation& now, bool was_held) {
 }
 
 /// The ladder runs from the event that brought the arrears. An old debt that is new here has been dunned by nobody we
-/// know of: it begins now, with the first step, and not with the last (FIELD-CASES D22).
+/// know of: it begins now, with the first step, and not with the last (D22).
 void start_ladder(Situation& now, const CreditEvent& event, bool new_here) {
   Episode& episode = now.record.episode;
   episode.ladder_anchor = std::max(std::min(event.time, now.now), now.hold_ends().value_or(Instant()));

@@ -50,7 +50,7 @@ void remember_seq(AccountRecord& record, const CreditEvent& event) {
 }
 
 /// Whether the event and what was applied before it both say where they stand in the same numbering; then time says
-/// nothing. Each source counts for itself (FIELD-CASES D19).
+/// nothing. Each source counts for itself (D19).
 bool in_sequence(const AccountRecord& record, const CreditEvent& event) {
   if (!event.seq || !last_seq(record, event)) return false;
   return aspect(event.type) != Aspect::position || record.last_source == source_of(event);
@@ -72,8 +72,8 @@ bool superseded(const AccountRecord& record, const CreditEvent& event) {
   return false;
 }
 
-/// The same content under another id states the same position or profile once more. Two payments of one amount are two
-/// (FIELD-CASES D18).
+/// The same content under another id states the same position or profile once more (D18). Two payments of one amount
+/// are two.
 bool repeats_by_content(EventType type) {
   return type == EventType::credit_changed || type == EventType::suspension_scheduled ||
          type == EventType::suspension_cancelled || type == EventType::account_updated;

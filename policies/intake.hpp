@@ -1,5 +1,5 @@
-// Before any rule: has this event been applied already, and is it older than what is known? (CONTRACT section 2;
-// EDGE-CASES E12, E13)
+// Before any rule: has this event been applied already, and is it older than what is known? (contract section 2; E12,
+// E13)
 #pragma once
 
 #include "policies/situation.hpp"

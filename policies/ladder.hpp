@@ -1,4 +1,4 @@
-// The dunning ladder: which step has come due (CONTRACT section 6; EDGE-CASES E16, E17).
+// The dunning ladder: which step has come due (contract section 6; E16, E17).
 #pragma once
 
 #include "domain/account_record.hpp"

@@ -1,4 +1,4 @@
-// Early notice before suspension (CONTRACT section 6: at least 24 hours, never at night).
+// Early notice before suspension (contract section 6: at least 24 hours, never at night).
 #pragma once
 
 #include "policies/calendar.hpp"

@@ -28,8 +28,8 @@ struct NewNotice {
 /// What an episode owes is never more than a few and always fits.
 inline constexpr std::size_t pending_max = 50;
 
-/// Decides a notice: suppressed at once, expired if what it announces is past (FIELD-CASES D6), or shelved for the
-/// first instant that the gates permit.
+/// Decides a notice: suppressed at once, expired if what it announces is past (D6), or shelved for the first instant
+/// that the gates permit.
 void issue(Situation& now, NewNotice notice);
 
 /// Shelves a pending notice for `due`, under a new generation that makes its old entries stale.
@@ -47,7 +47,7 @@ void bring_forward(Situation& now);
 bool take_back_the_clock(Situation& now);
 
 /// What waits tells the position as it is now, with its time: never the time of one fact beside the amount of another
-/// (FIELD-CASES D4). What is in flight or in doubt has been told already.
+/// (D4). What is in flight or in doubt has been told already.
 void follow_position(Situation& now);
 
 /// When the position became true that a notice of this kind tells; `cause_time`, that of the event behind it, where it

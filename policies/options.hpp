@@ -1,4 +1,4 @@
-// What operators set in policies.toml, rule by rule. The defaults are the shipped behaviour (CONTRACT section 6).
+// What operators set in policies.toml, rule by rule. The defaults are the shipped behaviour (contract section 6).
 #pragma once
 
 #include "domain/credit_event.hpp"

@@ -1,4 +1,4 @@
-// Quiet hours: when nobody may be messaged (EDGE-CASES E1, E2, E4, E6; CONTRACT section 6).
+// Quiet hours: when nobody may be messaged (E1, E2, E4, E6; contract section 6).
 #pragma once
 
 #include "domain/vocabulary.hpp"

@@ -71,7 +71,7 @@ std::string describe_position(const CreditPosition& credit) {
   return text;
 }
 
-/// What came in and changes nothing; a payment is a fact of its own all the same (FIELD-CASES D20).
+/// What came in and changes nothing; a payment is a fact of its own all the same (D20).
 void put_aside(Situation& now, const CreditEvent& event) {
   const Taken taken = now.effects.taken;
   put_out_event(now,

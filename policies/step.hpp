@@ -25,8 +25,8 @@ struct TimerFired {
   Instant at{};
 };
 
-/// The turn of a shelf entry has come: the notice is decided again against the record as it is now (DESIGN, principle
-/// 7).
+/// The turn of a shelf entry has come: the notice is decided again against the record as it is now (design,
+/// principle 7).
 struct TurnCome {
   std::uint32_t ordinal = 0;
   std::uint32_t generation = 0;

@@ -1,4 +1,4 @@
-// VIP customers: a task for their account manager in place of an automatic notice (CONTRACT section 6).
+// VIP customers: a task for their account manager in place of an automatic notice (contract section 6).
 #pragma once
 
 #include "policies/situation.hpp"

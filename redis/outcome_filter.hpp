@@ -14,7 +14,7 @@ namespace dun::redis {
 /// own: `event.*` does not mean it, only its full name does.
 class OutcomeFilter {
  public:
-  /// What dun.toml carries by default (CONTRACT section 3).
+  /// What dun.toml carries by default (contract section 3).
   static OutcomeFilter standard();
   /// The error names the pattern that means nothing and lists what there is.
   static std::expected<OutcomeFilter, std::string> parse(std::span<const std::string> patterns);

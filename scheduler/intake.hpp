@@ -1,4 +1,4 @@
-// A stream entry becomes an event, or is put where it can be seen and sent again (CONTRACT section 2). Pure.
+// A stream entry becomes an event, or is put where it can be seen and sent again (contract section 2). Pure.
 #pragma once
 
 #include "domain/credit_event.hpp"

@@ -29,7 +29,7 @@ struct FlowOptions {
   Millis breaker_pause_max = std::chrono::seconds(30);
 };
 
-/// What to do with a notice whose submission had no usable answer (EDGE-CASES E26).
+/// What to do with a notice whose submission had no usable answer (E26).
 enum class UnknownRule : std::uint8_t {
   same_ref,      ///< the gateway removes duplicates: repeat with the same client_ref
   wait_receipt,  ///< wait for its receipt; when none comes in time it is repeated once, or ends as unknown

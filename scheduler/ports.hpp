@@ -26,7 +26,7 @@ using Awaitable = boost::asio::awaitable<T>;
 
 // ---------------------------------------------------------------------------------------------------------- clock
 
-/// Wall time decides, monotonic time measures (DESIGN, principle 6). A fast or virtual clock scales both.
+/// Wall time decides, monotonic time measures (design, principle 6). A fast or virtual clock scales both.
 class Clock {
  public:
   virtual ~Clock() = default;
@@ -161,7 +161,7 @@ struct ReadRequest {
 struct ReadReply {
   std::vector<StreamEntry> events;
   bool more = false;  ///< the next look finds further events, though fewer came than were asked for
-  /// The ingest barrier (DESIGN, principle 7) has been reached: with these events, everything that was in the stream
+  /// The ingest barrier (design, principle 7) has been reached: with these events, everything that was in the stream
   /// and at the front door at `as_of` has been read. Without it no claim may be made from this look.
   bool at_end = false;
   Instant as_of{};
@@ -274,7 +274,7 @@ struct StatusRequest {
   Instant submitted_at{};  ///< when the attempt was claimed
 };
 
-/// Outcome classes of a submission (GATEWAYS.md). What no rule matches is `SendUnknown`, never accepted.
+/// Outcome classes of a submission (docs/gateways.md). What no rule matches is `SendUnknown`, never accepted.
 ///
 /// The answer to a question is the answer that the submission did not get: accepted, surely not taken (`SendRetry`), or
 /// still unknown. Where the gateway pauses instead of answering it, it is `SendThrottled` or `SendGatewayDown`.

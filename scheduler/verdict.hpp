@@ -1,4 +1,4 @@
-// From a gateway's answer to what becomes of the notice (EDGE-CASES E25-E27). Pure.
+// From a gateway's answer to what becomes of the notice (E25-E27). Pure.
 #pragma once
 
 #include "policies/step.hpp"

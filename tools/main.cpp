@@ -1,4 +1,4 @@
-// dun: one program, every command a file of its own (CONTRACT section 5).
+// dun: one program, every command a file of its own (contract section 5).
 #include "tools/commands.hpp"
 #include "tools/manual.hpp"
 #include "tools/output.hpp"

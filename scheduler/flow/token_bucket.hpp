@@ -1,4 +1,4 @@
-// How many SMS segments may go, by rate (EDGE-CASES E38). Pure: time is an argument.
+// How many SMS segments may go, by rate (E38). Pure: time is an argument.
 #pragma once
 
 #include "domain/time.hpp"

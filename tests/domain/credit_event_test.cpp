@@ -1,4 +1,4 @@
-// CONTRACT section 2: every field of an event, right and wrong.
+// Contract section 2: every field of an event, right and wrong.
 #include "domain/credit_event.hpp"
 
 #include <gmock/gmock.h>

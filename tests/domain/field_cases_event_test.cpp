@@ -1,4 +1,4 @@
-// Events as they come from real producers, each a kind of docs' field cases by its number.
+// Events as they come from real producers, each a kind of docs/field_cases.md by its number.
 #include "domain/credit_event.hpp"
 
 #include <gmock/gmock.h>

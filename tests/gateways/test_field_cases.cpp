@@ -1,4 +1,4 @@
-// What the field found wrong with what gateways say and what is said to them: FIELD-CASES S5 to S41 and C16.
+// What the field found wrong with what gateways say and what is said to them: S5 to S41 and C16 of docs/field_cases.md.
 #include "gateways/instants.hpp"
 #include "gateways/receipts.hpp"
 #include "gateways/request_builder.hpp"

@@ -1,4 +1,4 @@
-"""An attacker at the HTTP listener of a running service (FIELD-CASES C4, C5, C6, C7, C14, S1): whatever comes in there,
+"""An attacker at the HTTP listener of a running service (C4, C5, C6, C7, C14, S1): whatever comes in there,
 messages go on being sent, memory stays flat, and /healthz tells the truth."""
 import contextlib
 import http.client

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Reads every #include against the table "Folders, and who may know whom" of the design.
+"""Reads every #include against the table "Who may include whom" of ARCHITECTURE.md.
 
 usage: check_includes.py ROOT
 

@@ -1,4 +1,4 @@
-// What people reported of texts, by the numbers of the field cases.
+// What people reported of texts, by the numbers of docs/field_cases.md.
 #include "messages/catalogue.hpp"
 #include "messages/pattern.hpp"
 #include "messages/sample.hpp"

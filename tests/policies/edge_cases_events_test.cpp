@@ -1,4 +1,4 @@
-// EDGE-CASES: events in any order and number, states, holds, and what a claim still sees.
+// Edge cases (docs/edge_cases.md): events in any order and number, states, holds, and what a claim still sees.
 #include "tests/policies/step_driver.hpp"
 #include "tests/support/scenario.hpp"
 

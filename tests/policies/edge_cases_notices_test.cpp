@@ -1,4 +1,4 @@
-// EDGE-CASES: receivers, gateways that do not answer, changed rules, money.
+// Edge cases (docs/edge_cases.md): receivers, gateways that do not answer, changed rules, money.
 #include "policies/notices.hpp"
 #include "tests/policies/step_driver.hpp"
 #include "tests/support/scenario.hpp"

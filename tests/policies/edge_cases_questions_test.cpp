@@ -1,4 +1,4 @@
-// EDGE-CASES E26, where the gateway can be asked what became of a message whose submission it did not answer.
+// Edge case E26, where the gateway can be asked what became of a message whose submission it did not answer.
 #include "tests/policies/step_driver.hpp"
 #include "tests/support/scenario.hpp"
 

@@ -1,4 +1,4 @@
-// EDGE-CASES: quiet hours, zones, days and clocks.
+// Edge cases (docs/edge_cases.md): quiet hours, zones, days and clocks.
 #include "tests/support/scenario.hpp"
 
 #include <gmock/gmock.h>

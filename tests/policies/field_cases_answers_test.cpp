@@ -1,4 +1,4 @@
-// Cases from the field (FIELD-CASES) about what gateways answer and what receipts prove: C1, S2, S40.
+// Cases from the field (docs/field_cases.md) about what gateways answer and what receipts prove: C1, S2, S40.
 #include "tests/policies/step_driver.hpp"
 #include "tests/support/scenario.hpp"
 

@@ -1,5 +1,5 @@
-// Cases from the field (FIELD-CASES), the D rows about what an event means: identity, payments, what is owed, where a
-// ladder begins. Each row is a kind, probed with several inputs.
+// Cases from the field (docs/field_cases.md), the D rows about what an event means: identity, payments, what is owed,
+// where a ladder begins. Each row is a kind, probed with several inputs.
 #include "tests/policies/step_driver.hpp"
 #include "tests/support/scenario.hpp"
 

@@ -1,4 +1,4 @@
-// CONTRACT section 6, "The shipped default behaves as follows": each sentence a story.
+// Contract section 6, what the shipped policies do: each sentence a story.
 #include "tests/support/scenario.hpp"
 
 #include <gmock/gmock.h>

@@ -1,5 +1,5 @@
-// Holds a story's outcomes to the sentences of the contract: written from CONTRACT.md alone, with a plain model of each
-// account and nothing of policies/.
+// Holds a story's outcomes to the sentences of the contract: written from docs/contract.md alone, with a plain model of
+// each account and nothing of policies/.
 #pragma once
 
 #include "domain/outcome.hpp"

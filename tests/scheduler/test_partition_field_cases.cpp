@@ -1,4 +1,4 @@
-// Cases from the field (FIELD-CASES) that the partition engine answers for.
+// Cases from the field (docs/field_cases.md) that the partition engine answers for.
 #include "messages/segmentation.hpp"
 #include "tests/scheduler/partition_bench.hpp"
 

@@ -1,4 +1,4 @@
-// A gateway that does not remove duplicates but can be asked what it took (EDGE-CASES E26): claims of questions in the
+// A gateway that does not remove duplicates but can be asked what it took (E26): claims of questions in the
 // partition, in dispatch and on a real event loop.
 #include "scheduler/clock.hpp"
 #include "tests/scheduler/engine_bench.hpp"

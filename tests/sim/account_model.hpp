@@ -1,5 +1,5 @@
-// What the words of the contract make of one account's events: written from CONTRACT.md and EDGE-CASES.md, with nothing
-// of policies/. Where they leave room for doubt the model takes the side of the engine, and says so.
+// What the words of the contract make of one account's events: written from docs/contract.md and docs/edge_cases.md,
+// with nothing of policies/. Where they leave room for doubt the model takes the side of the engine, and says so.
 #pragma once
 
 #include "domain/credit_event.hpp"
