@@ -2,9 +2,11 @@
 #include "operations/explain.hpp"
 
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
+#include <gtest/gtest.h>
 #include <chrono>
+#include <fstream>
+#include <regex>
 
 namespace dun::operations {
 namespace {
@@ -235,6 +237,33 @@ TEST(FieldCases, U9_TheStoryTellsAllTimesInOneFormAndNamesTheirZone) {
   EXPECT_THAT(text, HasSubstr("suspension at 2026-02-01 13:13:16\n"));
   EXPECT_THAT(text, HasSubstr("times in Asia/Shanghai"));
   EXPECT_THAT(text, Not(HasSubstr("T05:13")));
+}
+
+/// The reasons of the glossary, with something in the place of what is open in them.
+std::vector<std::string> known_reasons() {
+  std::ifstream in(DUN_SOURCE_DIR "/docs/states.md");
+  std::vector<std::string> found;
+  bool inside = false;
+  for (std::string line; std::getline(in, line);) {
+    if (line.starts_with("## ")) inside = line == "## Reasons";
+    if (!inside || !line.starts_with("| `")) continue;
+    const std::string ids = line.substr(0, line.find(" | "));
+    static const std::regex id("`([^`]+)`");
+    for (auto at = std::sregex_iterator(ids.begin(), ids.end(), id); at != std::sregex_iterator(); ++at)
+      found.push_back(std::regex_replace((*at)[1].str(), std::regex("(N|NAME|TYPE)$"), "1"));
+  }
+  return found;
+}
+
+bool of_installation(const std::string& reason) {
+  return reason.starts_with("monitor.") || reason.starts_with("store.") || reason.starts_with("stream.");
+}
+
+TEST(Explain, HasWordsForEveryReasonOfAnAccount) {
+  const auto reasons = known_reasons();
+  ASSERT_GT(reasons.size(), 40U);
+  for (const std::string& reason : reasons)
+    if (!of_installation(reason)) EXPECT_NE(rule_in_words(reason), reason);
 }
 
 }  // namespace
