@@ -1,7 +1,7 @@
 #include "config/zone_names.hpp"
 
-#include "domain/zones.hpp"
 #include "base/text/nearest.hpp"
+#include "domain/zones.hpp"
 
 #include <fmt/format.h>
 

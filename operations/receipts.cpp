@@ -54,11 +54,11 @@ class ReceiptRoute {
   [[nodiscard]] std::shared_ptr<const ReceiptCounts> counts() const { return counts_; }
 
   /// `self` keeps the route alive while a request is answered.
-  static async::Awaitable<http::Reply> take(std::shared_ptr<ReceiptRoute> self, http::Query query) {
+  static async::Awaitable<http::Reply> take(std::shared_ptr<ReceiptRoute> self, http::Request request) {
     const gateways::ReceiptsSpec& spec = self->gateway_.receipts;
-    if (!gateways::takes_receipts_at(spec, query.path))
+    if (!gateways::takes_receipts_at(spec, request.path))
       co_return http::Reply{.status = 404, .body = "there is nothing at this path\n"};
-    const auto batch = gateways::read_receipts(self->gateway_, to_receipt_request(std::move(query)));
+    const auto batch = gateways::read_receipts(self->gateway_, request);
     if (!batch) co_return self->refuse(batch.error());
     Sorted sorted = self->sort(*batch);
     const std::size_t ours = sorted.events.size();
@@ -82,15 +82,6 @@ class ReceiptRoute {
     std::vector<Fields> events;
     std::size_t forged = 0;
   };
-
-  static gateways::ReceiptRequest to_receipt_request(http::Query query) {
-    return {.method = std::move(query.method),
-            .path = std::move(query.path),
-            .query = std::move(query.query),
-            .headers = std::move(query.headers),
-            .body = std::move(query.body),
-            .source = std::move(query.source)};
-  }
 
   http::Reply refuse(const gateways::ReceiptRefusal& refusal) {
     ++counts_->refused;
@@ -174,7 +165,7 @@ ReceiptCountsOf add_receipt_routes(http::Router& router, const std::vector<gatew
     const auto route = std::make_shared<ReceiptRoute>(gateway, clock, seal, publish);
     counts.emplace(gateway.name, route->counts());
     router.add(gateway.receipts.path,
-               [route](http::Query query) { return ReceiptRoute::take(route, std::move(query)); });
+               [route](http::Request request) { return ReceiptRoute::take(route, std::move(request)); });
   }
   return counts;
 }

@@ -11,7 +11,7 @@
 
 namespace dun::http {
 
-struct Query {
+struct Request {
   std::string method;
   std::string path;   ///< as sent, without the query; begins with a slash and has no dot segments
   std::string query;  ///< as sent, without the question mark
@@ -28,6 +28,6 @@ struct Reply {
 };
 
 /// Ends by itself: the server waits for it when it stops. An exception that leaves it is answered with 500.
-using Handler = std::function<boost::asio::awaitable<Reply>(Query)>;
+using Handler = std::function<boost::asio::awaitable<Reply>(Request)>;
 
 }  // namespace dun::http

@@ -26,19 +26,21 @@ void Router::add(std::string route, Handler handler, Match match) {
 }
 
 Handler Router::handler() const {
-  return [routes = std::make_shared<const Routes>(routes_)](Query query) { return dispatch(routes, std::move(query)); };
+  return [routes = std::make_shared<const Routes>(routes_)](Request request) {
+    return dispatch(routes, std::move(request));
+  };
 }
 
-boost::asio::awaitable<Reply> Router::dispatch(std::shared_ptr<const Routes> routes, Query query) {
+boost::asio::awaitable<Reply> Router::dispatch(std::shared_ptr<const Routes> routes, Request request) {
   const Route* best = nullptr;
   for (const Route& route : *routes)
-    if (route.takes(query.path) && (best == nullptr || route.path.size() > best->path.size())) best = &route;
+    if (route.takes(request.path) && (best == nullptr || route.path.size() > best->path.size())) best = &route;
   if (best == nullptr) co_return Reply{.status = 404, .body = "there is nothing at this path\n"};
-  co_return co_await best->handler(std::move(query));
+  co_return co_await best->handler(std::move(request));
 }
 
 Handler health_handler(std::function<Health()> health) {
-  return [health = std::move(health)](const Query& query) { return tell_health(health(), query.method); };
+  return [health = std::move(health)](const Request& request) { return tell_health(health(), request.method); };
 }
 
 }  // namespace dun::http

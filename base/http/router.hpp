@@ -28,7 +28,7 @@ class Router {
     [[nodiscard]] bool takes(std::string_view path) const;
   };
   using Routes = std::vector<Route>;
-  static boost::asio::awaitable<Reply> dispatch(std::shared_ptr<const Routes> routes, Query query);
+  static boost::asio::awaitable<Reply> dispatch(std::shared_ptr<const Routes> routes, Request request);
 
   Routes routes_;
 };

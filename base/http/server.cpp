@@ -54,15 +54,15 @@ std::optional<Reply> check_header(const Parser::value_type& request) {
   return std::nullopt;
 }
 
-Query to_query(Parser::value_type& request, RequestTarget target, std::string source) {
-  Query query{.method = std::string(request.method_string()),
-              .path = std::move(target.path),
-              .query = std::move(target.query),
-              .headers = {},
-              .body = std::move(request.body().text),
-              .source = std::move(source)};
-  for (const auto& field : request) query.headers.emplace_back(field.name_string(), field.value());
-  return query;
+Request to_request(Parser::value_type& parsed, RequestTarget target, std::string source) {
+  Request request{.method = std::string(parsed.method_string()),
+                  .path = std::move(target.path),
+                  .query = std::move(target.query),
+                  .headers = {},
+                  .body = std::move(parsed.body().text),
+                  .source = std::move(source)};
+  for (const auto& field : parsed) request.headers.emplace_back(field.name_string(), field.value());
+  return request;
 }
 
 Response to_response(Reply reply, unsigned version, bool keep_alive, bool head) {
@@ -243,7 +243,7 @@ class Server::Impl {
     const bool head = request.method() == http::verb::head;
     auto target = parse_target({request.target().data(), request.target().size()});
     session.enter(Phase::handling);
-    Reply reply = target ? co_await handle(to_query(request, *std::move(target), session.source))
+    Reply reply = target ? co_await handle(to_request(request, *std::move(target), session.source))
                          : refuse(400, std::move(target.error()));
     session.enter(Phase::moving);
     co_return co_await answer(session, to_response(std::move(reply), version, keep_alive, head)) && keep_alive;
@@ -280,10 +280,10 @@ class Server::Impl {
     }
   }
 
-  asio::awaitable<Reply> handle(Query query) {
-    const std::string what = query.method + " " + query.path;
+  asio::awaitable<Reply> handle(Request request) {
+    const std::string what = request.method + " " + request.path;
     try {
-      co_return co_await handler_(std::move(query));
+      co_return co_await handler_(std::move(request));
     } catch (const std::exception& problem) {
       spdlog::error("{}: {} failed: {}", options_.name, what, problem.what());
     }

@@ -46,9 +46,10 @@ std::string_view nearest(std::string_view word, std::span<const std::string_view
 }
 
 std::string hint(std::string_view word, std::span<const std::string_view> known) {
+  if (known.empty()) return {};
   const std::string_view near = nearest(word, known);
-  if (!near.empty()) return fmt::format("; did you mean '{}'?", near);
-  return fmt::format("; known are {}", fmt::join(known, ", "));
+  if (!near.empty()) return fmt::format("; did you mean \"{}\"?", near);
+  return fmt::format("; expected one of: {}", fmt::join(known, ", "));
 }
 
 }  // namespace dun

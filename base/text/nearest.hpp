@@ -11,7 +11,8 @@ namespace dun {
 /// empty if nothing is that near.
 [[nodiscard]] std::string_view nearest(std::string_view word, std::span<const std::string_view> known);
 
-/// `; did you mean 'event_time'?`, or, when nothing is near, `; known are a, b, c`: the end of an error message.
+/// `; did you mean "event_time"?`, or, when nothing is near, `; expected one of: a, b, c`: the end of an error message;
+/// nothing where nothing is known.
 [[nodiscard]] std::string hint(std::string_view word, std::span<const std::string_view> known);
 
 }  // namespace dun

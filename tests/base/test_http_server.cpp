@@ -61,11 +61,11 @@ class RawClient {
   int fd_;
 };
 
-boost::asio::awaitable<Reply> echo(Query query) {
-  if (query.path == "/throw") throw std::runtime_error("a bug");
-  co_return Reply{
-      .status = query.path == "/teapot" ? 418 : 200,
-      .body = fmt::format("{} {} {} {} from {}\n", query.method, query.path, query.query, query.body, query.source)};
+boost::asio::awaitable<Reply> echo(Request request) {
+  if (request.path == "/throw") throw std::runtime_error("a bug");
+  co_return Reply{.status = request.path == "/teapot" ? 418 : 200,
+                  .body = fmt::format("{} {} {} {} from {}\n", request.method, request.path, request.query,
+                                      request.body, request.source)};
 }
 
 /// A server on a thread of its own.
@@ -158,7 +158,7 @@ TEST(Server, ClosesConnectionsThatSayNothingOrNotEnough) {
 std::atomic<bool> handling = false;
 std::atomic<bool> go_on = false;
 
-boost::asio::awaitable<Reply> wait_for_test(Query) {
+boost::asio::awaitable<Reply> wait_for_test(Request) {
   handling = true;
   while (!go_on) co_await async::sleep(1ms);
   co_return Reply{.status = 200, .body = "done\n"};
@@ -180,12 +180,12 @@ TEST(Server, StoppingLetsRequestsUnderWayBeAnswered) {
 std::atomic<int> held = 0;
 std::atomic<bool> release_held = false;
 
-boost::asio::awaitable<Reply> hold_post(Query query) {
-  if (query.method == "POST") {
+boost::asio::awaitable<Reply> hold_post(Request request) {
+  if (request.method == "POST") {
     ++held;
     while (!release_held) co_await async::sleep(1ms);
   }
-  co_return Reply{.body = fmt::format("{} {}\n", query.method, query.body.size())};
+  co_return Reply{.body = fmt::format("{} {}\n", request.method, request.body.size())};
 }
 
 std::string post_of(std::size_t size) {
@@ -367,10 +367,10 @@ TEST(Server, SaysWhyItCannotListen) {
   EXPECT_THAT(Server(context.get_executor(), options, echo).start().error(), HasSubstr("cannot listen on localhost"));
 }
 
-boost::asio::awaitable<Reply> name_a(Query) {
+boost::asio::awaitable<Reply> name_a(Request) {
   co_return Reply{.body = "a"};
 }
-boost::asio::awaitable<Reply> name_ab(Query) {
+boost::asio::awaitable<Reply> name_ab(Request) {
   co_return Reply{.body = "ab"};
 }
 
@@ -380,9 +380,9 @@ TEST(Router, TheLongestRouteTakesThePath) {
   router.add("/a/b", name_ab);
   boost::asio::io_context context(1);
   const auto ask = [&](std::string path) {
-    Query query;
-    query.path = std::move(path);
-    const Reply reply = test::run(context, router.handler()(std::move(query)));
+    Request request;
+    request.path = std::move(path);
+    const Reply reply = test::run(context, router.handler()(std::move(request)));
     return reply.status == 200 ? reply.body : std::to_string(reply.status);
   };
   EXPECT_EQ(ask("/a"), "a");
@@ -400,10 +400,10 @@ TEST(FieldCases, C14_HealthHasOnePathAndIsOnlyRead) {
   router.add("/healthz", health_handler([] { return Health{}; }), Router::Match::exact);
   boost::asio::io_context context(1);
   const auto ask = [&](std::string method, std::string path) {
-    Query query;
-    query.method = std::move(method);
-    query.path = std::move(path);
-    return test::run(context, router.handler()(std::move(query))).status;
+    Request request;
+    request.method = std::move(method);
+    request.path = std::move(path);
+    return test::run(context, router.handler()(std::move(request))).status;
   };
   EXPECT_EQ(ask("GET", "/healthz"), 200);
   EXPECT_EQ(ask("HEAD", "/healthz"), 200);
@@ -432,9 +432,9 @@ TEST(Health, IsWhatTheProblemsSayAndAlertsAreOnlyTold) {
   };
   for (const Row& row : rows) {
     health = row.health;
-    Query query;
-    query.method = "GET";
-    const Reply reply = test::run(context, handler(std::move(query)));
+    Request request;
+    request.method = "GET";
+    const Reply reply = test::run(context, handler(std::move(request)));
     EXPECT_EQ(reply.status, row.status);
     EXPECT_EQ(reply.body, row.body);
   }

@@ -26,8 +26,8 @@ TEST(Nearest, does_not_guess_wildly) {
 }
 
 TEST(Nearest, hints_at_one_word_or_lists_all) {
-  EXPECT_EQ(hint("owde", known), "; did you mean 'owed'?");
-  EXPECT_EQ(hint("zebra", known), "; known are event_time, owed, due_at, a");
+  EXPECT_EQ(hint("owde", known), "; did you mean \"owed\"?");
+  EXPECT_EQ(hint("zebra", known), "; expected one of: event_time, owed, due_at, a");
 }
 
 }  // namespace

@@ -2,8 +2,8 @@
 #include "base/assert.hpp"
 #include "gateways/codec.hpp"
 #include "gateways/receipts.hpp"
-#include "tests/fuzz/gateways.hpp"
 #include "operations/receipts.hpp"
+#include "tests/fuzz/gateways.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -38,12 +38,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string text(reinterpret_cast<const char*>(data), size);
   for (const gateways::GatewaySpec& gateway : test::fuzzed_gateways()) {
     const std::string& method = gateway.receipts.methods.front();
-    const gateways::ReceiptRequest request{.method = method,
-                                           .path = gateway.receipts.path,
-                                           .query = method == "GET" ? text : "",
-                                           .headers = {},
-                                           .body = method == "GET" ? "" : text,
-                                           .source = "127.0.0.1"};
+    const http::Request request{.method = method,
+                                .path = gateway.receipts.path,
+                                .query = method == "GET" ? text : "",
+                                .headers = {},
+                                .body = method == "GET" ? "" : text,
+                                .source = "127.0.0.1"};
     const auto batch = gateways::read_receipts(gateway, request);
     if (!batch) {
       DUN_ASSERT(batch.error().status >= 400 && !batch.error().message.empty());

@@ -22,7 +22,7 @@ ALLOWED = {
     "messages": ["domain", "base/assert.hpp", "base/text"],
     "scheduler": ["domain", "policies", "messages", *TEXT, "base/async"],
     "redis": ["domain", "base", "scheduler/ports.hpp"],
-    "gateways": ["domain", "messages", *TEXT, "base/async", "scheduler/ports.hpp"],
+    "gateways": ["domain", "messages", *TEXT, "base/async", "base/http/message.hpp", "scheduler/ports.hpp"],
     "ledger": ["domain", "base", "scheduler/ports.hpp"],
     "operations": ["domain", "policies", "scheduler", "gateways", "ledger", "base"],
     "console": ["operations", "domain", "base"],

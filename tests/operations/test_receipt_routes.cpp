@@ -275,7 +275,7 @@ TEST_F(ReceiptRoutesTest, BringBackWhatTheSimulatorDelivered) {
   // The gateways must know the port before there are routes.
   http::Handler routes;
   server = std::make_unique<http::Server>(context.get_executor(), http::ServerOptions{},
-                                          [&routes](http::Query query) { return routes(std::move(query)); });
+                                          [&routes](http::Request query) { return routes(std::move(query)); });
   const auto listening = server->start();
   ASSERT_TRUE(listening) << listening.error();
   const auto loaded = test::load_gateways(fmt::format(R"(
