@@ -51,7 +51,7 @@ TEST(FieldCases, C5_HealthThatNobodyLooksAfterAnyMoreIsNone) {
   EXPECT_THAT(board.read(201s).problems, testing::ElementsAre("no redis"));
 }
 
-boost::asio::awaitable<http::Reply> echo(http::Query query) {
+boost::asio::awaitable<http::Reply> echo(http::Request query) {
   co_return http::Reply{.body = query.body};
 }
 
