@@ -1,4 +1,4 @@
-// Contract section 6, sentence by sentence, beyond the stories of shipped_behaviour_test.cpp: the bounds, the kinds one
+// Contract section 6, sentence by sentence, beyond the stories of test_shipped_behaviour.cpp: the bounds, the kinds one
 // by one, and what a sentence implies and does not say.
 #include "tests/policies/step_driver.hpp"
 #include "tests/support/scenario.hpp"
