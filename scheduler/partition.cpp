@@ -533,8 +533,10 @@ void Partition::dropped(const Batch& batch) {
 /// then. Only from there on can a gateway that lists what it took within some time be believed that it has not.
 Answer Partition::abandoned(const InFlight& request, Instant now) const {
   Answer answer = judge(request, SendUnknown{"the engine ended while the request was under way"}, dispatch_, now);
-  if (auto* settled = std::get_if<policies::Settled>(&answer.verdict); settled != nullptr && settled->then_ask)
-    settled->again_at += options_.lease_ttl;
+  if (auto* settled = std::get_if<policies::Settled>(&answer.verdict); settled != nullptr) {
+    auto* doubt = std::get_if<policies::InDoubt>(&settled->verdict);
+    if (doubt != nullptr && doubt->ask) doubt->until += options_.lease_ttl;
+  }
   return answer;
 }
 

@@ -99,7 +99,7 @@ TEST(Review, AnEventBringsForwardWhatIsOlderFirst) {
 TEST(Review, ARepeatKeepsThePauseThatItsGatewayAskedFor) {
   StepDriver driver;
   driver.gateway([](const policies::Claim&) {
-    return StepDriver::Answer{.result = policies::Settled::Result::retry, .after = Seconds(90)};
+    return StepDriver::Answer{.result = StepDriver::Result::retry, .after = Seconds(90)};
   });
   driver.event("2026-03-02T10:00:00+08:00 credit.changed state=arrears");
   AccountRecord record = driver.record();
