@@ -142,6 +142,11 @@ bool take_back_the_clock(Situation& now) {
       if (!planned) notice.wanted_at = now.now;
       moved = true;
     }
+    // What waits behind another one was due by then.
+    if (notice.state == NoticeState::parked && notice.due_at > now.now) {
+      notice.due_at = now.now;
+      moved = true;
+    }
     if (notice.attempted_at > now.now && notice.state != NoticeState::unknown) {
       notice.again_at = now.now;
       // By its attempt what is in doubt is known to caps and receipts, also while it waits to be repeated.
