@@ -323,9 +323,10 @@ void Checker::take_notice(Place& at, const Outcome& outcome, const Nights& night
     at.warned.insert({account, named->second});
   if (std::ranges::count(outcome.reasons, "account.closed") > 0 && !model.closed())
     violation("reopened: " + id + " is not told, and the account is open");
+  // Others of its account may have waited for what is put off or has ended.
+  if (outcome.type != OutcomeType::notice_delivered && outcome.type != OutcomeType::notice_failed)
+    std::erase_if(at.returned, [&](const auto& each) { return each.second.account == outcome.account; });
   if (outcome.type != OutcomeType::notice_held) return;
-  // Others of its account may have waited for it.
-  std::erase_if(at.returned, [&](const auto& each) { return each.second.account == outcome.account; });
   if (model.quiet(*outcome.kind, *outcome.due_at, nights)) violation("quiet: " + id + " is held into the night");
   // What the night alone puts off goes the moment it ends.
   const bool by_night_alone =
