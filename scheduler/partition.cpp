@@ -390,6 +390,8 @@ bool Partition::was_set_back(Instant now) const {
 void Partition::recover(const Recovery& recovery, Instant now) {
   const bool nobody_between = recovery.epoch == epoch_ + 1;
   if (!nobody_between) returned_.clear();
+  // What another owner claimed since may look like a claim of ours that never left, to the millisecond.
+  if (!nobody_between) not_sent_.clear();
   epoch_ = recovery.epoch;
   cursor_ = recovery.cursor;
   counters_ = recovery.counters;

@@ -146,6 +146,23 @@ TEST(FieldCases, D2_AWarningWhoseTextMayBeOutIsNotRewrittenToAnotherDate) {
   EXPECT_EQ(told[1].message.suspend_at, at(march(25)));
 }
 
+TEST(FieldCases, D2_AnEarlierWarningInDoubtDoesNotUnsayTheLaterOne) {
+  for (const StepDriver::Answer& answer :
+       {StepDriver::Answer{.result = StepDriver::Result::retry, .after = std::chrono::hours(1), .perhaps_taken = true},
+        StepDriver::Answer{
+            .result = StepDriver::Result::unknown, .after = std::chrono::hours(1), .then_repeat = true}}) {
+    StepDriver driver;
+    driver.gateway([](const policies::Claim& claim) {
+      return claim.message.suspend_at == at(march(4)) ? std::nullopt : std::optional(StepDriver::Answer());
+    });
+    // The date moves while the first warning is under way.
+    driver.event(march(3, "11:00:00") + " credit.changed state=suspension_due balance=-50 suspend_at=" + march(4))
+        .event(march(3, "11:01:00") + " suspension.scheduled suspend_at=" + march(4, "08:00:00"));
+    driver.answer(driver.in_flight().front().ordinal, answer).run_out();
+    EXPECT_THAT(claims_of(driver, NoticeKind::suspension_warning), SizeIs(2)) << "one of each date";
+  }
+}
+
 TEST(FieldCases, D2_AStepThatEndsUnsentDoesNotForgetTheDateThatWasTold) {
   Scenario story;
   story.event(march(2) + " credit.changed state=arrears balance=-50 suspend_at=" + march(4, "12:00:00"))

@@ -64,6 +64,18 @@ TEST(FieldCases, C1_ARepeatIsNotKeptFromGoingByItsOwnAttempt) {
   EXPECT_THAT(driver.record().dunned, SizeIs(1)) << "told once, as far as a cap is concerned";
 }
 
+TEST(FieldCases, C1_ARepeatIsNotKeptFromGoingByItsOwnAttemptWhenTheClockIsSetBack) {
+  StepDriver driver;
+  driver.gateway(first({.result = Result::retry, .after = std::chrono::hours(1), .perhaps_taken = true}));
+  driver.event("2026-03-02T10:00:00+08:00 credit.changed state=arrears balance=-50")
+      .stall_until("2026-03-02T09:55:00+08:00")
+      .event("2026-03-02T09:55:01+08:00 account.updated segment=b");
+  ASSERT_THAT(driver.claims(), SizeIs(2)) << "neither its pause nor its own attempt lies ahead";
+  driver.answer(driver.claims().back().ordinal, {});
+  EXPECT_THAT(driver.told(), ElementsAre("sent dunning 1 at 2026-03-02T09:55:01+08:00"));
+  EXPECT_THAT(driver.record().dunned, ElementsAre(at("2026-03-02T09:55:01+08:00"))) << "told once";
+}
+
 TEST(FieldCases, C1_AReceiptIsTheLastWordOfWhatEndedInDoubt) {
   StepDriver driver;
   driver.gateway(first({.result = Result::retry, .after = std::chrono::hours(1), .perhaps_taken = true}));

@@ -77,6 +77,25 @@ TEST(FieldCases, S20_AFieldThatCannotBeReadIsLeftAsItWas) {
   EXPECT_EQ(driver.record().profile.credit_level, 6);
 }
 
+TEST(FieldCases, S20_AFieldThatCannotBeReadMakesNothingOlder) {
+  const std::vector<Field> fields = {{"zone", "Mars/Olympus"}, {"credit_level", "gold"}, {"msisdn", "12345"}};
+  for (const Field& unreadable : fields) {
+    StepDriver driver;
+    const auto update = [&](const std::string& id, const std::string& time, const Fields& more) {
+      Fields event{{"id", id}, {"type", "account.updated"}, {"account", "A1"}, {"time", time}};
+      event.insert(event.end(), more.begin(), more.end());
+      driver.event(event, at("2026-03-02T10:00:00+08:00"));
+    };
+    update("a", "2026-03-02T10:00:00+08:00", {unreadable});
+    update("b", "2026-03-02T09:00:00+08:00", {{"lang", "en"}});
+    EXPECT_EQ(driver.taken(), policies::Taken::applied) << unreadable.first;
+    EXPECT_EQ(driver.record().profile.lang, "en") << unreadable.first;
+    update("c", "2026-03-02T10:00:00+08:00", {unreadable, {"brand", "b"}});
+    update("d", "2026-03-02T09:30:00+08:00", {{"lang", "fr"}});
+    EXPECT_EQ(driver.taken(), policies::Taken::superseded) << "what can be read counts";
+  }
+}
+
 TEST(FieldCases, U6_AnUnknownZoneIsSaidAndCounted) {
   Scenario story;
   story.event("2026-03-02T10:00:00+08:00 account.updated zone=America/New_York")

@@ -156,6 +156,26 @@ TEST(ClockSetBack, WhatWasDecidedInThatTimeDoesNotWaitForItToComeAgain) {
   EXPECT_TRUE(turn.claim);
 }
 
+// A turn is of a moment before the batch that moves it up: it must not find it due only later (E25).
+TEST(ClockSetBack, WhatWaitsBehindAnotherIsDueSinceThen) {
+  StepDriver driver;
+  driver.gateway([](const policies::Claim&) { return std::nullopt; });
+  driver.event("2026-03-02T12:00:00+08:00 payment.received amount=5")
+      .event("2026-03-02T12:00:01+08:00 payment.received amount=6");
+  AccountRecord record = driver.record();
+  ASSERT_THAT(record.pending, SizeIs(2));
+  ASSERT_EQ(record.pending.at(1).state, NoticeState::parked);
+  const auto set = policies_with_people();
+  std::ignore = policies::step(AccountId("A1"), record, Reviewed{}, set, at("2026-03-02T11:00:00+08:00"));
+  std::ignore = policies::step(
+      AccountId("A1"), record,
+      policies::Settled{.ordinal = record.pending.at(0).ordinal, .claimed_at = at("2026-03-02T12:00:00+08:00")}, set,
+      at("2026-03-02T11:00:02+08:00"));
+  ASSERT_THAT(record.pending, SizeIs(1));
+  EXPECT_EQ(record.pending.at(0).state, NoticeState::held);
+  EXPECT_EQ(record.pending.at(0).due_at, at("2026-03-02T11:00:00+08:00"));
+}
+
 TEST(ClockSetBack, QuietHoursHoldByTheClockAsItIsNow) {
   Held held;  // held at 23:00, which it was not yet
   const Effects effects = held.review(policies_with_people(), "2026-03-02T20:00:00+08:00");
