@@ -140,7 +140,7 @@ void expect_effect(const KeyRow& row, const std::string& file, const Story& stor
     return fmt::format("before:\n  {}\nafter:\n  {}", fmt::join(before, "\n  "), fmt::join(after, "\n  "));
   };
   EXPECT_FALSE(before.empty()) << "the story says nothing";
-  EXPECT_NE(before, after) << "the key changes nothing\n" << both();
+  EXPECT_TRUE(before != after) << "the key changes nothing\n" << both();
   if (row.said.empty()) return;
   const bool gone = row.said.starts_with("!");
   const std::string said = row.said.substr(gone ? 1 : 0);
