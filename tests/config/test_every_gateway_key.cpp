@@ -134,7 +134,7 @@ void add_receipts(const GatewaySpec& gateway, Lines& lines) {
       ref, other_ref, hex(ref), ref);
   const std::string form = fmt::format("client_ref={}&status=undelivered", ref);
   const std::string path = "/receipts/sim";
-  const ReceiptRequest requests[] = {
+  const http::Request requests[] = {
       {.method = "POST", .path = path, .query = "", .headers = {}, .body = json, .source = "127.0.0.1"},
       {.method = "POST", .path = path, .query = form, .headers = {}, .body = "x=1", .source = "127.0.0.1"},
       {.method = "POST", .path = path, .query = "x=1", .headers = {}, .body = form, .source = "127.0.0.1"},
@@ -147,7 +147,7 @@ void add_receipts(const GatewaySpec& gateway, Lines& lines) {
        .body = json,
        .source = "127.0.0.1"},
   };
-  for (const ReceiptRequest& request : requests)
+  for (const http::Request& request : requests)
     lines.push_back(fmt::format("{} from {} with {} headers ?{} says {}", request.method, request.source,
                                 request.headers.size(), request.query, line_of(read_receipts(gateway, request))));
 }

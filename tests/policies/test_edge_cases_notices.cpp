@@ -373,7 +373,8 @@ TEST(EdgeCases, E25_WhatMovesUpIsNotOvertakenByATurnOfAMomentBefore) {
   };
   const std::uint32_t ordinal = third.ordinal;
   const std::uint32_t generation = third.generation;
-  std::ignore = step(policies::Settled{.attempt = {.ordinal = record.pending.front().ordinal}}, "2026-03-02T10:00:05+08:00");
+  std::ignore =
+      step(policies::Settled{.attempt = {.ordinal = record.pending.front().ordinal}}, "2026-03-02T10:00:05+08:00");
   EXPECT_FALSE(step(policies::TurnCome{ordinal, generation}, "2026-03-02T10:00:04+08:00").claim);
 }
 

@@ -357,6 +357,7 @@ TEST(FieldCases, D6_WhatIsPastIsNotAnnounced) {
     Scenario story;
     story.event(march(2) + " " + event).run_out();
     EXPECT_THAT(story.told({"expired"}), ElementsAre("expired " + std::string(kind) + " at " + march(2))) << event;
+    ASSERT_THAT(story.of(OutcomeType::notice_expired), SizeIs(1)) << event;
     EXPECT_THAT(story.of(OutcomeType::notice_expired)[0].reasons, Contains("expiry.past"));
     EXPECT_EQ(story.of(OutcomeType::suspension_at_risk).size(), at_risk ? 1U : 0U) << event;
     EXPECT_THAT(story.told(), Not(Contains(HasSubstr(kind)))) << event;
@@ -372,6 +373,23 @@ TEST(FieldCases, D6_WhatPassesWhileItIsHeldIsNotAnnounced) {
               testing::UnorderedElementsAre("expired suspension_warning at " + march(3, "07:00:00"),
                                             "expired charge at " + march(3, "07:00:00")));
   EXPECT_THAT(story.of(OutcomeType::suspension_at_risk), SizeIs(1));
+}
+
+TEST(FieldCases, D6_WhatWouldComeWithTheMorningAndIsPastByThenIsNotAnnounced) {
+  const std::string low = " credit.changed state=low opt_in=early_reminder exhausts_at=";
+  for (const std::string& held : {low + march(3, "05:00:00"), low + march(3, "06:59:59")}) {
+    Scenario story;
+    story.event(march(2, "22:30:00") + held).run_out();
+    EXPECT_THAT(story.told(), testing::IsEmpty()) << held;
+    EXPECT_THAT(story.told({"expired"}), SizeIs(1)) << held;
+  }
+  // One that waits for its day, and then has another, which is over.
+  Scenario moved;
+  moved.event(march(2) + " credit.changed state=arrears balance=-50 suspend_at=" + march(20))
+      .event(march(4) + " suspension.scheduled suspend_at=" + march(3))
+      .run_out();
+  EXPECT_THAT(moved.told(), Not(Contains(HasSubstr("suspension_warning"))));
+  EXPECT_THAT(moved.of(OutcomeType::suspension_at_risk), SizeIs(1));
 }
 
 TEST(FieldCases, D6_AVipsSuspensionThatIsPastIsAtRisk) {

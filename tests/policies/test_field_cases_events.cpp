@@ -38,6 +38,7 @@ TEST(FieldCases, D7_AReversalDoesNotEndWhatIsUnderWay) {
       .event(march(2, "12:00:00") + " payment.reversed amount=20 balance=-70")
       .until(march(3));
   EXPECT_THAT(story.of(OutcomeType::task_closed), IsEmpty());
+  EXPECT_THAT(story.of(OutcomeType::event_rejected), IsEmpty());
 }
 
 TEST(FieldCases, D7_AThanksThatWaitsForAPaymentTakenBackIsVoid) {
@@ -238,6 +239,16 @@ TEST(FieldCases, D22_ALadderDoesNotRunWhileNothingIsOwed) {
   EXPECT_THAT(story.told(), ElementsAre("sent dunning 1 at " + march(12)));
 }
 
+// In one episode each step is said once (contract section 6), so it goes on with the next one.
+TEST(FieldCases, D22_ADebtThatIsGoneStopsTheLadderUntilThereIsOneAgain) {
+  Scenario story;
+  story.event(march(2) + " credit.changed state=arrears balance=-50")
+      .event(march(3) + " credit.changed state=suspended balance=5")
+      .event(march(12) + " credit.changed state=arrears balance=-80")
+      .until(march(16));
+  EXPECT_THAT(story.told(), ElementsAre("sent dunning 1 at " + march(2), "sent dunning 2 at " + march(15)));
+}
+
 TEST(FieldCases, D22_AFreshDebtKeepsItsOwnDays) {
   Scenario story;
   story.late_event(march(3), march(2) + " credit.changed state=arrears balance=-50").run_out();
@@ -261,6 +272,7 @@ TEST(FieldCases, D23_AnAccountThatWasOpenGoesOnAsItWas) {
       .event(march(3) + " account.reopened")
       .until(march(6));
   EXPECT_THAT(story.told(), ElementsAre("sent dunning 1 at " + march(2), "sent dunning 2 at " + march(5)));
+  EXPECT_THAT(story.of(OutcomeType::event_rejected), IsEmpty());
 }
 
 TEST(FieldCases, D23_AnAccountReopenedWithoutDebtIsToldNothing) {

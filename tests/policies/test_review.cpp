@@ -167,10 +167,10 @@ TEST(ClockSetBack, WhatWaitsBehindAnotherIsDueSinceThen) {
   ASSERT_EQ(record.pending.at(1).state, NoticeState::parked);
   const auto set = policies_with_people();
   std::ignore = policies::step(AccountId("A1"), record, Reviewed{}, set, at("2026-03-02T11:00:00+08:00"));
-  std::ignore = policies::step(
-      AccountId("A1"), record,
-      policies::Settled{.ordinal = record.pending.at(0).ordinal, .claimed_at = at("2026-03-02T12:00:00+08:00")}, set,
-      at("2026-03-02T11:00:02+08:00"));
+  std::ignore = policies::step(AccountId("A1"), record,
+                               policies::Settled{.attempt = {.ordinal = record.pending.at(0).ordinal,
+                                                             .claimed_at = at("2026-03-02T12:00:00+08:00")}},
+                               set, at("2026-03-02T11:00:02+08:00"));
   ASSERT_THAT(record.pending, SizeIs(1));
   EXPECT_EQ(record.pending.at(0).state, NoticeState::held);
   EXPECT_EQ(record.pending.at(0).due_at, at("2026-03-02T11:00:00+08:00"));
