@@ -140,16 +140,17 @@ void settle_attempt(Situation& now, PendingNotice& notice, const Settled& settle
   const bool again = notice.perhaps_sent;
   if (again) uncount(now, notice);
   notice.attempt = settled.attempt;
-  notice.attempted_at = settled.claimed_at;
+  // Told last is by the calendar: a clock that was set back since does not make it of a day that is over.
+  notice.attempted_at = again ? std::max(notice.attempted_at, settled.claimed_at) : settled.claimed_at;
   // A receipt proves that it was taken, whatever the answer says.
   switch (notice.early_receipt ? Settled::Result::accepted : settled.result) {
     case Settled::Result::accepted:
-      count_handed_over(now, notice, settled.claimed_at);
+      count_handed_over(now, notice, notice.attempted_at);
       put_out_sent(now, notice, settled);
       remove_notice(now, settled.ordinal);
       break;
     case Settled::Result::rejected:
-      if (again) count_handed_over(now, notice, settled.claimed_at);
+      if (again) count_handed_over(now, notice, notice.attempted_at);
       // What a gateway may have from an earlier attempt cannot be said to have failed.
       describe(now.put_out(notice.perhaps_sent ? OutcomeType::notice_unknown : OutcomeType::notice_failed, notice),
                settled);
@@ -163,14 +164,14 @@ void settle_attempt(Situation& now, PendingNotice& notice, const Settled& settle
         notice.perhaps_sent = true;
         describe(now.put_out(OutcomeType::notice_unknown, notice), settled);
       }
-      if (notice.perhaps_sent) count_handed_over(now, notice, settled.claimed_at);
+      if (notice.perhaps_sent) count_handed_over(now, notice, notice.attempted_at);
       notice.again_at = settled.again_at;
       shelve(now, notice, settled.again_at);
       move_up_parked(now);
       break;
     case Settled::Result::unknown:
       describe(now.put_out(OutcomeType::notice_unknown, notice), settled);
-      count_handed_over(now, notice, settled.claimed_at);
+      count_handed_over(now, notice, notice.attempted_at);
       notice.repeat_unreceipted = settled.then_repeat && !notice.perhaps_sent;
       notice.perhaps_sent = true;
       leave_in_doubt(now, notice, settled);
