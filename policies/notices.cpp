@@ -147,7 +147,8 @@ bool take_back_the_clock(Situation& now) {
       notice.due_at = now.now;
       moved = true;
     }
-    if (notice.attempted_at > now.now && notice.state != NoticeState::unknown) {
+    const bool paused_ahead = notice.attempted_at > now.now && notice.again_at >= notice.attempted_at;
+    if (paused_ahead && notice.state != NoticeState::unknown) {
       notice.again_at = now.now;
       // By its attempt what is in doubt is known to caps and receipts, also while it waits to be repeated.
       if (!notice.perhaps_sent) notice.attempted_at = now.now;

@@ -151,12 +151,12 @@ struct AttemptAnswered {
   bool again;  ///< a gateway may have it from an earlier attempt
 
   void operator()(const Accepted&) const {
-    count_handed_over(now, notice, settled.attempt.claimed_at);
+    count_handed_over(now, notice, notice.attempted_at);
     put_out_sent(now, notice, settled);
     remove_notice(now, settled.attempt.ordinal);
   }
   void operator()(const Rejected&) const {
-    if (again) count_handed_over(now, notice, settled.attempt.claimed_at);
+    if (again) count_handed_over(now, notice, notice.attempted_at);
     // What a gateway may have from an earlier attempt cannot be said to have failed.
     describe(now.put_out(again ? OutcomeType::notice_unknown : OutcomeType::notice_failed, notice), settled);
     report_unwarned(now, notice);
@@ -169,12 +169,12 @@ struct AttemptAnswered {
       notice.perhaps_sent = true;
       describe(now.put_out(OutcomeType::notice_unknown, notice), settled);
     }
-    if (notice.perhaps_sent) count_handed_over(now, notice, settled.attempt.claimed_at);
+    if (notice.perhaps_sent) count_handed_over(now, notice, notice.attempted_at);
     shelve_repeat(now, notice, repeat.at);
   }
   void operator()(const InDoubt& doubt) const {
     describe(now.put_out(OutcomeType::notice_unknown, notice), settled);
-    count_handed_over(now, notice, settled.attempt.claimed_at);
+    count_handed_over(now, notice, notice.attempted_at);
     notice.repeat_unreceipted = doubt.then_repeat && !again;
     notice.perhaps_sent = true;
     leave_in_doubt(now, notice, settled.attempt, doubt);
@@ -201,7 +201,9 @@ void settle_attempt(Situation& now, PendingNotice& notice, const Settled& settle
   const bool again = notice.perhaps_sent;
   if (again) uncount(now, notice);
   notice.attempt = settled.attempt.number;
-  notice.attempted_at = settled.attempt.claimed_at;
+  // Told last is by the calendar: a clock that was set back since does not make it of a day that is over.
+  const Instant at = settled.attempt.claimed_at;
+  notice.attempted_at = again ? std::max(notice.attempted_at, at) : at;
   const Settled answer = with_receipt(notice, settled);
   std::visit(AttemptAnswered{.now = now, .notice = notice, .settled = answer, .again = again}, answer.verdict);
 }
@@ -260,7 +262,8 @@ Taken take_receipt(Situation& now, const CreditEvent& receipt) {
   const bool handed_over = pending->in_flight || pending->attempt > 0 || status == ReceiptStatus::delivered;
   if (!handed_over) return Taken::receipt_unknown;
   now.effects.record_changed = true;
-  pending->early_receipt = status;
+  // That it has arrived is the last word, in whatever order receipts come (S40).
+  if (pending->early_receipt != ReceiptStatus::delivered) pending->early_receipt = status;
   if (pending->in_flight) return Taken::receipt_matched;
   if (pending->attempt == 0) pending->attempted_at = std::min(receipt.time, now.now);
   end_by_receipt(now, *pending, receipt.gateway, receipt.gateway_id);

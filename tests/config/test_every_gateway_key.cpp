@@ -155,10 +155,13 @@ void add_receipts(const GatewaySpec& gateway, Lines& lines) {
 std::string line_of(const scheduler::Answer& answer) {
   const auto* settled = std::get_if<policies::Settled>(&answer.verdict);
   if (settled == nullptr) return "returned";
-  constexpr std::array<std::string_view, 4> results = {"accepted", "rejected", "retry", "unknown"};
-  return fmt::format("{} again in {}{}{} {}", results.at(static_cast<std::size_t>(settled->result)),
-                     dun::to_text(settled->again_at - now), settled->then_repeat ? " then repeat" : "",
-                     settled->then_ask ? " then ask" : "", settled->reason);
+  if (const auto* repeat = std::get_if<policies::ToRepeat>(&settled->verdict))
+    return fmt::format("again in {} {}", dun::to_text(repeat->at - now), settled->reason);
+  if (const auto* doubt = std::get_if<policies::InDoubt>(&settled->verdict))
+    return fmt::format("in doubt for {}{}{} {}", dun::to_text(doubt->until - now), doubt->ask ? " then ask" : "",
+                       doubt->then_repeat ? " then repeat" : "", settled->reason);
+  const bool accepted = std::holds_alternative<policies::Accepted>(settled->verdict);
+  return fmt::format("{} {}", accepted ? "accepted" : "rejected", settled->reason);
 }
 
 void add_verdicts(const scheduler::DispatchOptions& options, Lines& lines) {
@@ -302,11 +305,11 @@ std::vector<KeyRow> status_rows() {
           listing({{"our_ref", "\"s\""}, {"each", "\"/list\""}, {"response[].listed", "true"}})),
       row("status.response[].listed", "false", ours + "unknown",
           listing({{"our_ref", "\"ref\""}, {"each", "\"/list\""}, {"response[].listed", "true"}})),
-      row("status.first", "\"7s\"", "unanswered 1: unknown again in 7s", questions()),
-      row("status.pause", "\"31s\"", "question 1 unknown: unknown again in 31s", questions()),
-      row("status.questions_max", "3", "question 3 unknown: unknown again in 0s",
+      row("status.first", "\"7s\"", "unanswered 1: in doubt for 7s", questions()),
+      row("status.pause", "\"31s\"", "question 1 unknown: in doubt for 31s", questions()),
+      row("status.questions_max", "3", "question 3 unknown: in doubt for 0s",
           questions({{sim + "status.pause", "\"5m\""}})),
-      row("status.listed_within", "\"90s\"", "question 3 not taken: unknown", questions()),
+      row("status.listed_within", "\"90s\"", "question 3 not taken: in doubt", questions()),
   };
 }
 
@@ -339,11 +342,11 @@ std::vector<KeyRow> receipt_rows() {
 std::vector<KeyRow> verdict_rows() {
   const std::vector<Setting> waits = {{sim + "unknown.rule", "\"wait_receipt\""}};
   return {
-      row("unknown.rule", "\"hold\"", "unanswered 1: unknown again in 3650d"),
-      row("unknown.receipt_wait", "\"2h\"", "unanswered 1: unknown again in 2h", waits),
+      row("unknown.rule", "\"hold\"", "unanswered 1: in doubt for 3650d"),
+      row("unknown.receipt_wait", "\"2h\"", "unanswered 1: in doubt for 2h", waits),
       row("unknown.then", "\"give_up\"", "!then repeat", waits),
-      {"retry.first", {{"retry.first", "\"7s\""}}, "not taken 2: retry again in 14s"},
-      {"retry.most", {{"retry.most", "\"1m\""}}, "not taken 7: retry again in 1m "},
+      {"retry.first", {{"retry.first", "\"7s\""}}, "not taken 2: again in 14s"},
+      {"retry.most", {{"retry.most", "\"1m\""}}, "not taken 7: again in 1m "},
       {"retry.attempts_max", {{"retry.attempts_max", "3"}}, "not taken 3: rejected"},
   };
 }
