@@ -1,5 +1,7 @@
 # Options, warnings and the helper that makes one library a folder.
 option(DUN_TESTS "Build the tests" ON)
+option(DUN_WERROR "Warnings are errors: the presets say so, for whoever works on Dun" OFF)
+option(DUN_HARDEN "What Debian hardens its own packages with; not beside sanitizers" OFF)
 option(DUN_FUZZ "Build the fuzz targets (libFuzzer)" OFF)
 set(DUN_SANITIZE "" CACHE STRING "Sanitizers for -fsanitize, for example address,undefined")
 
@@ -9,7 +11,10 @@ if(CCACHE)
 endif()
 
 add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor
-                    -Woverloaded-virtual -Wimplicit-fallthrough -Wno-missing-designated-field-initializers -Werror)
+                    -Woverloaded-virtual -Wimplicit-fallthrough -Wno-missing-designated-field-initializers)
+if(DUN_WERROR)
+  add_compile_options(-Werror)
+endif()
 # Boost 1.81 and clang 19 disagree on one deprecation inside Boost's own headers.
 add_compile_definitions(BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_HAS_STD_INVOKE_RESULT BOOST_ALLOW_DEPRECATED_HEADERS)
 if(DUN_SANITIZE)
@@ -18,6 +23,10 @@ if(DUN_SANITIZE)
 endif()
 if(DUN_FUZZ)
   add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
+if(DUN_HARDEN)
+  add_compile_options(-D_FORTIFY_SOURCE=2 -fstack-protector-strong -fstack-clash-protection)
+  add_link_options(-pie -Wl,-z,relro,-z,now)
 endif()
 add_link_options(-fuse-ld=lld)
 

@@ -1,5 +1,6 @@
 #include "config/gateways_loader.hpp"
 
+#include "base/text/nearest.hpp"
 #include "config/gateway_presets.hpp"
 #include "config/gateway_reader.hpp"
 #include "gateways/receipts.hpp"
@@ -7,39 +8,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <cstdlib>
-#include <fstream>
 #include <memory>
-#include <system_error>
 
 namespace dun::config {
 namespace {
 
 constexpr std::string_view preset_folder = "gateway-presets";
-constexpr std::uintmax_t secret_size_max = 64 << 10;
-
 bool is_gateway_name(std::string_view text) {
   return !text.empty() && text.size() <= 32 &&
          text.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") ==
              std::string_view::npos;
-}
-
-std::expected<std::string, std::string> read_secret_file(const std::filesystem::path& path) {
-  const auto failed = [&](const std::string& why) {
-    return std::unexpected(fmt::format(
-        "cannot read the file {}: {}; `dun check --without-secrets` checks the rest without it", path.string(), why));
-  };
-  std::error_code error;
-  const auto status = std::filesystem::status(path, error);
-  if (error) return failed(error.message());
-  if (status.type() != std::filesystem::file_type::regular) return failed("it is not a file");
-  errno = 0;
-  std::ifstream in(path, std::ios::binary);
-  if (!in) return failed(std::generic_category().message(errno));
-  if (std::filesystem::file_size(path, error) > secret_size_max)
-    return failed(fmt::format("more than {} bytes are no secret", secret_size_max));
-  return std::string((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
 }
 
 gateways::Settings settings_of(const GatewaySources& sources) {
@@ -71,7 +50,7 @@ std::unique_ptr<Document> open_preset(const Section& section, const GatewaySourc
       return std::make_unique<Document>(preset.text, fmt::format("{}/{}.toml", preset_folder, name), mistakes);
   std::vector<std::string_view> names;
   for (const GatewayPreset& preset : gateway_presets) names.push_back(preset.name);
-  section.mistake("preset", fmt::format("there is no preset \"{}\"{}", name, suggestion(name, names)));
+  section.mistake("preset", fmt::format("there is no preset \"{}\"{}", name, hint(name, names)));
   return nullptr;
 }
 
@@ -112,7 +91,7 @@ void read_gateway_name(const Section& section, std::string_view key, const Gatew
   std::vector<std::string_view> names;
   for (const auto& gateway : options.gateways) names.push_back(gateway.name);
   if (std::ranges::find(names, name) == names.end())
-    section.mistake(key, fmt::format("{}: there is no gateway \"{}\"{}", key, name, suggestion(name, names)));
+    section.mistake(key, fmt::format("{}: there is no gateway \"{}\"{}", key, name, hint(name, names)));
   target = name;
 }
 

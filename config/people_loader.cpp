@@ -1,5 +1,6 @@
 #include "config/people_loader.hpp"
 
+#include "base/text/nearest.hpp"
 #include "config/policies_loader.hpp"
 #include "config/zone_names.hpp"
 #include "domain/credit_event.hpp"
@@ -56,7 +57,7 @@ void check_reference(const Section& section, std::string_view key, const std::st
   if (people.people.contains(named)) return;
   std::vector<std::string_view> ids;
   for (const auto& [id, person] : people.people) ids.push_back(id);
-  section.mistake(key, fmt::format("{}: nobody here has the id \"{}\"{}", key, named, suggestion(named, ids)));
+  section.mistake(key, fmt::format("{}: nobody here has the id \"{}\"{}", key, named, hint(named, ids)));
 }
 
 /// Somebody's supervisors, and deputies, must lead to an end: in a circle a message would find nobody.

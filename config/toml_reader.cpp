@@ -1,18 +1,20 @@
 #include "config/toml_reader.hpp"
 
+#include "base/text/nearest.hpp"
 #include "config/not_toml.hpp"
-#include "messages/nearest.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cmath>
 #include <cstdlib>
 #include <fstream>
 #include <map>
 #include <optional>
 #include <set>
+#include <system_error>
 #include <variant>
 
 // toml++ 3.3 takes for granted, in a release build as optimisation hints, what a malformed file can make untrue.
@@ -56,6 +58,7 @@ struct TomlState {
 
 namespace {
 
+constexpr std::uintmax_t secret_size_max = 64 << 10;
 constexpr std::size_t file_size_max = 4 << 20;
 
 Place to_place(const toml::source_position& position) {
@@ -122,18 +125,6 @@ std::expected<std::string, std::string> read_variable(const std::string& name) {
   const char* value = std::getenv(name.c_str());
   if (value == nullptr) return std::unexpected(fmt::format("the environment variable {} is not set", name));
   return value;
-}
-
-std::expected<std::string, std::string> read_secret_file(const std::filesystem::path& path) {
-  std::error_code error;
-  if (!std::filesystem::is_regular_file(path, error))
-    return std::unexpected(fmt::format("cannot read the secret: {} is not a file", path.string()));
-  std::ifstream in(path, std::ios::binary);
-  std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
-  if (!in) return std::unexpected(fmt::format("cannot read the secret from {}", path.string()));
-  if (text.ends_with('\n')) text.pop_back();
-  if (text.ends_with('\r')) text.pop_back();
-  return text;
 }
 
 /// Each value with its type and length in front, keys in order, so that different contents are different texts.
@@ -206,7 +197,7 @@ void Document::finish() const {
             {.file = state_->file,
              .line = member.key_place.line,
              .column = member.key_place.column,
-             .message = fmt::format("unknown key \"{}\"{}", member.key, suggestion(member.key, names))});
+             .message = fmt::format("unknown key \"{}\"{}", member.key, hint(member.key, names))});
   }
 }
 
@@ -500,6 +491,26 @@ std::vector<Section> Section::sections(std::string_view key) const {
 
 // ----------------------------------------------------------------------------------------------------------- words
 
+std::expected<std::string, std::string> read_secret_file(const std::filesystem::path& path) {
+  const auto failed = [&](const std::string& why) {
+    return std::unexpected(fmt::format(
+        "cannot read the file {}: {}; `dun check --without-secrets` checks the rest without it", path.string(), why));
+  };
+  std::error_code error;
+  const auto status = std::filesystem::status(path, error);
+  if (error) return failed(error.message());
+  if (status.type() != std::filesystem::file_type::regular) return failed("it is not a file");
+  errno = 0;
+  std::ifstream in(path, std::ios::binary);
+  if (!in) return failed(std::generic_category().message(errno));
+  if (std::filesystem::file_size(path, error) > secret_size_max)
+    return failed(fmt::format("more than {} bytes are no secret", secret_size_max));
+  std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+  if (text.ends_with('\n')) text.pop_back();
+  if (text.ends_with('\r')) text.pop_back();
+  return text;
+}
+
 std::expected<std::string, std::string> expand_secrets(std::string_view text, Secrets secrets,
                                                        const std::filesystem::path& directory) {
   std::string result;
@@ -525,13 +536,6 @@ std::expected<std::string, std::string> expand_secrets(std::string_view text, Se
     text.remove_prefix(close + 1);
   }
   return result;
-}
-
-std::string suggestion(std::string_view word, std::span<const std::string_view> names) {
-  if (names.empty()) return {};
-  const std::string_view near = messages::nearest(word, names);
-  return near.empty() ? fmt::format("; expected one of: {}", fmt::join(names, ", "))
-                      : fmt::format("; did you mean \"{}\"?", near);
 }
 
 }  // namespace dun::config

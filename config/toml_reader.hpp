@@ -146,15 +146,13 @@ class Document {
   std::unique_ptr<TomlState> state_;
 };
 
-/// `text` with each `{env:NAME}` replaced by that environment variable (`{env:NAME:-x}` is x where it is not set) and
-/// each
-/// `{file:PATH}` by the contents of that file; relative paths begin at `directory`, and one line end at the end of a
-/// file is dropped. Other braces stay. The error names what is missing and never holds a secret.
+/// What a file with a secret holds, without the line end at its end; at most 64 KiB. The error names file and reason.
+[[nodiscard]] std::expected<std::string, std::string> read_secret_file(const std::filesystem::path& path);
+
+/// `text` with each `{env:NAME}` replaced by that environment variable (`{env:NAME:-x}` is x where it is not set), and
+/// each `{file:PATH}` by the contents of that file; relative paths begin at `directory`. Other braces stay. The error
+/// names what is missing and never holds a secret.
 [[nodiscard]] std::expected<std::string, std::string> expand_secrets(std::string_view text, Secrets secrets,
                                                                      const std::filesystem::path& directory);
-
-/// The end of a message about an unknown word: `; did you mean "x"?`, or `; expected one of: a, b, c` where none is
-/// near. Empty without names.
-[[nodiscard]] std::string suggestion(std::string_view word, std::span<const std::string_view> names);
 
 }  // namespace dun::config

@@ -1,7 +1,7 @@
 #include "config/zone_names.hpp"
 
+#include "base/text/nearest.hpp"
 #include "domain/zones.hpp"
-#include "messages/nearest.hpp"
 
 #include <fmt/format.h>
 
@@ -25,7 +25,7 @@ std::string_view meant(std::string_view name, const std::vector<std::string_view
   if (written_otherwise != zones.end()) return *written_otherwise;
   // The city without its continent, or with another one.
   const auto elsewhere = std::ranges::find_if(zones, [&](auto zone) { return same_letters(city(zone), city(name)); });
-  return elsewhere != zones.end() ? *elsewhere : messages::nearest(name, zones);
+  return elsewhere != zones.end() ? *elsewhere : nearest(name, zones);
 }
 
 }  // namespace

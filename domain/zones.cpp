@@ -1,6 +1,6 @@
 #include "domain/zones.hpp"
 
-#include "domain/assert.hpp"
+#include "base/assert.hpp"
 
 #include <algorithm>
 #include <cstdlib>

@@ -1,6 +1,6 @@
 #include "gateways/codec.hpp"
 
-#include "domain/assert.hpp"
+#include "base/assert.hpp"
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
@@ -250,13 +250,6 @@ std::string lower_case(std::string_view text) {
 
 std::string upper_case(std::string_view text) {
   return changed(text, to_upper);
-}
-
-std::string_view trimmed(std::string_view text) {
-  static constexpr std::string_view blank = " \t\r\n";
-  const std::size_t first = text.find_first_not_of(blank);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(blank) - first + 1);
 }
 
 }  // namespace dun::gateways

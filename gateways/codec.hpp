@@ -52,6 +52,5 @@ enum class Digest : std::uint8_t { md5, sha1, sha256, sha512 };
 [[nodiscard]] bool equal_ignoring_case(std::string_view a, std::string_view b);
 [[nodiscard]] std::string lower_case(std::string_view text);
 [[nodiscard]] std::string upper_case(std::string_view text);
-[[nodiscard]] std::string_view trimmed(std::string_view text);
 
 }  // namespace dun::gateways

@@ -1,6 +1,7 @@
 #include "gateways/curl_client.hpp"
 
-#include "domain/assert.hpp"
+#include "base/assert.hpp"
+#include "base/text/trim.hpp"
 #include "gateways/connection_reuse.hpp"
 #include "gateways/content_coding.hpp"
 

@@ -1,6 +1,6 @@
 #include "gateways/http_sender.hpp"
 
-#include "domain/assert.hpp"
+#include "base/assert.hpp"
 #include "gateways/codec.hpp"
 #include "gateways/request_builder.hpp"
 #include "gateways/response_rules.hpp"

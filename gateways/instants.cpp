@@ -1,5 +1,6 @@
 #include "gateways/instants.hpp"
 
+#include "base/text/trim.hpp"
 #include "gateways/codec.hpp"
 
 #include <curl/curl.h>

@@ -1,5 +1,6 @@
 #include "gateways/mask.hpp"
 
+#include "base/text/trim.hpp"
 #include "base/text/utf8.hpp"
 #include "gateways/codec.hpp"
 

@@ -1,5 +1,6 @@
 #include "gateways/receipts.hpp"
 
+#include "base/text/trim.hpp"
 #include "gateways/codec.hpp"
 #include "gateways/json_pointer.hpp"
 #include "gateways/mask.hpp"
@@ -48,7 +49,7 @@ bool within(const Address& address, const SourceRange& range) {
 /// What the template of a receipt's signature may name.
 class ReceiptValues final : public TemplateValues {
  public:
-  ReceiptValues(const GatewaySpec& gateway, const ReceiptRequest& request) : gateway_(gateway), request_(request) {}
+  ReceiptValues(const GatewaySpec& gateway, const http::Request& request) : gateway_(gateway), request_(request) {}
 
   TemplateValue value(std::string_view name, std::string_view) override {
     const auto own = std::ranges::find(gateway_.values, name, &ValueSpec::name);
@@ -62,7 +63,7 @@ class ReceiptValues final : public TemplateValues {
 
  private:
   const GatewaySpec& gateway_;
-  const ReceiptRequest& request_;
+  const http::Request& request_;
 };
 
 /// Of `/path/TOKEN` the token, of `/path/TOKEN/` too.
@@ -73,7 +74,7 @@ bool has_token(const ReceiptsSpec& spec, std::string_view path) {
 }
 
 /// Whether it came the right way: what can be said before anything is read.
-std::optional<ReceiptRefusal> verify_way(const GatewaySpec& gateway, const ReceiptRequest& request) {
+std::optional<ReceiptRefusal> verify_way(const GatewaySpec& gateway, const http::Request& request) {
   const ReceiptsSpec& spec = gateway.receipts;
   if (!spec.token.empty() && !has_token(spec, request.path))
     return ReceiptRefusal{.status = 403, .message = "the token in the path is wrong"};
@@ -86,7 +87,7 @@ std::optional<ReceiptRefusal> verify_way(const GatewaySpec& gateway, const Recei
   return std::nullopt;
 }
 
-std::optional<ReceiptRefusal> verify_signature(const GatewaySpec& gateway, const ReceiptRequest& request) {
+std::optional<ReceiptRefusal> verify_signature(const GatewaySpec& gateway, const http::Request& request) {
   const ReceiptsSpec& spec = gateway.receipts;
   if (!spec.signature_header.empty()) {
     ReceiptValues values(gateway, request);
@@ -194,7 +195,7 @@ bool is_protected(const ReceiptsSpec& receipts) {
   return !receipts.token.empty() || !receipts.sources.empty() || !receipts.signature_header.empty();
 }
 
-bool names_no_receipt(const ReceiptRequest& request) {
+bool names_no_receipt(const http::Request& request) {
   if (request.method == "HEAD") return true;
   if (!request.query.empty() || (request.method != "GET" && request.method != "POST")) return false;
   std::string body = request.body.substr(0, 64);
@@ -211,7 +212,7 @@ bool UnheardWords::add(const std::string& word) {
   return !word.empty() && words_.size() < words_max && words_.insert(word).second;
 }
 
-std::expected<ReceiptBatch, ReceiptRefusal> read_receipts(const GatewaySpec& gateway, const ReceiptRequest& request) {
+std::expected<ReceiptBatch, ReceiptRefusal> read_receipts(const GatewaySpec& gateway, const http::Request& request) {
   const ReceiptsSpec& spec = gateway.receipts;
   if (auto refusal = verify_way(gateway, request)) return std::unexpected(*std::move(refusal));
   if (names_no_receipt(request)) return ReceiptBatch();

@@ -2,6 +2,7 @@
 // bytes are a request.
 #pragma once
 
+#include "base/http/message.hpp"
 #include "gateways/http.hpp"
 #include "gateways/spec.hpp"
 
@@ -15,15 +16,6 @@
 #include <vector>
 
 namespace dun::gateways {
-
-struct ReceiptRequest {
-  std::string method;
-  std::string path;   ///< as sent, without the query
-  std::string query;  ///< as sent, without the question mark
-  NameValues headers;
-  std::string body;
-  std::string source;  ///< address of the sender, as text
-};
 
 struct Receipt {
   std::string client_ref;
@@ -71,12 +63,12 @@ class UnheardWords {
 [[nodiscard]] bool is_protected(const ReceiptsSpec& receipts);
 
 /// What a provider sends that tries a URL before it trusts it: HEAD, GET without a query, an empty body, `{}`, `[]`.
-[[nodiscard]] bool names_no_receipt(const ReceiptRequest& request);
+[[nodiscard]] bool names_no_receipt(const http::Request& request);
 
 /// Verifies and reads. A request of which nothing can be read is refused; where some entries can be read, they count.
 /// One that names no receipt is an empty batch, whatever its method and signature.
 [[nodiscard]] std::expected<ReceiptBatch, ReceiptRefusal> read_receipts(const GatewaySpec& gateway,
-                                                                        const ReceiptRequest& request);
+                                                                        const http::Request& request);
 
 /// `10.1.0.0/16`, `192.0.2.7`, `2001:db8::/32`.
 [[nodiscard]] std::expected<SourceRange, std::string> parse_source_range(std::string_view text);

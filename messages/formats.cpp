@@ -1,6 +1,6 @@
 #include "messages/formats.hpp"
 
-#include "domain/assert.hpp"
+#include "base/assert.hpp"
 #include "messages/segmentation.hpp"
 #include "messages/typography.hpp"
 

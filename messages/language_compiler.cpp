@@ -1,12 +1,12 @@
 // What is wrong with the texts of a language: of each by itself, of what is not there, and of what they become when
 // they are filled in.
 #include "messages/language.hpp"
-#include "messages/nearest.hpp"
+#include "base/text/nearest.hpp"
 #include "messages/sample.hpp"
 #include "messages/segmentation.hpp"
 #include "messages/typography.hpp"
 
-#include "domain/assert.hpp"
+#include "base/assert.hpp"
 #include "domain/zones.hpp"
 
 #include <algorithm>

@@ -1,6 +1,6 @@
 #include "messages/pattern.hpp"
 
-#include "domain/assert.hpp"
+#include "base/assert.hpp"
 #include "domain/zones.hpp"
 
 #include <algorithm>

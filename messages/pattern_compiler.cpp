@@ -1,10 +1,11 @@
 // Reading a pattern: ICU's parser gives the parts, here they become nodes, and every mistake is collected.
-#include "messages/nearest.hpp"
+#include "base/text/nearest.hpp"
+#include "base/text/trim.hpp"
 #include "messages/pattern.hpp"
 #include "messages/segmentation.hpp"
 #include "messages/typography.hpp"
 
-#include "domain/assert.hpp"
+#include "base/assert.hpp"
 
 #include <algorithm>
 #include <array>
@@ -43,12 +44,6 @@ std::string usage(const Argument& argument) {
       return fmt::format("{{{}, date, ::MMMdHmm}}", argument.name);
   }
   DUN_ASSERT(false);
-}
-
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view spaces = " \t\r\n";
-  const std::size_t begin = std::min(text.find_first_not_of(spaces), text.size());
-  return text.substr(begin, text.find_last_not_of(spaces) + 1 - begin);
 }
 
 /// `{name}` or `{name, ...}` with a name of ours, somewhere in it.

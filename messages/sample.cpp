@@ -1,6 +1,6 @@
 #include "messages/sample.hpp"
 
-#include "domain/assert.hpp"
+#include "base/assert.hpp"
 #include "domain/zones.hpp"
 
 #include <chrono>

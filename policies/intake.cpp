@@ -101,20 +101,20 @@ void remember(AccountRecord& record, const CreditEvent& event, int ids_remembere
 }
 
 void take_profile(Situation& now, const CreditEvent& event) {
-  const ProfilePatch& patch = event.profile;
+  ProfilePatch patch = event.profile;
   AccountRecord& record = now.record;
-  record.profile_time = std::max(record.profile_time, event.time);
   Profile& profile = record.profile;
+  // One that cannot be read is left as it was, like any other field (S20); the name is kept as the tz database has it.
+  const Zone* zone = patch.zone ? find_zone(*patch.zone) : nullptr;
+  now.effects.zone_unknown |= patch.zone && zone == nullptr;
+  patch.zone = zone != nullptr ? std::optional(zone->name()) : std::nullopt;
+  // What says nothing that can be read makes nothing older than itself.
+  if (carries_profile(patch)) record.profile_time = std::max(record.profile_time, event.time);
   const auto take = [](auto& target, const auto& given) {
     if (given) target = *given;
   };
   take(profile.msisdn, patch.msisdn);
-  // One that cannot be read is left as it was, like any other field (S20); the name is kept as the tz database has it.
-  if (patch.zone) {
-    const Zone* zone = find_zone(*patch.zone);
-    now.effects.zone_unknown |= zone == nullptr;
-    if (zone != nullptr) profile.zone = zone->name();
-  }
+  take(profile.zone, patch.zone);
   take(profile.lang, patch.lang);
   take(profile.brand, patch.brand);
   take(profile.segment, patch.segment);

@@ -1,6 +1,6 @@
 #include "policies/notices.hpp"
 
-#include "domain/assert.hpp"
+#include "base/assert.hpp"
 #include "policies/evaluate.hpp"
 #include "policies/gates.hpp"
 
@@ -142,9 +142,16 @@ bool take_back_the_clock(Situation& now) {
       if (!planned) notice.wanted_at = now.now;
       moved = true;
     }
-    // By its attempt what is in doubt is known to caps and receipts.
-    if (notice.attempted_at > now.now && notice.state != NoticeState::unknown) {
-      notice.attempted_at = notice.again_at = now.now;
+    // What waits behind another one was due by then.
+    if (notice.state == NoticeState::parked && notice.due_at > now.now) {
+      notice.due_at = now.now;
+      moved = true;
+    }
+    const bool paused_ahead = notice.attempted_at > now.now && notice.again_at >= notice.attempted_at;
+    if (paused_ahead && notice.state != NoticeState::unknown) {
+      notice.again_at = now.now;
+      // By its attempt what is in doubt is known to caps and receipts, also while it waits to be repeated.
+      if (!notice.perhaps_sent) notice.attempted_at = now.now;
       moved = true;
     }
   }

@@ -1,6 +1,6 @@
 #include "policies/settle.hpp"
 
-#include "domain/assert.hpp"
+#include "base/assert.hpp"
 #include "policies/caps.hpp"
 #include "policies/evaluate.hpp"
 #include "policies/gates.hpp"
@@ -41,18 +41,24 @@ void put_out_delivery(Situation& now, const SentNotice& sent, ReceiptStatus stat
   if (!delivered) outcome.reasons = {"gateway.undelivered"};
 }
 
+std::string gateway_id_of(const Settled& settled) {
+  const auto* accepted = std::get_if<Accepted>(&settled.verdict);
+  return accepted != nullptr ? accepted->gateway_id : std::string();
+}
+
 void describe(Outcome& outcome, const Settled& settled) {
-  outcome.sent_at = settled.claimed_at;
-  outcome.to = settled.to;
+  const Attempt& attempt = settled.attempt;
+  outcome.sent_at = attempt.claimed_at;
+  outcome.to = attempt.to;
   // A receipt or the answer to a question does not bring the text along; the first `notice.unknown` has it.
-  if (!settled.text.empty()) {
-    outcome.text = settled.text;
-    outcome.parts = settled.parts;
-    outcome.encoding = settled.encoding;
+  if (!attempt.text.empty()) {
+    outcome.text = attempt.text;
+    outcome.parts = attempt.parts;
+    outcome.encoding = attempt.encoding;
   }
-  outcome.gateway = settled.gateway;
-  outcome.gateway_id = settled.gateway_id;
-  outcome.attempt = settled.attempt;
+  outcome.gateway = attempt.gateway;
+  outcome.gateway_id = gateway_id_of(settled);
+  outcome.attempt = attempt.number;
   outcome.detail = settled.detail;
   if (!settled.reason.empty()) outcome.reasons.push_back(settled.reason);
 }
@@ -60,10 +66,10 @@ void describe(Outcome& outcome, const Settled& settled) {
 void put_out_sent(Situation& now, const PendingNotice& notice, const Settled& settled) {
   describe(now.put_out(OutcomeType::notice_sent, notice), settled);
   SentNotice sent = sent_notice(now.account, notice, SentState::taken);
-  sent.sent_at = settled.claimed_at;
-  sent.gateway = settled.gateway;
+  sent.sent_at = settled.attempt.claimed_at;
+  sent.gateway = settled.attempt.gateway;
   if (notice.early_receipt)
-    put_out_delivery(now, sent, *notice.early_receipt, settled.gateway_id, {}, now.now);
+    put_out_delivery(now, sent, *notice.early_receipt, gateway_id_of(settled), {}, now.now);
   else
     remember_sent(now, std::move(sent));
 }
@@ -71,8 +77,8 @@ void put_out_sent(Situation& now, const PendingNotice& notice, const Settled& se
 /// It ends here without having been taken, as far as the gateway says; its receipt would say otherwise.
 void remember_ended(Situation& now, const PendingNotice& notice, const Settled& settled) {
   SentNotice sent = sent_notice(now.account, notice, notice.perhaps_sent ? SentState::in_doubt : SentState::refused);
-  sent.sent_at = settled.claimed_at;
-  sent.gateway = settled.gateway;
+  sent.sent_at = settled.attempt.claimed_at;
+  sent.gateway = settled.attempt.gateway;
   remember_sent(now, std::move(sent));
 }
 
@@ -91,101 +97,125 @@ void repeat(Situation& now, PendingNotice& notice) {
 }
 
 /// Waits for its receipt, or for the answer to the next question.
-void leave_in_doubt(Situation& now, PendingNotice& notice, const Settled& settled) {
+void leave_in_doubt(Situation& now, PendingNotice& notice, const Attempt& attempt, const InDoubt& doubt) {
   notice.state = NoticeState::unknown;
-  notice.due_at = settled.again_at;
+  notice.due_at = doubt.until;
   notice.question.reset();
-  if (settled.then_ask) {
-    notice.question = Question{.gateway = settled.gateway, .to = settled.to, .asked = settled.question};
-    shelve_question(now, notice, settled.again_at);
+  if (doubt.ask) {
+    notice.question = Question{.gateway = attempt.gateway, .to = attempt.to, .asked = attempt.question};
+    shelve_question(now, notice, doubt.until);
   }
   move_up_parked(now);
 }
 
+void shelve_repeat(Situation& now, PendingNotice& notice, Instant at) {
+  notice.again_at = at;
+  shelve(now, notice, at);
+  move_up_parked(now);
+}
+
 /// What the gateway says of an attempt that it did not answer is that answer at last, if it says anything.
-void settle_question(Situation& now, PendingNotice& notice, Settled answer) {
-  answer.claimed_at = notice.attempted_at;  // the message was handed over then
-  if (notice.early_receipt) answer.reason = "gateway.receipt_answers";
-  if (answer.receipt) notice.early_receipt = answer.receipt;
-  switch (notice.early_receipt ? Settled::Result::accepted : answer.result) {
-    case Settled::Result::accepted:
-      put_out_sent(now, notice, answer);
-      remove_notice(now, answer.ordinal);
-      break;
-    case Settled::Result::rejected:
-      uncount(now, notice);
-      describe(now.put_out(OutcomeType::notice_failed, notice), answer);
-      report_unwarned(now, notice);
-      notice.perhaps_sent = false;
-      remember_ended(now, notice, answer);
-      remove_notice(now, answer.ordinal);
-      break;
-    case Settled::Result::retry:
-      uncount(now, notice);
-      notice.perhaps_sent = notice.repeat_unreceipted = false;
-      notice.reasons.push_back(answer.reason);
-      notice.again_at = answer.again_at;
-      shelve(now, notice, answer.again_at);
-      move_up_parked(now);
-      break;
-    case Settled::Result::unknown:
-      if (!answer.then_ask) notice.reasons.push_back(answer.reason);
-      leave_in_doubt(now, notice, answer);
-      break;
+struct QuestionAnswered {
+  Situation& now;
+  PendingNotice& notice;
+  const Settled& settled;
+
+  void operator()(const Accepted&) const {
+    put_out_sent(now, notice, settled);
+    remove_notice(now, settled.attempt.ordinal);
   }
+  void operator()(const Rejected&) const {
+    uncount(now, notice);
+    describe(now.put_out(OutcomeType::notice_failed, notice), settled);
+    report_unwarned(now, notice);
+    notice.perhaps_sent = false;
+    remember_ended(now, notice, settled);
+    remove_notice(now, settled.attempt.ordinal);
+  }
+  void operator()(const ToRepeat& repeat) const {
+    uncount(now, notice);
+    notice.perhaps_sent = notice.repeat_unreceipted = false;
+    notice.reasons.push_back(settled.reason);
+    shelve_repeat(now, notice, repeat.at);
+  }
+  void operator()(const InDoubt& doubt) const {
+    if (!doubt.ask) notice.reasons.push_back(settled.reason);
+    leave_in_doubt(now, notice, settled.attempt, doubt);
+  }
+};
+
+struct AttemptAnswered {
+  Situation& now;
+  PendingNotice& notice;
+  const Settled& settled;
+  bool again;  ///< a gateway may have it from an earlier attempt
+
+  void operator()(const Accepted&) const {
+    count_handed_over(now, notice, notice.attempted_at);
+    put_out_sent(now, notice, settled);
+    remove_notice(now, settled.attempt.ordinal);
+  }
+  void operator()(const Rejected&) const {
+    if (again) count_handed_over(now, notice, notice.attempted_at);
+    // What a gateway may have from an earlier attempt cannot be said to have failed.
+    describe(now.put_out(again ? OutcomeType::notice_unknown : OutcomeType::notice_failed, notice), settled);
+    report_unwarned(now, notice);
+    remember_ended(now, notice, settled);
+    remove_notice(now, settled.attempt.ordinal);
+  }
+  void operator()(const ToRepeat& repeat) const {
+    if (repeat.perhaps_taken && !again) {
+      // Said at once: the repeat may have to wait for a morning, or never go.
+      notice.perhaps_sent = true;
+      describe(now.put_out(OutcomeType::notice_unknown, notice), settled);
+    }
+    if (notice.perhaps_sent) count_handed_over(now, notice, notice.attempted_at);
+    shelve_repeat(now, notice, repeat.at);
+  }
+  void operator()(const InDoubt& doubt) const {
+    describe(now.put_out(OutcomeType::notice_unknown, notice), settled);
+    count_handed_over(now, notice, notice.attempted_at);
+    notice.repeat_unreceipted = doubt.then_repeat && !again;
+    notice.perhaps_sent = true;
+    leave_in_doubt(now, notice, settled.attempt, doubt);
+  }
+};
+
+/// A receipt proves that it was taken, whatever the answer says.
+Settled with_receipt(const PendingNotice& notice, Settled settled) {
+  if (notice.early_receipt && !std::holds_alternative<Accepted>(settled.verdict)) settled.verdict = Accepted{};
+  return settled;
+}
+
+void settle_question(Situation& now, PendingNotice& notice, Settled answer) {
+  answer.attempt.claimed_at = notice.attempted_at;  // the message was handed over then
+  if (notice.early_receipt) answer.reason = "gateway.receipt_answers";
+  if (const auto* accepted = std::get_if<Accepted>(&answer.verdict); accepted != nullptr && accepted->receipt)
+    notice.early_receipt = accepted->receipt;
+  answer = with_receipt(notice, std::move(answer));
+  std::visit(QuestionAnswered{.now = now, .notice = notice, .settled = answer}, answer.verdict);
 }
 
 void settle_attempt(Situation& now, PendingNotice& notice, const Settled& settled) {
   // A message that was perhaps told twice was told once, when it was told last.
   const bool again = notice.perhaps_sent;
   if (again) uncount(now, notice);
-  notice.attempt = settled.attempt;
-  notice.attempted_at = settled.claimed_at;
-  // A receipt proves that it was taken, whatever the answer says.
-  switch (notice.early_receipt ? Settled::Result::accepted : settled.result) {
-    case Settled::Result::accepted:
-      count_handed_over(now, notice, settled.claimed_at);
-      put_out_sent(now, notice, settled);
-      remove_notice(now, settled.ordinal);
-      break;
-    case Settled::Result::rejected:
-      if (again) count_handed_over(now, notice, settled.claimed_at);
-      // What a gateway may have from an earlier attempt cannot be said to have failed.
-      describe(now.put_out(notice.perhaps_sent ? OutcomeType::notice_unknown : OutcomeType::notice_failed, notice),
-               settled);
-      report_unwarned(now, notice);
-      remember_ended(now, notice, settled);
-      remove_notice(now, settled.ordinal);
-      break;
-    case Settled::Result::retry:
-      if (settled.perhaps_taken && !notice.perhaps_sent) {
-        // Said at once: the repeat may have to wait for a morning, or never go.
-        notice.perhaps_sent = true;
-        describe(now.put_out(OutcomeType::notice_unknown, notice), settled);
-      }
-      if (notice.perhaps_sent) count_handed_over(now, notice, settled.claimed_at);
-      notice.again_at = settled.again_at;
-      shelve(now, notice, settled.again_at);
-      move_up_parked(now);
-      break;
-    case Settled::Result::unknown:
-      describe(now.put_out(OutcomeType::notice_unknown, notice), settled);
-      count_handed_over(now, notice, settled.claimed_at);
-      notice.repeat_unreceipted = settled.then_repeat && !notice.perhaps_sent;
-      notice.perhaps_sent = true;
-      leave_in_doubt(now, notice, settled);
-      break;
-  }
+  notice.attempt = settled.attempt.number;
+  // Told last is by the calendar: a clock that was set back since does not make it of a day that is over.
+  const Instant at = settled.attempt.claimed_at;
+  notice.attempted_at = again ? std::max(notice.attempted_at, at) : at;
+  const Settled answer = with_receipt(notice, settled);
+  std::visit(AttemptAnswered{.now = now, .notice = notice, .settled = answer, .again = again}, answer.verdict);
 }
 
 }  // namespace
 
 void settle(Situation& now, const Settled& settled) {
-  PendingNotice* notice = find_notice(now.record, settled.ordinal);
+  PendingNotice* notice = find_notice(now.record, settled.attempt.ordinal);
   DUN_ASSERT(notice != nullptr);
   now.effects.record_changed = true;
   notice->in_flight = false;
-  if (settled.question > 0)
+  if (settled.attempt.question > 0)
     settle_question(now, *notice, settled);
   else
     settle_attempt(now, *notice, settled);
@@ -232,7 +262,8 @@ Taken take_receipt(Situation& now, const CreditEvent& receipt) {
   const bool handed_over = pending->in_flight || pending->attempt > 0 || status == ReceiptStatus::delivered;
   if (!handed_over) return Taken::receipt_unknown;
   now.effects.record_changed = true;
-  pending->early_receipt = status;
+  // That it has arrived is the last word, in whatever order receipts come (S40).
+  if (pending->early_receipt != ReceiptStatus::delivered) pending->early_receipt = status;
   if (pending->in_flight) return Taken::receipt_matched;
   if (pending->attempt == 0) pending->attempted_at = std::min(receipt.time, now.now);
   end_by_receipt(now, *pending, receipt.gateway, receipt.gateway_id);
@@ -245,15 +276,14 @@ void end_by_receipt(Situation& now, PendingNotice& notice, std::string gateway, 
   uncount(now, notice);
   count_handed_over(now, notice, notice.attempted_at);
   notice.due_at = std::min(notice.due_at, notice.attempted_at);
-  const Settled answer{.ordinal = notice.ordinal,
-                       .result = Settled::Result::accepted,
-                       .claimed_at = notice.attempted_at,
-                       .attempt = std::max(notice.attempt, 1),
-                       .gateway = std::move(gateway),
-                       .gateway_id = std::move(gateway_id),
+  const Settled answer{.attempt = {.ordinal = notice.ordinal,
+                                   .claimed_at = notice.attempted_at,
+                                   .number = std::max(notice.attempt, 1),
+                                   .gateway = std::move(gateway)},
+                       .verdict = Accepted{.gateway_id = std::move(gateway_id)},
                        .reason = "gateway.receipt_answers"};
   put_out_sent(now, notice, answer);
-  remove_notice(now, answer.ordinal);
+  remove_notice(now, answer.attempt.ordinal);
 }
 
 void end_unanswered(Situation& now) {

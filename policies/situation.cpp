@@ -1,6 +1,6 @@
 #include "policies/situation.hpp"
 
-#include "domain/assert.hpp"
+#include "base/assert.hpp"
 
 #include <algorithm>
 

@@ -40,28 +40,45 @@ struct Reviewed {
   Instant opens{};
 };
 
-/// What became of a claimed notice. `returned` is not among them: a notice that was surely not taken because its
-/// gateway is paused goes back to the head of its shelf without a decision.
-struct Settled {
-  enum class Result : std::uint8_t {
-    accepted,
-    rejected,  ///< final: the notice fails
-    retry,     ///< surely not taken, or to be repeated under the same client_ref: goes again at `again_at`
-    unknown,   ///< perhaps taken: waits for its receipt until `again_at`, or is asked about then
-  };
-  std::uint32_t ordinal = 0;
-  Result result = Result::accepted;
+/// What was handed to a gateway: a message, or a question about one that it did not answer.
+struct Attempt {
+  std::uint32_t ordinal = 0;  ///< of the notice
   Instant claimed_at{};
-  Instant again_at{};
-  int attempt = 1;
-  std::string gateway, gateway_id, to, text, detail, reason;  ///< `reason`: rule id added to the outcome
+  int number = 1;
+  int question = 0;               ///< the nth question about the attempt; 0: the message itself
+  std::string gateway, to, text;  ///< `text`: of a message alone
   int parts = 1;
   Encoding encoding = Encoding::gsm7;
-  bool perhaps_taken = false;            ///< of a retry: the last attempt may have been taken
-  bool then_repeat = false;              ///< of an unknown: goes once more when the wait was in vain
-  bool then_ask = false;                 ///< of an unknown: its gateway is asked at `again_at`
-  int question = 0;                      ///< this answers the nth question about the attempt; 0: it answers the attempt
-  std::optional<ReceiptStatus> receipt;  ///< of an accepted one: its receipt too
+};
+
+/// The gateway has it. `receipt`: where a question brought it along.
+struct Accepted {
+  std::string gateway_id;
+  std::optional<ReceiptStatus> receipt;
+};
+/// Final: the notice fails.
+struct Rejected {};
+/// Surely not taken, or to be repeated under the same client_ref, which `perhaps_taken` says.
+struct ToRepeat {
+  Instant at{};
+  bool perhaps_taken = false;
+};
+/// Perhaps taken: waits for its receipt until then, or its gateway is asked about it then. `then_repeat`: goes once
+/// more when that was in vain.
+struct InDoubt {
+  Instant until{};
+  bool ask = false;
+  bool then_repeat = false;
+};
+using Verdict = std::variant<Accepted, Rejected, ToRepeat, InDoubt>;
+
+/// What became of a claimed notice. That its gateway is paused is not among it: such a notice was surely not taken and
+/// goes back to the head of its shelf without a decision.
+struct Settled {
+  Attempt attempt;
+  Verdict verdict;
+  std::string detail;  ///< in the gateway's words
+  std::string reason;  ///< rule id added to the outcome
 };
 
 using Input = std::variant<EventArrived, TimerFired, TurnCome, Reviewed, Settled>;

@@ -1,6 +1,6 @@
 #include "redis/codec.hpp"
 
-#include "domain/assert.hpp"
+#include "base/assert.hpp"
 #include "redis/codec_parts.hpp"
 #include "redis/record.pb.h"
 

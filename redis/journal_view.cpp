@@ -1,4 +1,4 @@
-#include "async/deadline.hpp"
+#include "base/async/deadline.hpp"
 #include "redis/codec.hpp"
 #include "redis/views.hpp"
 

@@ -1,6 +1,6 @@
 #include "redis/lease.hpp"
 
-#include "domain/assert.hpp"
+#include "base/assert.hpp"
 
 #include <fmt/format.h>
 

@@ -1,6 +1,6 @@
 #include "redis/link.hpp"
 
-#include "async/deadline.hpp"
+#include "base/async/deadline.hpp"
 #include "redis/connection.hpp"
 #include "redis/stream.hpp"
 #include "redis/topology.hpp"

@@ -2,7 +2,7 @@
 // connection underneath.
 #pragma once
 
-#include "async/task_group.hpp"
+#include "base/async/task_group.hpp"
 #include "redis/address.hpp"
 #include "redis/protocol.hpp"
 #include "scheduler/ports.hpp"

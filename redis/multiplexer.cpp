@@ -1,6 +1,6 @@
 #include "redis/multiplexer.hpp"
 
-#include "domain/assert.hpp"
+#include "base/assert.hpp"
 
 #include <utility>
 

@@ -1,6 +1,6 @@
 #include "redis/outcome_filter.hpp"
 
-#include "domain/assert.hpp"
+#include "base/assert.hpp"
 
 #include <array>
 

@@ -1,6 +1,6 @@
 #include "redis/partition_store.hpp"
 
-#include "async/deadline.hpp"
+#include "base/async/deadline.hpp"
 #include "redis/codec.hpp"
 #include "redis/commit_commands.hpp"
 #include "redis/meta.hpp"

@@ -1,6 +1,6 @@
 #include "redis/protocol.hpp"
 
-#include "domain/assert.hpp"
+#include "base/assert.hpp"
 
 #include <fmt/format.h>
 #include <hiredis/hiredis.h>

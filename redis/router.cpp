@@ -1,6 +1,6 @@
 #include "redis/router.hpp"
 
-#include "async/deadline.hpp"
+#include "base/async/deadline.hpp"
 
 #include <fmt/format.h>
 

@@ -1,7 +1,7 @@
 // A byte stream to a Redis server, whatever carries it: TCP, a unix socket, or TLS.
 #pragma once
 
-#include "async/task_group.hpp"
+#include "base/async/task_group.hpp"
 #include "redis/address.hpp"
 
 #include <expected>

@@ -1,6 +1,6 @@
 #include "redis/waker.hpp"
 
-#include "async/deadline.hpp"
+#include "base/async/deadline.hpp"
 
 #include <map>
 #include <utility>

@@ -1,6 +1,6 @@
 #include "scheduler/dispatcher.hpp"
 
-#include "domain/assert.hpp"
+#include "base/assert.hpp"
 
 #include <algorithm>
 #include <type_traits>

@@ -2,7 +2,7 @@
 // claims to the sender, and brings the answers back. All that is decided is decided in partition.* and dispatcher.*.
 #pragma once
 
-#include "async/task_group.hpp"
+#include "base/async/task_group.hpp"
 #include "scheduler/dispatcher.hpp"
 #include "scheduler/monitors.hpp"
 #include "scheduler/partition.hpp"

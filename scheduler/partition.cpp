@@ -1,6 +1,6 @@
 #include "scheduler/partition.hpp"
 
-#include "domain/assert.hpp"
+#include "base/assert.hpp"
 #include "messages/segmentation.hpp"
 #include "scheduler/intake.hpp"
 
@@ -390,6 +390,8 @@ bool Partition::was_set_back(Instant now) const {
 void Partition::recover(const Recovery& recovery, Instant now) {
   const bool nobody_between = recovery.epoch == epoch_ + 1;
   if (!nobody_between) returned_.clear();
+  // What another owner claimed since may look like a claim of ours that never left, to the millisecond.
+  if (!nobody_between) not_sent_.clear();
   epoch_ = recovery.epoch;
   cursor_ = recovery.cursor;
   counters_ = recovery.counters;
@@ -533,8 +535,10 @@ void Partition::dropped(const Batch& batch) {
 /// then. Only from there on can a gateway that lists what it took within some time be believed that it has not.
 Answer Partition::abandoned(const InFlight& request, Instant now) const {
   Answer answer = judge(request, SendUnknown{"the engine ended while the request was under way"}, dispatch_, now);
-  if (auto* settled = std::get_if<policies::Settled>(&answer.verdict); settled != nullptr && settled->then_ask)
-    settled->again_at += options_.lease_ttl;
+  if (auto* settled = std::get_if<policies::Settled>(&answer.verdict); settled != nullptr) {
+    auto* doubt = std::get_if<policies::InDoubt>(&settled->verdict);
+    if (doubt != nullptr && doubt->ask) doubt->until += options_.lease_ttl;
+  }
   return answer;
 }
 

@@ -1,6 +1,6 @@
 #include "scheduler/shelves.hpp"
 
-#include "domain/assert.hpp"
+#include "base/assert.hpp"
 
 #include <algorithm>
 

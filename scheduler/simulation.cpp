@@ -1,6 +1,6 @@
 #include "scheduler/simulation.hpp"
 
-#include "domain/assert.hpp"
+#include "base/assert.hpp"
 
 #include <algorithm>
 

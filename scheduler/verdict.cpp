@@ -5,7 +5,11 @@
 namespace dun::scheduler {
 namespace {
 
-using Result = policies::Settled::Result;
+using policies::Accepted;
+using policies::InDoubt;
+using policies::Rejected;
+using policies::Settled;
+using policies::ToRepeat;
 
 // Far enough that a person has decided before; `hold` has no end of its own.
 constexpr date::days hold_for{3650};
@@ -16,32 +20,40 @@ Millis backoff(const RetryOptions& retry, int attempt) {
   return std::min(pause, retry.most);
 }
 
+policies::Attempt attempt_of(const InFlight& request) {
+  return {.ordinal = request.ordinal,
+          .claimed_at = request.claimed_at,
+          .number = request.attempt,
+          .question = request.question,
+          .gateway = request.gateway,
+          .to = request.to,
+          .text = request.text,
+          .parts = request.parts,
+          .encoding = request.encoding};
+}
+
 class Judge {
  public:
   Judge(const InFlight& request, const DispatchOptions& options, Instant now)
       : request_(request), options_(options), now_(now) {}
 
   Answer operator()(const SendAccepted& answer) const {
-    auto settled = settle(Result::accepted, {}, request_.question > 0 ? "gateway.status_answers" : "");
-    settled.gateway_id = answer.gateway_id;
-    settled.receipt = answer.receipt;
-    if (answer.parts > 0) settled.parts = answer.parts;
+    Settled settled = settle(Accepted{.gateway_id = answer.gateway_id, .receipt = answer.receipt}, {},
+                             request_.question > 0 ? "gateway.status_answers" : "");
+    if (answer.parts > 0) settled.attempt.parts = answer.parts;
     return say(std::move(settled));
   }
   Answer operator()(const SendRejected& answer) const {
-    return say(settle(Result::rejected, answer.detail, "gateway.rejected"));
+    return say(settle(Rejected{}, answer.detail, "gateway.rejected"));
   }
   Answer operator()(const SendRecipientLimited& answer) const {
-    return say(settle(Result::rejected, answer.detail, "gateway.recipient_limited"));
+    return say(settle(Rejected{}, answer.detail, "gateway.recipient_limited"));
   }
   Answer operator()(const SendRetry& answer) const {
-    if (request_.question == 0) return again(answer.detail, answer.after);
+    if (request_.question == 0) return repeat(answer.detail, {}, {.at = next_attempt(answer.after)});
     // The request may have come late, and the gateway may take its time to list what it took.
     if (!would_be_listed()) return ask_again(answer.detail);
-    Answer repeat = again(answer.detail, Millis(0));
-    auto& settled = std::get<policies::Settled>(repeat.verdict);
-    if (settled.result == Result::retry) settled.reason = "gateway.not_taken";
-    return repeat;
+    return repeat(answer.detail, "gateway.not_taken", {.at = now_});
   }
   Answer operator()(const SendThrottled&) const { return {.request = request_, .verdict = Returned{}}; }
   Answer operator()(const SendGatewayDown&) const { return {.request = request_, .verdict = Returned{}}; }
@@ -50,22 +62,14 @@ class Judge {
     const GatewayOptions* gateway = find_gateway(options_, request_.gateway);
     const UnknownRule rule = gateway != nullptr ? gateway->unknown : UnknownRule::wait_receipt;
     // The gateway removes duplicates: the same client_ref again is the way to learn the answer.
-    if (rule == UnknownRule::same_ref && request_.attempt < options_.retry.attempts_max) {
-      Answer repeat = again(answer.detail, {});
-      auto& settled = std::get<policies::Settled>(repeat.verdict);
-      settled.perhaps_taken = true;
-      settled.reason = "gateway.unknown";
-      return repeat;
-    }
-    auto settled = settle(Result::unknown, answer.detail, "gateway.unknown");
-    settled.then_ask = rule == UnknownRule::query;
-    settled.then_repeat = (rule == UnknownRule::wait_receipt || rule == UnknownRule::query) && gateway != nullptr &&
-                          gateway->repeat_unreceipted;
-    if (rule == UnknownRule::hold || gateway == nullptr)
-      settled.again_at = now_ + hold_for;
-    else
-      settled.again_at = now_ + (settled.then_ask ? gateway->question.first : gateway->receipt_wait);
-    return say(std::move(settled));
+    if (rule == UnknownRule::same_ref && request_.attempt < options_.retry.attempts_max)
+      return repeat(answer.detail, "gateway.unknown", {.at = next_attempt({}), .perhaps_taken = true});
+    const bool ask = rule == UnknownRule::query;
+    InDoubt doubt{.until = now_ + hold_for, .ask = ask};
+    doubt.then_repeat = (rule == UnknownRule::wait_receipt || ask) && gateway != nullptr && gateway->repeat_unreceipted;
+    if (rule != UnknownRule::hold && gateway != nullptr)
+      doubt.until = now_ + (ask ? gateway->question.first : gateway->receipt_wait);
+    return say(settle(doubt, answer.detail, "gateway.unknown"));
   }
 
  private:
@@ -80,35 +84,20 @@ class Judge {
     const GatewayOptions* gateway = find_gateway(options_, request_.gateway);
     if (gateway == nullptr || gateway->unknown != UnknownRule::query || request_.question >= gateway->question.most)
       return say(unaskable(request_, now_));
-    auto settled = settle(Result::unknown, detail, {});
-    settled.then_ask = true;
-    settled.again_at = now_ + gateway->question.pause;
-    return say(std::move(settled));
+    return say(settle(InDoubt{.until = now_ + gateway->question.pause, .ask = true}, detail, {}));
   }
-  [[nodiscard]] policies::Settled settle(Result result, const std::string& detail, std::string reason) const {
-    return {.ordinal = request_.ordinal,
-            .result = result,
-            .claimed_at = request_.claimed_at,
-            .again_at = now_,
-            .attempt = request_.attempt,
-            .gateway = request_.gateway,
-            .to = request_.to,
-            .text = request_.text,
-            .detail = detail,
-            .reason = std::move(reason),
-            .parts = request_.parts,
-            .encoding = request_.encoding,
-            .question = request_.question};
+  [[nodiscard]] Settled settle(policies::Verdict verdict, const std::string& detail, std::string reason) const {
+    return {
+        .attempt = attempt_of(request_), .verdict = std::move(verdict), .detail = detail, .reason = std::move(reason)};
   }
-  [[nodiscard]] Answer say(policies::Settled settled) const {
-    return {.request = request_, .verdict = std::move(settled)};
+  [[nodiscard]] Answer say(Settled settled) const { return {.request = request_, .verdict = std::move(settled)}; }
+  /// One attempt more, or the end of them.
+  [[nodiscard]] Answer repeat(const std::string& detail, std::string reason, ToRepeat repeat) const {
+    if (request_.attempt >= options_.retry.attempts_max) return say(settle(Rejected{}, detail, "gateway.attempts"));
+    return say(settle(repeat, detail, std::move(reason)));
   }
-  [[nodiscard]] Answer again(const std::string& detail, std::optional<Millis> after) const {
-    if (request_.attempt >= options_.retry.attempts_max)
-      return say(settle(Result::rejected, detail, "gateway.attempts"));
-    auto settled = settle(Result::retry, detail, {});
-    settled.again_at = now_ + after.value_or(backoff(options_.retry, request_.attempt));
-    return say(std::move(settled));
+  [[nodiscard]] Instant next_attempt(std::optional<Millis> after) const {
+    return now_ + after.value_or(backoff(options_.retry, request_.attempt));
   }
 
   const InFlight& request_;
@@ -119,28 +108,12 @@ class Judge {
 }  // namespace
 
 policies::Settled taken_by_receipt(const InFlight& request) {
-  return {.ordinal = request.ordinal,
-          .result = Result::accepted,
-          .claimed_at = request.claimed_at,
-          .attempt = request.attempt,
-          .gateway = request.gateway,
-          .to = request.to,
-          .text = request.text,
-          .reason = "gateway.receipt_answers",
-          .parts = request.parts,
-          .encoding = request.encoding,
-          .question = request.question};
+  return {.attempt = attempt_of(request), .verdict = Accepted{}, .detail = {}, .reason = "gateway.receipt_answers"};
 }
 
 policies::Settled unaskable(const InFlight& request, Instant now) {
-  return {.ordinal = request.ordinal,
-          .result = Result::unknown,
-          .again_at = now,
-          .attempt = request.attempt,
-          .gateway = request.gateway,
-          .to = request.to,
-          .reason = "gateway.no_status",
-          .question = request.question};
+  return {
+      .attempt = attempt_of(request), .verdict = InDoubt{.until = now}, .detail = {}, .reason = "gateway.no_status"};
 }
 
 StatusRequest status_request(const InFlight& request) {

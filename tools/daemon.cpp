@@ -1,11 +1,14 @@
 #include "tools/daemon.hpp"
 
-#include "async/deadline.hpp"
+#include "base/async/deadline.hpp"
 #include "base/crypto/mac.hpp"
+#include "base/http/router.hpp"
 #include "config/load.hpp"
-#include "console/router.hpp"
 #include "domain/zones.hpp"
 #include "gateways/http_sender.hpp"
+#include "operations/alerts.hpp"
+#include "operations/process_status.hpp"
+#include "operations/receipts.hpp"
 #include "redis/installation.hpp"
 #include "redis/key.hpp"
 #include "redis/partition_store.hpp"
@@ -17,12 +20,9 @@
 #include "redis/waker.hpp"
 #include "scheduler/engine.hpp"
 #include "scheduler/share.hpp"
-#include "tools/alerts.hpp"
 #include "tools/listeners.hpp"
 #include "tools/log.hpp"
 #include "tools/output.hpp"
-#include "tools/process_status.hpp"
-#include "tools/receipts.hpp"
 #include "tools/rules.hpp"
 
 #include <fmt/format.h>
@@ -217,12 +217,13 @@ class Daemon {
   }
 
   std::optional<Refusal> start_console() {
-    console::Router routes;
+    http::Router routes;
     // Handlers run on the listeners' thread; publishing happens on this one, where the links are.
-    receipts_ = add_receipt_routes(routes, configuration_.gateways.gateways, clock_, configuration_.dun.engine.seal,
-                                   [this](std::vector<Fields> events) -> Awaitable<bool> {
-                                     return asio::co_spawn(executor_, publish(std::move(events)), asio::use_awaitable);
-                                   });
+    receipts_ = operations::add_receipt_routes(
+        routes, configuration_.gateways.gateways, clock_, configuration_.dun.engine.seal,
+        [this](std::vector<Fields> events) -> Awaitable<bool> {
+          return asio::co_spawn(executor_, publish(std::move(events)), asio::use_awaitable);
+        });
     const auto& listen = configuration_.dun.listen;
     ListenersOptions options{.listen = listen, .health = configuration_.dun.health};
     const std::size_t limit = raise_descriptor_limit();
@@ -281,7 +282,7 @@ class Daemon {
     engine_ = std::make_unique<scheduler::Engine>(executor_, clock_, configuration_.dun.engine,
                                                   configuration_.gateways.dispatch, *sender_, rules_, make_store,
                                                   rates_.get());
-    alerts_ = std::make_unique<Alerts>(*engine_, clock_, configuration_.dun.owner, configuration_.monitors);
+    alerts_ = std::make_unique<operations::Alerts>(*engine_, clock_, configuration_.dun.owner, configuration_.monitors);
   }
 
   void start_engine() {
@@ -318,8 +319,8 @@ class Daemon {
     co_return published.has_value();
   }
 
-  [[nodiscard]] console::Health health() const {
-    console::Health health;
+  [[nodiscard]] http::Health health() const {
+    http::Health health;
     if (key_is_other_) health.problems.emplace_back("Redis holds another key than this process began with: restart it");
     if (!engine_) {
       if (has(Role::engine)) health.problems.emplace_back("the engine has not started yet");
@@ -336,7 +337,7 @@ class Daemon {
                                               to_text(std::chrono::floor<std::chrono::seconds>(partition.silent_for))));
     }
     if (!router_trouble_.empty()) health.problems.push_back("the front door: " + router_trouble_);
-    for (const scheduler::Alert& alert : alerts_->active()) health.alerts.push_back(to_line(alert));
+    for (const scheduler::Alert& alert : alerts_->active()) health.alerts.push_back(operations::to_line(alert));
     return health;
   }
 
@@ -362,12 +363,12 @@ class Daemon {
   /// Says that this process is alive, and takes its share among the engines that are. While Redis cannot be asked the
   /// share stays as it is.
   Awaitable<void> announce() {
-    ProcessStatus status{.owner = configuration_.dun.owner,
-                         .roles = role_names(),
-                         .stopping = stopping_,
-                         .policy = rules_->policies.hash,
-                         .zones = zone_data().version(),
-                         .now = clock_.now()};
+    operations::ProcessStatus status{.owner = configuration_.dun.owner,
+                                     .roles = role_names(),
+                                     .stopping = stopping_,
+                                     .policy = rules_->policies.hash,
+                                     .zones = zone_data().version(),
+                                     .now = clock_.now()};
     if (engine_) {
       status.share = engine_->share();
       status.partitions = engine_->partitions();
@@ -379,7 +380,7 @@ class Daemon {
     // One that stops has no part any more: the others raise their shares while it still drains.
     redis::RunningProcess self{.owner = status.owner,
                                .roles = stopping_ ? "" : fmt::format("{}", fmt::join(status.roles, ",")),
-                               .status = to_json_text(status, clock_.steady())};
+                               .status = operations::to_json_text(status, clock_.steady())};
     const auto running = co_await redis::announce(link_->to(keys_.processes()), keys_, std::move(self),
                                                   configuration_.dun.redis.lease_ttl);
     if (!running || !engine_ || stopping_) co_return;
@@ -486,13 +487,13 @@ class Daemon {
   std::string key_in_redis_;   ///< empty where it is configured
   bool key_is_other_ = false;  ///< somebody else has put another one there
   HealthBoard board_;
-  ReceiptCountsOf receipts_;
+  operations::ReceiptCountsOf receipts_;
   std::unique_ptr<Listeners> listeners_;
   std::unique_ptr<gateways::HttpSender> sender_;
   std::unique_ptr<redis::RedisRateCounter> rates_;
   std::vector<redis::RedisPartitionStore*> stores_;  ///< owned by the engine
   std::unique_ptr<scheduler::Engine> engine_;
-  std::unique_ptr<Alerts> alerts_;  ///< of the engine
+  std::unique_ptr<operations::Alerts> alerts_;  ///< of the engine
   std::unique_ptr<redis::Router> router_;
   std::unique_ptr<redis::Waker> waker_;
   async::TaskGroup tasks_;

@@ -1,9 +1,9 @@
 // dun explain: was this customer told, when, why, or why not.
 #include "redis/views.hpp"
 #include "tools/commands.hpp"
-#include "tools/explain.hpp"
+#include "operations/explain.hpp"
 #include "tools/manual.hpp"
-#include "tools/outcome_json.hpp"
+#include "operations/outcome_json.hpp"
 #include "tools/output.hpp"
 #include "tools/redis_options.hpp"
 #include "tools/times.hpp"
@@ -25,7 +25,7 @@ async::Awaitable<int> explain(tools::RedisSession& session, Options options) {
     tools::complain("dun explain: {}\n", error.message);
     return 1;
   };
-  tools::Story story{.account = AccountId(options.account), .default_zone = tools::default_zone(options.redis.config)};
+  operations::Story story{.account = AccountId(options.account), .default_zone = tools::default_zone(options.redis.config)};
   auto record = co_await redis::read_record(session.links, session.keys, session.installation, story.account);
   if (!record) co_return fail(record.error());
   story.record = *std::move(record);
@@ -40,9 +40,9 @@ async::Awaitable<int> explain(tools::RedisSession& session, Options options) {
   }
   std::string text;
   if (options.json) {
-    for (const Outcome& outcome : story.outcomes) tools::append_json_line(outcome, text);
+    for (const Outcome& outcome : story.outcomes) operations::append_json_line(outcome, text);
   } else {
-    text = tools::explain(story);
+    text = operations::explain(story);
   }
   tools::write(text);
   co_return story.record || !story.outcomes.empty() ? 0 : 1;

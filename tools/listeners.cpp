@@ -1,6 +1,6 @@
 #include "tools/listeners.hpp"
 
-#include "console/http_server.hpp"
+#include "base/http/server.hpp"
 
 #include <fmt/format.h>
 #include <sys/resource.h>
@@ -41,15 +41,15 @@ std::size_t listener_share(std::size_t limit, std::size_t reserved, std::size_t 
   return std::clamp(limit > reserved ? limit - reserved : 0, least, std::max(least, most));
 }
 
-void HealthBoard::show(console::Health health, Millis now) {
+void HealthBoard::show(http::Health health, Millis now) {
   const std::lock_guard lock(mutex_);
   health_ = std::move(health);
   shown_at_ = now;
 }
 
-console::Health HealthBoard::read(Millis now) const {
+http::Health HealthBoard::read(Millis now) const {
   const std::lock_guard lock(mutex_);
-  console::Health health = health_;
+  http::Health health = health_;
   if (now > shown_at_ + stale_after)
     health.problems.push_back(fmt::format("nothing was decided for {} s", (now - shown_at_).count() / 1000));
   return health;
@@ -57,11 +57,11 @@ console::Health HealthBoard::read(Millis now) const {
 
 class Listeners::Impl {
  public:
-  Impl(ListenersOptions options, console::Router routes, const HealthBoard& board) : options_(std::move(options)) {
-    console::Router health;
-    for (console::Router* router : {&routes, &health})
-      router->add("/healthz", console::health_handler([&board] { return board.read(real_time()); }),
-                  console::Router::Match::exact);
+  Impl(ListenersOptions options, http::Router routes, const HealthBoard& board) : options_(std::move(options)) {
+    http::Router health;
+    for (http::Router* router : {&routes, &health})
+      router->add("/healthz", http::health_handler([&board] { return board.read(real_time()); }),
+                  http::Router::Match::exact);
     add("http", options_.listen, options_.connections_max, routes);
     if (options_.health) add("health", *options_.health, health_connections, health);
   }
@@ -95,10 +95,10 @@ class Listeners::Impl {
   }
 
  private:
-  void add(const char* name, const config::ListenAddress& at, std::size_t connections, const console::Router& routes) {
-    servers_.push_back(std::make_unique<console::HttpServer>(
+  void add(const char* name, const config::ListenAddress& at, std::size_t connections, const http::Router& routes) {
+    servers_.push_back(std::make_unique<http::Server>(
         context_.get_executor(),
-        console::HttpServerOptions{.name = name, .address = at.host, .port = at.port, .connections_max = connections},
+        http::ServerOptions{.name = name, .address = at.host, .port = at.port, .connections_max = connections},
         routes.handler()));
   }
 
@@ -116,11 +116,11 @@ class Listeners::Impl {
   ListenersOptions options_;
   asio::io_context context_{1};
   asio::executor_work_guard<asio::io_context::executor_type> busy_ = asio::make_work_guard(context_);
-  std::vector<std::unique_ptr<console::HttpServer>> servers_;
+  std::vector<std::unique_ptr<http::Server>> servers_;
   std::thread thread_;
 };
 
-Listeners::Listeners(ListenersOptions options, const console::Router& routes, const HealthBoard& board)
+Listeners::Listeners(ListenersOptions options, const http::Router& routes, const HealthBoard& board)
     : impl_(std::make_unique<Impl>(std::move(options), routes, board)) {}
 
 Listeners::~Listeners() = default;

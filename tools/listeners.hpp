@@ -2,7 +2,7 @@
 #pragma once
 
 #include "config/dun_loader.hpp"
-#include "console/router.hpp"
+#include "base/http/router.hpp"
 
 #include <cstddef>
 #include <expected>
@@ -28,12 +28,12 @@ class HealthBoard {
  public:
   static constexpr Millis stale_after{5000};
 
-  void show(console::Health health, Millis now);
-  [[nodiscard]] console::Health read(Millis now) const;
+  void show(http::Health health, Millis now);
+  [[nodiscard]] http::Health read(Millis now) const;
 
  private:
   mutable std::mutex mutex_;
-  console::Health health_;
+  http::Health health_;
   Millis shown_at_{};
 };
 
@@ -47,7 +47,7 @@ struct ListenersOptions {
 /// Handlers run on the listeners' thread; `Board` and what they capture must outlive `stop`.
 class Listeners {
  public:
-  Listeners(ListenersOptions options, const console::Router& routes, const HealthBoard& board);
+  Listeners(ListenersOptions options, const http::Router& routes, const HealthBoard& board);
   ~Listeners();
   Listeners(const Listeners&) = delete;
   Listeners& operator=(const Listeners&) = delete;

@@ -1,6 +1,6 @@
 // dun load: publishes a synthetic day at a given rate through a stack of its own and measures.
-#include "async/deadline.hpp"
-#include "async/task_group.hpp"
+#include "base/async/deadline.hpp"
+#include "base/async/task_group.hpp"
 #include "config/load.hpp"
 #include "tools/commands.hpp"
 #include "tools/manual.hpp"

@@ -1,6 +1,6 @@
 #include "tools/manual.hpp"
 
-#include "messages/nearest.hpp"
+#include "base/text/nearest.hpp"
 
 #include <fmt/format.h>
 
@@ -120,7 +120,7 @@ std::string no_such_command(const CLI::App& parent, const std::string& word) {
                        path);
   std::vector<std::string_view> names;
   for (const CLI::App* each : commands_of(parent)) names.push_back(each->get_name());
-  const std::string_view near = messages::nearest(word, names);
+  const std::string_view near = nearest(word, names);
   return fmt::format(
       "{}: there is no command \"{}\"; {}", path, word,
       near.empty() ? fmt::format("there are: {}", fmt::join(names, ", ")) : fmt::format("did you mean \"{}\"?", near));

@@ -3,7 +3,7 @@
 #include "redis/views.hpp"
 #include "tools/commands.hpp"
 #include "tools/manual.hpp"
-#include "tools/outcome_json.hpp"
+#include "operations/outcome_json.hpp"
 #include "tools/output.hpp"
 #include "tools/redis_options.hpp"
 
@@ -40,7 +40,7 @@ std::expected<redis::JournalQuery, std::string> make_query(const Options& option
 /// False when nobody reads any more.
 bool print(const std::vector<Outcome>& outcomes) {
   std::string text;
-  for (const Outcome& outcome : outcomes) tools::append_json_line(outcome, text);
+  for (const Outcome& outcome : outcomes) operations::append_json_line(outcome, text);
   return tools::write(text) && tools::flush();
 }
 

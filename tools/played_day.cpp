@@ -1,6 +1,6 @@
 #include "tools/played_day.hpp"
 
-#include "async/deadline.hpp"
+#include "base/async/deadline.hpp"
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>

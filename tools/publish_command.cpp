@@ -1,5 +1,5 @@
 // dun publish: NDJSON events, flat or as CloudEvents, onto the front door.
-#include "console/event_json.hpp"
+#include "operations/event_json.hpp"
 #include "redis/views.hpp"
 #include "tools/commands.hpp"
 #include "tools/manual.hpp"
@@ -121,7 +121,7 @@ class Publication {
 
   std::expected<Fields, std::string> read(const Lines& lines) {
     if (lines.too_long()) return std::unexpected(fmt::format("longer than {} bytes", line_most));
-    auto fields = console::parse_event_json(lines.line());
+    auto fields = operations::parse_event_json(lines.line());
     if (!fields) return fields;
     if (fields->empty()) return std::unexpected<std::string>("holds no field");
     if (options_.unchecked) return fields;

@@ -1,6 +1,6 @@
 #include "tools/redis_options.hpp"
 
-#include "async/task_group.hpp"
+#include "base/async/task_group.hpp"
 #include "config/load.hpp"
 #include "tools/output.hpp"
 #include "tools/paths.hpp"

@@ -1,9 +1,9 @@
 // dun simulate: the real decision code on virtual time with an ideal gateway.
-#include "console/event_json.hpp"
+#include "operations/event_json.hpp"
 #include "scheduler/simulation.hpp"
 #include "tools/commands.hpp"
 #include "tools/manual.hpp"
-#include "tools/outcome_json.hpp"
+#include "operations/outcome_json.hpp"
 #include "tools/output.hpp"
 #include "tools/paths.hpp"
 #include "tools/progress.hpp"
@@ -86,7 +86,7 @@ class Printer {
   void operator()(const Outcome& outcome) {
     if (outcome.type == OutcomeType::event_applied && !all_) return;
     if ((from_ && outcome.at < *from_) || (until_ && outcome.at > *until_)) return;
-    tools::append_json_line(outcome, buffer_);
+    operations::append_json_line(outcome, buffer_);
     if (buffer_.size() > flush_at) flush();
   }
 
@@ -143,7 +143,7 @@ int simulate(const Options& options) {
   std::string line;
   for (std::size_t number = 1; printer.taken() && std::getline(input, line); ++number) {
     if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
-    auto fields = console::parse_event_json(line);
+    auto fields = operations::parse_event_json(line);
     if (!fields) {
       tools::complain("{}:{}: error: {}\n", options.events, number, fields.error());
       ++bad_lines;

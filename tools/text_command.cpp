@@ -1,4 +1,5 @@
 // `dun text`: what a text looks like on a handset, and what it costs.
+#include "base/text/nearest.hpp"
 #include "tools/commands.hpp"
 #include "tools/manual.hpp"
 #include "tools/output.hpp"
@@ -173,8 +174,7 @@ int run(const Options& options) {
   if (!options.kind.empty()) {
     kind = notice_kind(options.kind);
     if (!kind) {
-      tools::complain("dun text: unknown kind \"{}\"{}\n", options.kind,
-                      config::suggestion(options.kind, notice_kind_names()));
+      tools::complain("dun text: unknown kind \"{}\"{}\n", options.kind, hint(options.kind, notice_kind_names()));
       return 2;
     }
   }

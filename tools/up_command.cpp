@@ -1,6 +1,6 @@
 // dun up: everything on one machine, and on demand a sample day played through it.
-#include "async/deadline.hpp"
-#include "async/task_group.hpp"
+#include "base/async/deadline.hpp"
+#include "base/async/task_group.hpp"
 #include "config/load.hpp"
 #include "tools/commands.hpp"
 #include "tools/manual.hpp"

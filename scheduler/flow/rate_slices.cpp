@@ -1,6 +1,6 @@
 #include "scheduler/flow/rate_slices.hpp"
 
-#include "domain/assert.hpp"
+#include "base/assert.hpp"
 
 #include <algorithm>
 #include <cmath>

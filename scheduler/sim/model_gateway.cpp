@@ -1,6 +1,6 @@
 #include "scheduler/sim/model_gateway.hpp"
 
-#include "async/deadline.hpp"
+#include "base/async/deadline.hpp"
 
 #include <algorithm>
 

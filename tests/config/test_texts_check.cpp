@@ -114,7 +114,7 @@ TEST(FieldCases, Check_AnUnknownDefaultLanguageIsBlamedWhereItIsWritten) {
   copy.edit("dun.toml", "default_lang = \"zh-CN\"", "default_lang = \"zh-CM\"");
   EXPECT_THAT(copy.mistakes(),
               ElementsAre(AllOf(StartsWith("dun.toml:"), Not(StartsWith("dun.toml:1:1:")),
-                                HasSubstr("no texts for the default language zh-CM; did you mean 'zh-CN'?"))));
+                                HasSubstr("no texts for the default language zh-CM; did you mean \"zh-CN\"?"))));
 }
 
 TEST(FieldCases, Check_ASyntaxErrorInTheDefaultLanguageIsTheOnlyMistake) {

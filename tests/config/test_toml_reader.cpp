@@ -1,3 +1,4 @@
+#include "base/text/nearest.hpp"
 #include "config/toml_reader.hpp"
 
 #include <gmock/gmock.h>
@@ -253,11 +254,11 @@ TEST(TomlReader, the_canonical_form_is_about_what_is_said_and_nothing_else) {
 
 TEST(TomlReader, a_suggestion_names_what_is_near_or_all_there_is) {
   constexpr std::array<std::string_view, 3> names = {"rate", "burst", "in_flight_max"};
-  EXPECT_EQ(suggestion("brust", names), "; did you mean \"burst\"?");
-  EXPECT_EQ(suggestion("inflight_max", names), "; did you mean \"in_flight_max\"?");
-  EXPECT_EQ(suggestion("window", names), "; expected one of: rate, burst, in_flight_max");
-  EXPECT_EQ(suggestion(std::string(100'000, 'x'), names), "; expected one of: rate, burst, in_flight_max");
-  EXPECT_EQ(suggestion("window", {}), "");
+  EXPECT_EQ(hint("brust", names), "; did you mean \"burst\"?");
+  EXPECT_EQ(hint("inflight_max", names), "; did you mean \"in_flight_max\"?");
+  EXPECT_EQ(hint("window", names), "; expected one of: rate, burst, in_flight_max");
+  EXPECT_EQ(hint(std::string(100'000, 'x'), names), "; expected one of: rate, burst, in_flight_max");
+  EXPECT_EQ(hint("window", {}), "");
 }
 
 }  // namespace

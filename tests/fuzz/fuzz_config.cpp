@@ -6,7 +6,7 @@
 #include "config/messages_loader.hpp"
 #include "config/people_loader.hpp"
 #include "config/policies_loader.hpp"
-#include "domain/assert.hpp"
+#include "base/assert.hpp"
 #include "policies/calendar.hpp"
 #include "policies/quiet_hours.hpp"
 

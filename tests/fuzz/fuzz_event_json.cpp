@@ -1,7 +1,7 @@
 // Any bytes as an event in JSON, flat or a CloudEvent: fields or a reason, and fields are what parse_event may be
 // given.
-#include "console/event_json.hpp"
-#include "domain/assert.hpp"
+#include "operations/event_json.hpp"
+#include "base/assert.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -9,7 +9,7 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace dun;
-  const auto fields = console::parse_event_json({reinterpret_cast<const char*>(data), size});
+  const auto fields = operations::parse_event_json({reinterpret_cast<const char*>(data), size});
   if (!fields) {
     DUN_ASSERT(!fields.error().empty());
     return 0;

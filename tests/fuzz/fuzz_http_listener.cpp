@@ -1,11 +1,11 @@
 // Any bytes to the HTTP listener with the routes that a process has: an answer or a close, and nothing is published
 // that this installation did not sign.
-#include "console/http_server.hpp"
-#include "domain/assert.hpp"
+#include "base/http/server.hpp"
+#include "base/assert.hpp"
 #include "scheduler/clock.hpp"
 #include "tests/fuzz/gateways.hpp"
 #include "tests/support/run_async.hpp"
-#include "tools/receipts.hpp"
+#include "operations/receipts.hpp"
 
 #include <spdlog/spdlog.h>
 #include <boost/asio/as_tuple.hpp>
@@ -33,15 +33,15 @@ class Listener {
  public:
   Listener() {
     spdlog::set_level(spdlog::level::off);
-    console::Router router;
-    router.add("/healthz", console::health_handler([] { return console::Health{}; }), console::Router::Match::exact);
-    tools::add_receipt_routes(router, test::fuzzed_gateways(), clock_, scheduler::Seal(), publish);
-    console::HttpServerOptions options;
+    http::Router router;
+    router.add("/healthz", http::health_handler([] { return http::Health{}; }), http::Router::Match::exact);
+    operations::add_receipt_routes(router, test::fuzzed_gateways(), clock_, scheduler::Seal(), publish);
+    http::ServerOptions options;
     options.body_max = 4096;
     options.body_free = 64;
     options.bodies_max = 1024;
     options.connections_max = 4;
-    server_ = std::make_unique<console::HttpServer>(context_.get_executor(), options, router.handler());
+    server_ = std::make_unique<http::Server>(context_.get_executor(), options, router.handler());
     port_ = server_->start().value();
   }
 
@@ -67,7 +67,7 @@ class Listener {
 
   asio::io_context context_{1};
   scheduler::WallClock clock_;
-  std::unique_ptr<console::HttpServer> server_;
+  std::unique_ptr<http::Server> server_;
   std::uint16_t port_ = 0;
 };
 

@@ -1,9 +1,9 @@
 // Any bytes as a delivery receipt: refused with a reason, or read into events that the engine understands.
-#include "domain/assert.hpp"
+#include "base/assert.hpp"
 #include "gateways/codec.hpp"
 #include "gateways/receipts.hpp"
+#include "operations/receipts.hpp"
 #include "tests/fuzz/gateways.hpp"
-#include "tools/receipts.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -25,7 +25,7 @@ void check(const gateways::GatewaySpec& gateway, const gateways::Receipt& receip
     named = seal.read(seal.reference(NoticeId("acct~" + base32(hash128(receipt.client_ref)))));
     if (!named) return;
   }
-  const auto fields = tools::receipt_event(gateway.name, receipt, *named, seal, now);
+  const auto fields = operations::receipt_event(gateway.name, receipt, *named, seal, now);
   const auto opened = seal.open(fields);
   DUN_ASSERT(opened);
   const auto event = parse_event(*opened, {.latest = now});
@@ -38,12 +38,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string text(reinterpret_cast<const char*>(data), size);
   for (const gateways::GatewaySpec& gateway : test::fuzzed_gateways()) {
     const std::string& method = gateway.receipts.methods.front();
-    const gateways::ReceiptRequest request{.method = method,
-                                           .path = gateway.receipts.path,
-                                           .query = method == "GET" ? text : "",
-                                           .headers = {},
-                                           .body = method == "GET" ? "" : text,
-                                           .source = "127.0.0.1"};
+    const http::Request request{.method = method,
+                                .path = gateway.receipts.path,
+                                .query = method == "GET" ? text : "",
+                                .headers = {},
+                                .body = method == "GET" ? "" : text,
+                                .source = "127.0.0.1"};
     const auto batch = gateways::read_receipts(gateway, request);
     if (!batch) {
       DUN_ASSERT(batch.error().status >= 400 && !batch.error().message.empty());

@@ -1,5 +1,5 @@
 // Foreign bytes where Dun's own are expected: stored records and entries, and whatever answers at the port of Redis.
-#include "domain/assert.hpp"
+#include "base/assert.hpp"
 #include "redis/codec.hpp"
 #include "redis/commit_commands.hpp"
 #include "redis/keys.hpp"

@@ -1,7 +1,8 @@
 // Any bytes as a gateway's answer, to a submission and to a question: some result, never accepted outside of 2xx, and
 // nothing in it that must not be shown.
+#include "base/assert.hpp"
+#include "base/text/trim.hpp"
 #include "base/text/utf8.hpp"
-#include "domain/assert.hpp"
 #include "gateways/codec.hpp"
 #include "gateways/response_rules.hpp"
 #include "tests/fuzz/gateways.hpp"
@@ -51,7 +52,7 @@ gateways::HttpResponse response_of(std::string_view bytes) {
     bytes.remove_prefix(std::min(line.size() + 1, bytes.size()));
     const std::size_t colon = line.find(':');
     if (colon == std::string_view::npos) break;
-    response.headers.emplace_back(line.substr(0, colon), gateways::trimmed(line.substr(colon + 1)));
+    response.headers.emplace_back(line.substr(0, colon), trimmed(line.substr(colon + 1)));
   }
   response.body = bytes;
   return response;

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "config/gateways_loader.hpp"
-#include "domain/assert.hpp"
+#include "base/assert.hpp"
 
 #include <vector>
 

@@ -1,5 +1,5 @@
-#include "async/deadline.hpp"
-#include "async/task_group.hpp"
+#include "base/async/deadline.hpp"
+#include "base/async/task_group.hpp"
 #include "gateways/connection_reuse.hpp"
 #include "gateways/curl_client.hpp"
 #include "gateways/response_rules.hpp"
@@ -16,6 +16,8 @@
 #include <filesystem>
 #include <optional>
 #include <stdexcept>
+#include <thread>
+#include <utility>
 
 namespace dun::gateways {
 namespace {
@@ -129,6 +131,20 @@ TEST_F(CurlClientTest, KeepsConnectionsAliveUnlessToldNotTo) {
   for (int i = 0; i < 2; ++i) perform(once, post(server.url()));
   EXPECT_EQ(server.seen().back().connection, 3);
   EXPECT_EQ(server.seen().back().header("Connection"), "close");
+}
+
+// The only way to have a connection that was idle for long is to wait; how much longer it takes does not matter.
+TEST_F(CurlClientTest, UsesNoConnectionThatWasIdleForTooLong) {
+  ScriptedServer server(ok);
+  for (const auto& [idle_max, connection] : {std::pair{Seconds(60), 1}, std::pair{Seconds(1), 3}}) {
+    TransportSpec spec = transport();
+    spec.idle_max = idle_max;
+    CurlClient client(context.get_executor(), spec);
+    perform(client, post(server.url()));
+    std::this_thread::sleep_for(2200ms);
+    perform(client, post(server.url()));
+    EXPECT_EQ(server.seen().back().connection, connection) << idle_max.count();
+  }
 }
 
 TEST_F(CurlClientTest, OpensNoMoreConnectionsThanAllowedAndServesInOrder) {

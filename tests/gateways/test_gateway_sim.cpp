@@ -1,4 +1,4 @@
-#include "async/deadline.hpp"
+#include "base/async/deadline.hpp"
 #include "gateways/curl_client.hpp"
 #include "gateways/http_sender.hpp"
 #include "scheduler/clock.hpp"

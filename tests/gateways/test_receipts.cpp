@@ -15,7 +15,7 @@ GatewaySpec with_receipts(std::string_view receipts, const std::map<std::string,
 }
 
 /// Receipts and problems as one line each, or the refusal.
-std::string read(const GatewaySpec& gateway, const ReceiptRequest& request) {
+std::string read(const GatewaySpec& gateway, const http::Request& request) {
   const auto batch = read_receipts(gateway, request);
   if (!batch) return fmt::format("{} {}", batch.error().status, batch.error().message);
   std::string lines;
@@ -26,11 +26,11 @@ std::string read(const GatewaySpec& gateway, const ReceiptRequest& request) {
   return lines;
 }
 
-ReceiptRequest post(std::string body) {
+http::Request post(std::string body) {
   return {.method = "POST", .path = "/r", .query = "", .headers = {}, .body = std::move(body), .source = "127.0.0.1"};
 }
 
-ReceiptRequest get(std::string query) {
+http::Request get(std::string query) {
   return {.method = "GET", .path = "/r", .query = std::move(query), .headers = {}, .body = "", .source = "127.0.0.1"};
 }
 
@@ -126,7 +126,7 @@ TEST(Receipts, AreTakenOnlyFromWhoMaySendThem) {
   const std::string taken = "a pending id= time=- detail=\n";
 
   const GatewaySpec token = with_receipts("token = \"{env:T}\"", {{"T", "t0/ken"}});
-  ReceiptRequest request = post(body);
+  http::Request request = post(body);
   EXPECT_EQ(read(token, request), "403 the token in the path is wrong");
   request.path = "/r/t0%2Fkex";
   EXPECT_EQ(read(token, request), "403 the token in the path is wrong");
@@ -198,7 +198,7 @@ TEST(FieldCases, S35_WhoTriesTheUrlIsToldThatItIsRight) {
   const GatewaySpec sources = with_receipts("sources = [\"192.0.2.7\"]");
   const GatewaySpec is_signed = with_receipts("signature_header = \"X\"\nsignature = \"{body}\"");
   for (const Row& row : rows) {
-    ReceiptRequest request{
+    http::Request request{
         .method = row.method, .path = "/r", .query = row.query, .headers = {}, .body = row.body, .source = "192.0.2.8"};
     EXPECT_EQ(read(plain, request), row.result) << row.method << " " << row.body;
     EXPECT_EQ(read(sources, request), "403 192.0.2.8 may not send receipts");
@@ -221,7 +221,7 @@ TEST(FieldCases, S35_ASlashBehindThePathIsThePath) {
     EXPECT_FALSE(takes_receipts_at(plain.receipts, path)) << path;
   const GatewaySpec token = with_receipts("token = \"a/\"");
   for (const char* path : {"/r/a%2F", "/r/a%2f/"}) {
-    ReceiptRequest request = post(R"({"client_ref":"a","status":"x"})");
+    http::Request request = post(R"({"client_ref":"a","status":"x"})");
     request.path = path;
     EXPECT_EQ(read(token, request).substr(0, 9), path == std::string("/r/a%2F") ? "a pending" : "403 the t");
   }

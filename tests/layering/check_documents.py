@@ -15,9 +15,9 @@ CODE = ["base", "domain", "policies", "messages", "async", "scheduler", "redis",
         "console", "config", "tools", "tests", "bench", "cmake"]
 SUFFIXES = {".cpp", ".hpp", ".py", ".toml", ".txt", ".cmake", ".proto", ""}
 # Where reasons are given; other folders hold keys of the same form, and wrong names on purpose.
-REASONS_FROM = ["policies/*", "scheduler/**/*", "redis/*", "console/*", "tools/*"]
+REASONS_FROM = ["policies/*", "scheduler/**/*", "redis/*", "operations/*", "tools/*"]
 # Knows them, and gives none.
-READS_REASONS = ["tools/explain.cpp"]
+READS_REASONS = ["operations/explain.cpp"]
 
 # Documents with rows that are cited by a letter and a number.
 ROWS = {"E": "docs/edge_cases.md", "D": "docs/field_cases.md", "S": "docs/field_cases.md", "U": "docs/field_cases.md",

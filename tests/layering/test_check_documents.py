@@ -96,7 +96,7 @@ class CheckDocuments(unittest.TestCase):
             found = list(check_reasons({"a.cpp": text}, states, words))
             self.assertEqual(len(found), 1, text)
             self.assertIn(what, found[0])
-        only_read = {"a.cpp": given.replace("caps.day", "x"), "tools/explain.cpp": given}
+        only_read = {"a.cpp": given.replace("caps.day", "x"), "operations/explain.cpp": given}
         self.assertEqual(len(list(check_reasons(only_read, states, words))), 1)
 
     def test_the_contract_lists_the_names_of_the_code(self):

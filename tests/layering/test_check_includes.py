@@ -20,9 +20,14 @@ FORBIDDEN = [
     ("redis/link.hpp", "#include <boost/asio/ip/tcp.hpp>"),
     ("tools/up.hpp", "#include <boost/asio.hpp>"),
     ("redis/store.cpp", '#include "store.hpp"'),
-    ("redis/link.hpp", '#include "async/deadline.hpp"'),
-    ("async/signal.hpp", "#include <boost/asio/steady_timer.hpp>"),
-    ("async/signal.cpp", '#include "scheduler/ports.hpp"'),
+    ("redis/link.hpp", '#include "base/async/deadline.hpp"'),
+    ("base/async/signal.hpp", "#include <boost/asio/steady_timer.hpp>"),
+    ("base/async/signal.cpp", '#include "scheduler/ports.hpp"'),
+    ("base/async/signal.cpp", '#include "base/http/server.hpp"'),
+    ("base/text/utf8.cpp", '#include "base/async/task_group.hpp"'),
+    ("base/text/utf8.cpp", '#include "domain/money.hpp"'),
+    ("domain/money.cpp", '#include "base/async/task_group.hpp"'),
+    ("operations/explain.cpp", '#include "redis/store.hpp"'),
 ]
 
 ALLOWED = [
@@ -38,8 +43,11 @@ ALLOWED = [
     ("config/load.cpp", '#include "redis/options.hpp"'),
     ("tools/up.cpp", '#include "gateways/sender.hpp"'),
     ("tests/redis/test_store.cpp", '#include "scheduler/partition_engine.hpp"'),
-    ("async/deadline.hpp", "#include <boost/asio/steady_timer.hpp>"),
-    ("redis/link.cpp", '#include "async/deadline.hpp"'),
+    ("base/async/deadline.hpp", "#include <boost/asio/steady_timer.hpp>"),
+    ("redis/link.cpp", '#include "base/async/deadline.hpp"'),
+    ("base/http/server.cpp", '#include "base/async/task_group.hpp"'),
+    ("base/text/visible.cpp", '#include "base/text/utf8.hpp"'),
+    ("operations/explain.cpp", '#include "policies/calendar.hpp"'),
     ("domain/money.cpp", '// #include "policies/options.hpp"'),
 ]
 

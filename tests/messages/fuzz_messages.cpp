@@ -1,5 +1,5 @@
 // Any bytes as a text, as a pattern, and as the values that go into one: no crash, and what is promised holds.
-#include "domain/assert.hpp"
+#include "base/assert.hpp"
 #include "messages/pattern.hpp"
 #include "messages/sample.hpp"
 #include "messages/segmentation.hpp"

@@ -299,7 +299,7 @@ std::function<void(LanguageSource&)> with(const std::string& kind, int step, con
 INSTANTIATE_TEST_SUITE_P(
     Table, WrongTexts,
     ::testing::Values(
-        Wrong{"unknown_kind", with("duning", 0, "", stamp), "unknown kind 'duning'; did you mean 'dunning'?"},
+        Wrong{"unknown_kind", with("duning", 0, "", stamp), "unknown kind 'duning'; did you mean \"dunning\"?"},
         Wrong{"negative_step", with("dunning", -1, "", stamp), "step -1 of 'dunning' is not possible"},
         Wrong{"step_of_signature", with("signature", 1, "", "x"), "step 1 of 'signature' is not possible"},
         Wrong{"pattern", with("dunning", 1, "", stamp + "{acount}"), "unknown argument 'acount' (character "},

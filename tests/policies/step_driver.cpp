@@ -115,34 +115,43 @@ StepDriver& StepDriver::say(const Answer& answer) {
   return until(now_);
 }
 
+policies::Verdict StepDriver::verdict_of(const Answer& answer) const {
+  switch (answer.result) {
+    case Result::accepted:
+      return policies::Accepted{.gateway_id = {}, .receipt = answer.receipt};
+    case Result::rejected:
+      return policies::Rejected{};
+    case Result::retry:
+      return policies::ToRepeat{.at = now_ + answer.after, .perhaps_taken = answer.perhaps_taken};
+    case Result::unknown:
+      break;
+  }
+  return policies::InDoubt{.until = now_ + answer.after, .ask = answer.then_ask, .then_repeat = answer.then_repeat};
+}
+
 void StepDriver::settle(const policies::Ask& question, const Answer& answer) {
-  step(Settled{.ordinal = question.ordinal,
-               .result = answer.result,
-               .claimed_at = now_,
-               .again_at = now_ + answer.after,
-               .attempt = question.attempt,
-               .gateway = question.gateway,
-               .gateway_id = "m1",
-               .to = question.to,
-               .reason = answer.reason,
-               .then_repeat = answer.then_repeat,
-               .then_ask = answer.then_ask,
-               .question = question.question,
-               .receipt = answer.receipt});
+  policies::Verdict verdict = verdict_of(answer);
+  if (auto* accepted = std::get_if<policies::Accepted>(&verdict)) accepted->gateway_id = "m1";
+  step(Settled{.attempt = {.ordinal = question.ordinal,
+                           .claimed_at = now_,
+                           .number = question.attempt,
+                           .question = question.question,
+                           .gateway = question.gateway,
+                           .to = question.to},
+               .verdict = std::move(verdict),
+               .detail = {},
+               .reason = answer.reason});
 }
 
 void StepDriver::settle(const Claim& claim, const Answer& answer) {
-  step(Settled{.ordinal = claim.ordinal,
-               .result = answer.result,
-               .claimed_at = claim.message.now,
-               .again_at = now_ + answer.after,
-               .attempt = claim.attempt,
-               .gateway = "g",
-               .to = claim.to,
-               .reason = answer.reason,
-               .perhaps_taken = answer.perhaps_taken,
-               .then_repeat = answer.then_repeat,
-               .then_ask = answer.then_ask});
+  step(Settled{.attempt = {.ordinal = claim.ordinal,
+                           .claimed_at = claim.message.now,
+                           .number = claim.attempt,
+                           .gateway = "g",
+                           .to = claim.to},
+               .verdict = verdict_of(answer),
+               .detail = {},
+               .reason = answer.reason});
 }
 
 void StepDriver::claim(const Claim& claim) {

@@ -15,7 +15,7 @@ namespace dun::test {
 
 class StepDriver {
  public:
-  using Result = policies::Settled::Result;
+  enum class Result : std::uint8_t { accepted, rejected, retry, unknown };
   struct Answer {
     Result result = Result::accepted;
     Millis after{0};                       ///< retry: the pause; unknown: how long to wait for a receipt
@@ -78,6 +78,7 @@ class StepDriver {
     Instant opens{};
   };
   void step(const policies::Input& input);
+  [[nodiscard]] policies::Verdict verdict_of(const Answer& answer) const;
   void take_turns();
   void fire_timers();
   void settle(const policies::Claim& claim, const Answer& answer);

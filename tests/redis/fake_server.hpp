@@ -1,7 +1,7 @@
 // A server that says what a test wants it to say.
 #pragma once
 
-#include "async/task_group.hpp"
+#include "base/async/task_group.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/local/stream_protocol.hpp>

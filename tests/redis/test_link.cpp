@@ -117,6 +117,23 @@ TEST_F(LinkTest, APasswordOpensAndAWrongOneIsNamed) {
   EXPECT_TRUE(execute(open("redis://:secret" + at), {{"PING"}}).has_value());
 }
 
+// A server that asks for the name is as good as a Sentinel that does: it is greeted as somebody first.
+TEST_F(LinkTest, SentinelsHaveAUserAndAPasswordOfTheirOwn) {
+  test::RedisServer server;
+  server.command({"ACL", "SETUSER", "watcher", "on", ">w4tch", "~*", "&*", "+@all"});
+  server.command({"ACL", "SETUSER", "default", "off"});
+  const auto refused = [&](const std::string& user, const std::string& password) {
+    Site site =
+        parse_site("redis+sentinel://alice:secret@127.0.0.1:" + std::to_string(server.port()) + "/main").value();
+    site.sentinel_user = user;
+    site.sentinel_password = password;
+    return refusal(*links_.emplace_back(std::make_unique<Link>(context_.get_executor(), std::move(site)))).message;
+  };
+  EXPECT_THAT(refused("watcher", "w4tch"), HasSubstr("not a Sentinel"));
+  for (const auto& [user, password] : {std::pair("watcher", "secret"), std::pair("", "w4tch"), std::pair("", "")})
+    EXPECT_THAT(refused(user, password), Not(HasSubstr("not a Sentinel"))) << user << password;
+}
+
 struct Greeting {
   const char* name;
   const char* answer;
@@ -208,6 +225,10 @@ TEST_F(LinkTest, AnOperationEndsByItsDeadlineAndTheConnectionIsMadeAnew) {
   EXPECT_THAT(late.error().message, HasSubstr("no answer within 20ms"));
   until_answered(link, {{"PING"}});
   EXPECT_GT(test::run(context_, link.connected())->connection, first);
+
+  // Where nothing else is asked for, that of all operations.
+  Link& hasty = open(server.socket_url(), {.deadline = Millis(20)});
+  EXPECT_THAT(execute(hasty, {{"BLPOP", "nothing", "0"}}).error().message, HasSubstr("no answer within 20ms"));
 }
 
 TEST_F(LinkTest, AServerThatAcceptsAndSaysNothingIsGivenUp) {

@@ -40,6 +40,35 @@ void expect_all_sent_once_in_order(const EngineBench& bench, int accounts, int r
   EXPECT_EQ(bench.counters().sent, static_cast<std::uint64_t>(accounts * rounds));
 }
 
+// Nobody wakes them: one looks by itself, often, and meanwhile the other does not.
+TEST(Engine, AnIdlePartitionLooksByItselfAsOftenAsConfigured) {
+  const WallClock clock = fast_clock();
+  EngineBench often(clock, 1);
+  EngineBench seldom(clock, 1);
+  often.options.idle_look = Millis(1);
+  seldom.options.idle_look = std::chrono::hours(1);
+  int looks_often = 0;
+  int looks_seldom = 0;
+  const auto counting = [](int& looks) {
+    return [&looks](Point point) -> std::optional<StoreError::Kind> {
+      looks += point == Point::read ? 1 : 0;
+      return std::nullopt;
+    };
+  };
+  auto& one = often.start("a", counting(looks_often));
+  auto& other = seldom.start("a", counting(looks_seldom));
+  seldom.run_until([&] { return looks_seldom > 0; });
+  const int begun_with = looks_often;
+  often.run_until([&] {
+    seldom.io.restart();
+    seldom.io.poll();
+    return looks_often >= begun_with + 500;
+  });
+  EXPECT_LT(looks_seldom, 20);
+  often.stop(one, Millis(0));
+  seldom.stop(other, Millis(0));
+}
+
 TEST(Engine, SendsEverythingOnceAndInOrder) {
   const WallClock clock = fast_clock();
   EngineBench bench(clock);

@@ -367,6 +367,23 @@ struct TakenOver : testing::Test {
   [[nodiscard]] std::size_t stored_in_flight() const { return bench.state->in_flight.size(); }
 };
 
+// Two clocks differ by what lies between two claims of one notice: the first never left, the second did.
+TEST_F(TakenOver, AClaimThatNeverLeftIsNotTakenForTheOneThatDid) {
+  bench.pay("e1", "1");
+  bench.cycle(0);
+  bench.set_back = -Seconds(11);
+  const auto lost = bench.decide(9);
+  take_over();
+  const auto left = other_cycles();
+  ASSERT_THAT(left, SizeIs(1));
+  ASSERT_EQ(left, lost.claims);
+  bench.partition->dropped(lost);
+  bench.set_back = Millis(0);
+  give_back();
+  bench.cycle(0);
+  EXPECT_EQ(bench.state->journal.back().type, OutcomeType::notice_unknown);
+}
+
 TEST_F(TakenOver, ACommitOfTheFirstOwnerFails) {
   bench.pay("e1", "1");
   auto batch = bench.decide(9);

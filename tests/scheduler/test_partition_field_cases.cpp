@@ -91,6 +91,15 @@ TEST(FieldCases, S39_ARejectedEventIsNamedByTheFieldsItIsReadBy) {
   EXPECT_EQ(rejected->cause.str(), "e1");
 }
 
+TEST(FieldCases, S39_OfTwoAccountsTheFirstIsTheOneThatItIsReadBy) {
+  PartitionBench bench;
+  bench.state->add({{"account", "A1"}, {"account", "A2"}, {"id", "e1"}, {"type", "credit.changed"}});
+  bench.cycle();
+  const auto rejected = std::ranges::find(bench.state->journal, OutcomeType::event_rejected, &Outcome::type);
+  ASSERT_NE(rejected, bench.state->journal.end());
+  EXPECT_EQ(rejected->account.str(), "A1");
+}
+
 // What flow control grants, the rate counts and the outcome tells is what the handset shows.
 TEST(FieldCases, S42_TheSignatureIsCountedFromTheClaimOn) {
   struct Row {

@@ -6,7 +6,11 @@
 namespace dun::scheduler {
 namespace {
 
-using Result = policies::Settled::Result;
+using policies::Accepted;
+using policies::InDoubt;
+using policies::Rejected;
+using policies::Settled;
+using policies::ToRepeat;
 const Instant now{Seconds(1'000'000)};
 
 DispatchOptions options(UnknownRule unknown) {
@@ -27,9 +31,20 @@ InFlight request(int attempt = 1) {
           .parts = 2};
 }
 
-policies::Settled settled(const SendResult& result, int attempt = 1, UnknownRule unknown = UnknownRule::same_ref) {
+Settled settled(const SendResult& result, int attempt = 1, UnknownRule unknown = UnknownRule::same_ref) {
   const Answer answer = judge(request(attempt), result, options(unknown), now);
-  return std::get<policies::Settled>(answer.verdict);
+  return std::get<Settled>(answer.verdict);
+}
+
+template <typename Kind>
+bool is(const Settled& settled) {
+  return std::holds_alternative<Kind>(settled.verdict);
+}
+
+/// Throws where it is another one.
+template <typename Kind>
+Kind as(const Settled& settled) {
+  return std::get<Kind>(settled.verdict);
 }
 
 bool returned(const SendResult& result) {
@@ -38,22 +53,21 @@ bool returned(const SendResult& result) {
 
 TEST(Verdict, AnAcceptedNoticeKeepsWhatWasSent) {
   const auto verdict = settled(SendAccepted{.gateway_id = "m1"});
-  EXPECT_EQ(verdict.result, Result::accepted);
-  EXPECT_EQ(verdict.ordinal, 7U);
-  EXPECT_EQ(verdict.claimed_at, now - Seconds(3));
-  EXPECT_EQ(verdict.gateway_id, "m1");
-  EXPECT_EQ(verdict.to, "+8613800138000");
-  EXPECT_EQ(verdict.text, "hello");
-  EXPECT_EQ(verdict.encoding, Encoding::ucs2);
-  EXPECT_EQ(verdict.parts, 2);
-  EXPECT_EQ(settled(SendAccepted{.parts = 3}).parts, 3) << "the gateway counts its own segments";
+  EXPECT_EQ(as<Accepted>(verdict).gateway_id, "m1");
+  EXPECT_EQ(verdict.attempt.ordinal, 7U);
+  EXPECT_EQ(verdict.attempt.claimed_at, now - Seconds(3));
+  EXPECT_EQ(verdict.attempt.to, "+8613800138000");
+  EXPECT_EQ(verdict.attempt.text, "hello");
+  EXPECT_EQ(verdict.attempt.encoding, Encoding::ucs2);
+  EXPECT_EQ(verdict.attempt.parts, 2);
+  EXPECT_EQ(settled(SendAccepted{.parts = 3}).attempt.parts, 3) << "the gateway counts its own segments";
 }
 
 TEST(Verdict, ARefusalIsFinalForThisNoticeAlone) {
-  EXPECT_EQ(settled(SendRejected{"no"}).result, Result::rejected);
+  EXPECT_TRUE(is<Rejected>(settled(SendRejected{"no"})));
   EXPECT_EQ(settled(SendRejected{"no"}).reason, "gateway.rejected");
   EXPECT_EQ(settled(SendRejected{"no"}).detail, "no");
-  EXPECT_EQ(settled(SendRecipientLimited{"enough"}).result, Result::rejected);
+  EXPECT_TRUE(is<Rejected>(settled(SendRecipientLimited{"enough"})));
   EXPECT_EQ(settled(SendRecipientLimited{"enough"}).reason, "gateway.recipient_limited");
 }
 
@@ -64,53 +78,48 @@ TEST(Verdict, APausedGatewayReturnsTheNoticeUndecided) {
 }
 
 TEST(Verdict, ARetryPausesTwiceAsLongEachTimeOrAsTheGatewayAsks) {
-  EXPECT_EQ(settled(SendRetry{}, 1).again_at, now + Seconds(5));
-  EXPECT_EQ(settled(SendRetry{}, 2).again_at, now + Seconds(10));
-  EXPECT_EQ(settled(SendRetry{}, 3).again_at, now + Seconds(20));
-  EXPECT_EQ(settled(SendRetry{.after = Seconds(77)}, 3).again_at, now + Seconds(77));
-  EXPECT_EQ(settled(SendRetry{}, 3).result, Result::retry);
+  EXPECT_EQ(as<ToRepeat>(settled(SendRetry{}, 1)).at, now + Seconds(5));
+  EXPECT_EQ(as<ToRepeat>(settled(SendRetry{}, 2)).at, now + Seconds(10));
+  EXPECT_EQ(as<ToRepeat>(settled(SendRetry{}, 3)).at, now + Seconds(20));
+  EXPECT_EQ(as<ToRepeat>(settled(SendRetry{.after = Seconds(77)}, 3)).at, now + Seconds(77));
   auto patient = options(UnknownRule::same_ref);
   patient.retry.attempts_max = 1000;
   const Answer late = judge(request(900), SendRetry{}, patient, now);
-  EXPECT_EQ(std::get<policies::Settled>(late.verdict).again_at, now + Seconds(60)) << "bounded";
+  EXPECT_EQ(as<ToRepeat>(std::get<Settled>(late.verdict)).at, now + Seconds(60)) << "bounded";
 }
 
 TEST(Verdict, TheLastAttemptThatWasSurelyNotTakenFails) {
-  EXPECT_EQ(settled(SendRetry{.detail = "busy"}, 4).result, Result::rejected);
+  EXPECT_TRUE(is<Rejected>(settled(SendRetry{.detail = "busy"}, 4)));
   EXPECT_EQ(settled(SendRetry{.detail = "busy"}, 4).reason, "gateway.attempts");
   EXPECT_EQ(settled(SendRetry{.detail = "busy"}, 4).detail, "busy");
 }
 
 TEST(Verdict, AnUnknownIsRepeatedOnlyWhereDuplicatesAreRemoved) {
-  EXPECT_EQ(settled(SendUnknown{}, 2, UnknownRule::same_ref).result, Result::retry);
-  EXPECT_EQ(settled(SendUnknown{}, 2, UnknownRule::same_ref).again_at, now + Seconds(10));
-  EXPECT_EQ(settled(SendUnknown{}, 2, UnknownRule::wait_receipt).result, Result::unknown);
-  EXPECT_EQ(settled(SendUnknown{}, 2, UnknownRule::wait_receipt).again_at, now + std::chrono::hours(2));
-  EXPECT_EQ(settled(SendUnknown{}, 2, UnknownRule::hold).result, Result::unknown);
-  EXPECT_GT(settled(SendUnknown{}, 2, UnknownRule::hold).again_at, now + date::days(365));
+  EXPECT_EQ(as<ToRepeat>(settled(SendUnknown{}, 2, UnknownRule::same_ref)).at, now + Seconds(10));
+  EXPECT_EQ(as<InDoubt>(settled(SendUnknown{}, 2, UnknownRule::wait_receipt)).until, now + std::chrono::hours(2));
+  EXPECT_GT(as<InDoubt>(settled(SendUnknown{}, 2, UnknownRule::hold)).until, now + date::days(365));
 }
 
 // The customer may have it: "failed" would be a lie.
 TEST(Verdict, AnUnknownOfTheLastAttemptStaysUnknownAndWaitsForItsReceipt) {
   const auto verdict = settled(SendUnknown{"time-out"}, 4, UnknownRule::same_ref);
-  EXPECT_EQ(verdict.result, Result::unknown);
-  EXPECT_EQ(verdict.again_at, now + std::chrono::hours(2));
+  EXPECT_EQ(as<InDoubt>(verdict).until, now + std::chrono::hours(2));
 }
 
 TEST(Verdict, OnlyAWaitForAReceiptIsRepeatedAfterwards) {
-  EXPECT_TRUE(settled(SendUnknown{}, 2, UnknownRule::wait_receipt).then_repeat);
-  EXPECT_FALSE(settled(SendUnknown{}, 2, UnknownRule::hold).then_repeat);
-  EXPECT_FALSE(settled(SendUnknown{}, 4, UnknownRule::same_ref).then_repeat);
+  EXPECT_TRUE(as<InDoubt>(settled(SendUnknown{}, 2, UnknownRule::wait_receipt)).then_repeat);
+  EXPECT_FALSE(as<InDoubt>(settled(SendUnknown{}, 2, UnknownRule::hold)).then_repeat);
+  EXPECT_FALSE(as<InDoubt>(settled(SendUnknown{}, 4, UnknownRule::same_ref)).then_repeat);
   auto once = options(UnknownRule::wait_receipt);
   once.gateways.front().repeat_unreceipted = false;
-  EXPECT_FALSE(std::get<policies::Settled>(judge(request(), SendUnknown{}, once, now).verdict).then_repeat);
+  EXPECT_FALSE(as<InDoubt>(std::get<Settled>(judge(request(), SendUnknown{}, once, now).verdict)).then_repeat);
 }
 
 TEST(Verdict, AGatewayThatIsNoLongerConfiguredIsNotAskedAgain) {
   auto gone = request();
   gone.gateway = "old";
   const Answer answer = judge(gone, SendUnknown{}, options(UnknownRule::same_ref), now);
-  EXPECT_EQ(std::get<policies::Settled>(answer.verdict).result, Result::unknown);
+  EXPECT_TRUE(is<InDoubt>(std::get<Settled>(answer.verdict)));
 }
 
 // ------------------------------------------------------------------------------------------------------------
@@ -125,66 +134,60 @@ DispatchOptions asking(bool repeat = true) {
       .retry = {.attempts_max = 4}};
 }
 
-policies::Settled settled_question(const SendResult& result, int question, int attempt = 1,
-                                   const DispatchOptions& options = asking()) {
+Settled settled_question(const SendResult& result, int question, int attempt = 1,
+                         const DispatchOptions& options = asking()) {
   InFlight asked = request(attempt);
   asked.text.clear();
   asked.question = question;
-  return std::get<policies::Settled>(judge(asked, result, options, now).verdict);
+  return std::get<Settled>(judge(asked, result, options, now).verdict);
 }
 
 TEST(Verdict, AGatewayThatCanBeAskedIsAskedAboutAnUnknown) {
   for (const bool repeat : {true, false}) {
     const Answer answer = judge(request(), SendUnknown{"time-out"}, asking(repeat), now);
-    const auto& verdict = std::get<policies::Settled>(answer.verdict);
-    EXPECT_EQ(verdict.result, Result::unknown);
-    EXPECT_TRUE(verdict.then_ask);
-    EXPECT_EQ(verdict.again_at, now + Seconds(5));
-    EXPECT_EQ(verdict.then_repeat, repeat) << "should it never say";
-    EXPECT_EQ(verdict.question, 0);
+    const auto& verdict = std::get<Settled>(answer.verdict);
+    EXPECT_TRUE(as<InDoubt>(verdict).ask);
+    EXPECT_EQ(as<InDoubt>(verdict).until, now + Seconds(5));
+    EXPECT_EQ(as<InDoubt>(verdict).then_repeat, repeat) << "should it never say";
+    EXPECT_EQ(verdict.attempt.question, 0);
   }
 }
 
 TEST(Verdict, AnAnswerThatSaysNothingIsAskedForAgainAsOftenAsConfigured) {
   for (const int question : {1, 3}) {
     const auto verdict = settled_question(SendUnknown{"queued"}, question);
-    EXPECT_EQ(verdict.result, Result::unknown);
-    EXPECT_TRUE(verdict.then_ask);
-    EXPECT_EQ(verdict.again_at, now + Seconds(30));
-    EXPECT_EQ(verdict.question, question);
+    EXPECT_TRUE(as<InDoubt>(verdict).ask);
+    EXPECT_EQ(as<InDoubt>(verdict).until, now + Seconds(30));
+    EXPECT_EQ(verdict.attempt.question, question);
   }
   const auto last = settled_question(SendUnknown{}, 4);
-  EXPECT_EQ(last.result, Result::unknown);
-  EXPECT_FALSE(last.then_ask);
-  EXPECT_EQ(last.again_at, now) << "the wait is over";
+  EXPECT_FALSE(as<InDoubt>(last).ask);
+  EXPECT_EQ(as<InDoubt>(last).until, now) << "the wait is over";
   EXPECT_EQ(last.reason, "gateway.no_status");
 }
 
 TEST(Verdict, NotTakenIsBelievedOnceItWouldBeListed) {
   // Asked 5, 35, 65 seconds after the unknown answer at the soonest.
   for (const int question : {1, 2}) {
-    EXPECT_EQ(settled_question(SendRetry{}, question).result, Result::unknown);
-    EXPECT_TRUE(settled_question(SendRetry{}, question).then_ask);
+    EXPECT_TRUE(as<InDoubt>(settled_question(SendRetry{}, question)).ask);
   }
   const auto verdict = settled_question(SendRetry{.after = Seconds(99)}, 3);
-  EXPECT_EQ(verdict.result, Result::retry);
-  EXPECT_EQ(verdict.again_at, now);
+  EXPECT_EQ(as<ToRepeat>(verdict).at, now);
   EXPECT_EQ(verdict.reason, "gateway.not_taken");
-  EXPECT_FALSE(verdict.perhaps_taken);
+  EXPECT_FALSE(as<ToRepeat>(verdict).perhaps_taken);
 }
 
 TEST(Verdict, ANoticeThatWasNotTakenTheLastTimeFails) {
-  EXPECT_EQ(settled_question(SendRetry{}, 3, 4).result, Result::rejected);
+  EXPECT_TRUE(is<Rejected>(settled_question(SendRetry{}, 3, 4)));
   EXPECT_EQ(settled_question(SendRetry{}, 3, 4).reason, "gateway.attempts");
 }
 
 TEST(Verdict, WhatIsFoundOutIsSaidToBeFromAQuestion) {
   const auto verdict = settled_question(SendAccepted{.gateway_id = "m1", .receipt = ReceiptStatus::delivered}, 1);
-  EXPECT_EQ(verdict.result, Result::accepted);
   EXPECT_EQ(verdict.reason, "gateway.status_answers");
-  EXPECT_EQ(verdict.gateway_id, "m1");
-  EXPECT_EQ(verdict.receipt, ReceiptStatus::delivered);
-  EXPECT_EQ(verdict.question, 1);
+  EXPECT_EQ(as<Accepted>(verdict).gateway_id, "m1");
+  EXPECT_EQ(as<Accepted>(verdict).receipt, ReceiptStatus::delivered);
+  EXPECT_EQ(verdict.attempt.question, 1);
 }
 
 TEST(Verdict, AGatewayThatPausesKeepsTheQuestionInItsPlace) {
@@ -197,15 +200,14 @@ TEST(Verdict, AGatewayThatPausesKeepsTheQuestionInItsPlace) {
 TEST(Verdict, AGatewayThatIsNotToBeAskedAnyMoreEndsTheWait) {
   for (const UnknownRule rule : {UnknownRule::wait_receipt, UnknownRule::hold, UnknownRule::same_ref}) {
     const auto verdict = settled_question(SendUnknown{}, 1, 1, options(rule));
-    EXPECT_EQ(verdict.result, Result::unknown);
-    EXPECT_FALSE(verdict.then_ask);
-    EXPECT_EQ(verdict.again_at, now);
+    EXPECT_FALSE(as<InDoubt>(verdict).ask);
+    EXPECT_EQ(as<InDoubt>(verdict).until, now);
   }
   InFlight elsewhere = request();
   elsewhere.question = 1;
   elsewhere.gateway = "gone";
-  const auto verdict = std::get<policies::Settled>(judge(elsewhere, SendUnknown{}, asking(), now).verdict);
-  EXPECT_FALSE(verdict.then_ask);
+  const auto verdict = std::get<Settled>(judge(elsewhere, SendUnknown{}, asking(), now).verdict);
+  EXPECT_FALSE(as<InDoubt>(verdict).ask);
 }
 
 }  // namespace

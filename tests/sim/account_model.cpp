@@ -73,13 +73,6 @@ bool is_single(const std::string& type) {
          type == "resume.ordered";
 }
 
-bool carries_profile(const Fields& fields) {
-  static const auto names = list_of("msisdn,zone,credit_level,opt_in,opt_out,manager");
-  return std::ranges::any_of(fields, [](const Field& field) {
-    return names.contains(field.first) && (!field.second.empty() || field.first.starts_with("opt_"));
-  });
-}
-
 bool keeps_quiet(NoticeKind kind) {
   static const auto names = list_of("early_reminder,dunning,suspension_warning,suspended,refund,charge");
   return names.contains(std::string(to_text(kind)));
@@ -111,6 +104,19 @@ const date::time_zone* find_zone(const std::string& name) {
   const auto& zones = date::get_tzdb().zones;
   const auto at = std::ranges::find(zones, small(name), [&](const auto& zone) { return small(zone.name()); });
   return at == zones.end() ? nullptr : &*at;
+}
+
+/// Of a level billing says nothing but numbers that makes sense (S20).
+std::optional<int> level_of(const Fields& fields) {
+  const std::string level = value_of(fields, "credit_level");
+  return level.empty() || level == "gold" ? std::nullopt : std::optional(std::stoi(level));
+}
+
+/// What cannot be read says nothing of it.
+bool carries_profile(const Fields& fields) {
+  return has(fields, "opt_in") || has(fields, "opt_out") || level_of(fields) ||
+         find_zone(value_of(fields, "zone")) != nullptr || !value_of(fields, "msisdn").empty() ||
+         !value_of(fields, "manager").empty();
 }
 
 }  // namespace
@@ -195,8 +201,7 @@ void AccountModel::take_profile(const Fields& fields) {
   profile_time_ = std::max(profile_time_, *instant_of(fields, "time"));
   // What cannot be read is left as it was.
   if (const auto* zone = find_zone(value_of(fields, "zone")); zone != nullptr) zone_ = zone;
-  if (const std::string level = value_of(fields, "credit_level"); !level.empty() && level != "gold")
-    level_ = std::stoi(level);
+  level_ = level_of(fields).value_or(level_);
   if (has(fields, "opt_in")) opt_in_ = list_of(value_of(fields, "opt_in"));
   if (has(fields, "opt_out")) opt_out_ = list_of(value_of(fields, "opt_out"));
   ladder_.reset();

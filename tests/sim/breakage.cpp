@@ -179,14 +179,13 @@ void Saboteur::commit(scheduler::Commit& commit) const {
 void Saboteur::answer(scheduler::Answer& answer, Instant now) const {
   if (broken_ != Break::retry_tail || !std::holds_alternative<scheduler::Returned>(answer.verdict)) return;
   const scheduler::InFlight& request = answer.request;
-  answer.verdict = policies::Settled{.ordinal = request.ordinal,
-                                     .result = policies::Settled::Result::retry,
-                                     .claimed_at = request.claimed_at,
-                                     .again_at = now,
-                                     .attempt = request.attempt,
-                                     .gateway = request.gateway,
-                                     .to = request.to,
-                                     .text = request.text};
+  answer.verdict = policies::Settled{.attempt = {.ordinal = request.ordinal,
+                                                 .claimed_at = request.claimed_at,
+                                                 .number = request.attempt,
+                                                 .gateway = request.gateway,
+                                                 .to = request.to,
+                                                 .text = request.text},
+                                     .verdict = policies::ToRepeat{.at = now}};
 }
 
 }  // namespace dun::test

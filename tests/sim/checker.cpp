@@ -65,6 +65,8 @@ bool left_untaken(const SendResult& result) {
 
 /// What is known of a partition as the store has it.
 struct Checker::Place {
+  explicit Place(bool doubts_end) : receipts(doubts_end) {}
+
   struct Entry {
     StreamId id;
     Fields fields;
@@ -108,7 +110,7 @@ struct Checker::Place {
 };
 
 Checker::Checker(const Options& options) : options_(options) {
-  for (int i = 0; i < options.partitions; ++i) places_.push_back(std::make_unique<Place>());
+  for (int i = 0; i < options.partitions; ++i) places_.push_back(std::make_unique<Place>(options.doubts_end));
 }
 
 Checker::~Checker() = default;
@@ -321,8 +323,10 @@ void Checker::take_notice(Place& at, const Outcome& outcome, const Nights& night
     at.warned.insert({account, named->second});
   if (std::ranges::count(outcome.reasons, "account.closed") > 0 && !model.closed())
     violation("reopened: " + id + " is not told, and the account is open");
+  // Others of its account may have waited for what is put off or has ended.
+  if (outcome.type != OutcomeType::notice_delivered && outcome.type != OutcomeType::notice_failed)
+    std::erase_if(at.returned, [&](const auto& each) { return each.second.account == outcome.account; });
   if (outcome.type != OutcomeType::notice_held) return;
-  at.returned.erase(outcome.notice);
   if (model.quiet(*outcome.kind, *outcome.due_at, nights)) violation("quiet: " + id + " is held into the night");
   // What the night alone puts off goes the moment it ends.
   const bool by_night_alone =

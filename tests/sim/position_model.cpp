@@ -59,6 +59,8 @@ void PositionModel::take(const Fields& fields) {
   }
   if (state_ == CreditState::suspension_due) stopped_for_debt_ = false;  // what is to be suspended runs
   if (owing() == Owing::no) suspension_ = {};
+  // Whether a day outlived a debt of which nobody knows if it ended is open.
+  if (!owes(state_) && !sure_) suspension_.sure = false;
   if (!owes(state_) && sure_) stopped_for_debt_ = false;
 }
 

@@ -39,7 +39,7 @@ void ReceiptBook::end(const std::string& id, bool refused) {
   ever_ended_.insert(id);
   forget(id);
   auto& ended = ended_[account_of(id)];
-  ended.push_back({.id = id, .refused = refused && !doubted_.contains(id)});
+  ended.push_back({.id = id, .refused = refused && (doubts_end_ || !doubted_.contains(id))});
   if (ended.size() <= kept_most) return;
   const auto least = std::ranges::find(ended, true, &Ended::refused);
   ended.erase(least == ended.end() ? ended.begin() : least);

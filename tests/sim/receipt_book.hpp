@@ -13,6 +13,8 @@ namespace dun::test {
 
 class ReceiptBook {
  public:
+  /// `doubts_end`: the gateway is asked about what is in doubt, so that nothing is when it refuses.
+  explicit ReceiptBook(bool doubts_end) : doubts_end_(doubts_end) {}
   /// The store knows of an attempt at it.
   void claimed(const std::string& id) { claimed_.insert(id); }
   /// A receipt was read from the stream, by the commit whose outcomes are taken next.
@@ -32,6 +34,7 @@ class ReceiptBook {
   void end(const std::string& id, bool refused);
   void forget(const std::string& id);
 
+  bool doubts_end_;
   std::set<std::string> claimed_, read_, first_, arrived_, delivered_, awaited_, doubted_, ever_ended_;
   std::map<std::string, std::vector<Ended>> ended_;  ///< by account: the last ones, without their receipts
 };

@@ -291,6 +291,39 @@ TEST(Checker, TellsEventsApartBySourceAndId) {
   }
 }
 
+TEST(Checker, AnnouncesNoDayThatADebtMayHaveEndedBefore) {
+  for (const bool known : {true, false}) {
+    AccountModel account;
+    account.take(
+        story_event("2026-03-02T10:00:00+08:00 credit.changed state=suspended suspend_at=2026-03-09T10:00:00Z" +
+                        std::string(known ? " balance=-50" : ""),
+                    1),
+        Instant());
+    account.take(story_event("2026-03-03T10:00:00+08:00 service.resumed", 2), Instant());
+    account.take(story_event("2026-03-04T10:00:00+08:00 payment.reversed amount=20 balance=-60", 3), Instant());
+    EXPECT_EQ(account.announced().has_value(), known);
+  }
+}
+
+TEST(Checker, ExpectsTheReceiptOfWhatMayBeOutAndNotOfWhatWasRefused) {
+  for (const bool asked : {true, false}) {
+    ReceiptBook book(asked);
+    Violations out;
+    const auto end = [&](const std::string& id, OutcomeType type) {
+      book.claimed("a~" + id);
+      book.take({.type = type, .notice = NoticeId("a~" + id)}, out);
+    };
+    end("1", OutcomeType::notice_unknown);
+    end("1", OutcomeType::notice_failed);
+    for (const char* id : {"2", "3", "4"}) end(id, OutcomeType::notice_sent);
+    book.read("a~1");
+    book.weigh("a~1", true);
+    book.finish({}, out);
+    // A gateway that was asked about the first attempt has said that it never had it.
+    EXPECT_EQ(out.size(), asked ? 0U : 1U);
+  }
+}
+
 TEST(Checker, OwesThanksForAPaymentThatComesLate) {
   AccountModel account;
   account.take(story_event("2026-03-02T" + debt, 1), Instant());

@@ -51,8 +51,8 @@ TEST(FieldCases, C5_HealthThatNobodyLooksAfterAnyMoreIsNone) {
   EXPECT_THAT(board.read(201s).problems, testing::ElementsAre("no redis"));
 }
 
-boost::asio::awaitable<console::HttpReply> echo(console::HttpQuery query) {
-  co_return console::HttpReply{.body = query.body};
+boost::asio::awaitable<http::Reply> echo(http::Request query) {
+  co_return http::Reply{.body = query.body};
 }
 
 class ListenersTest {
@@ -75,7 +75,7 @@ class ListenersTest {
 /// A port that nobody listened on a moment ago.
 std::uint16_t free_port() {
   HealthBoard board;
-  Listeners listeners({.listen = {.host = "127.0.0.1", .port = 0}, .health = {}}, console::Router(), board);
+  Listeners listeners({.listen = {.host = "127.0.0.1", .port = 0}, .health = {}}, http::Router(), board);
   const std::uint16_t port = listeners.start().value();
   ListenersTest().stop(listeners);
   return port;
@@ -84,7 +84,7 @@ std::uint16_t free_port() {
 TEST(FieldCases, C5_HealthHasAListenerOfItsOwn) {
   HealthBoard board;
   board.show({}, std::chrono::duration_cast<Millis>(std::chrono::steady_clock::now().time_since_epoch()) + 1h);
-  console::Router routes;
+  http::Router routes;
   routes.add("/echo", echo);
   const std::uint16_t health = free_port();
   Listeners listeners({.listen = {.host = "127.0.0.1", .port = 0},

@@ -1,7 +1,7 @@
 // What the simulated gateway does with a request, apart from transport and faults.
 #pragma once
 
-#include "async/task_group.hpp"
+#include "base/async/task_group.hpp"
 #include "tools/gateway_sim/message_record.hpp"
 #include "tools/gateway_sim/receipt_sender.hpp"
 #include "tools/gateway_sim/server.hpp"

@@ -1,7 +1,7 @@
 // The delivery receipts of the simulated gateway.
 #pragma once
 
-#include "async/task_group.hpp"
+#include "base/async/task_group.hpp"
 #include "domain/time.hpp"
 #include "tools/gateway_sim/submission.hpp"
 

@@ -1,6 +1,6 @@
 #include "tools/gateway_sim/server.hpp"
 
-#include "async/deadline.hpp"
+#include "base/async/deadline.hpp"
 #include "tools/gateway_sim/gateway.hpp"
 
 #include <fmt/format.h>

@@ -1,7 +1,7 @@
 // The simulated SMS gateway: an HTTP server that takes messages, remembers them, and misbehaves on demand.
 #pragma once
 
-#include "async/task_group.hpp"
+#include "base/async/task_group.hpp"
 #include "tools/gateway_sim/faults.hpp"
 
 #include <cstdint>

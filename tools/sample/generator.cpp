@@ -1,6 +1,6 @@
 #include "tools/sample/generator.hpp"
 
-#include "domain/assert.hpp"
+#include "base/assert.hpp"
 #include "domain/zones.hpp"
 #include "tools/sample/malformed.hpp"
 #include "tools/sample/population.hpp"

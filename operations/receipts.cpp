@@ -1,0 +1,173 @@
+#include "operations/receipts.hpp"
+
+#include "base/text/visible.hpp"
+#include "domain/ids.hpp"
+#include "scheduler/flow/token_bucket.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <chrono>
+
+namespace dun::operations {
+namespace {
+
+using scheduler::Seal;
+using Steady = std::chrono::steady_clock;
+
+constexpr std::chrono::minutes say_again_after{1};
+
+Millis real_time() {
+  return std::chrono::duration_cast<Millis>(Steady::now().time_since_epoch());
+}
+
+/// Says what went wrong once, and then now and then how often: a flood must not become one of log lines.
+class Complaints {
+ public:
+  explicit Complaints(std::string gateway) : gateway_(std::move(gateway)) {}
+
+  void add(std::string_view what) {
+    ++unsaid_;
+    const auto now = Steady::now();
+    if (said_at_ && now < *said_at_ + say_again_after) return;
+    spdlog::warn("receipts refused or ignored gateway={} times={} last=\"{}\"", gateway_, unsaid_, what);
+    said_at_ = now;
+    unsaid_ = 0;
+  }
+
+ private:
+  std::string gateway_;
+  std::optional<Steady::time_point> said_at_;
+  std::uint64_t unsaid_ = 0;
+};
+
+/// One gateway's path. Used by the listener's thread alone, but for the counts.
+class ReceiptRoute {
+ public:
+  ReceiptRoute(gateways::GatewaySpec gateway, const scheduler::Clock& clock, Seal seal, Publisher publish)
+      : gateway_(std::move(gateway)),
+        clock_(clock),
+        seal_(std::move(seal)),
+        publish_(std::move(publish)),
+        complaints_(gateway_.name),
+        bucket_(gateway_.receipts.rate, gateway_.receipts.rate, real_time() - Millis(1000)) {}
+
+  [[nodiscard]] std::shared_ptr<const ReceiptCounts> counts() const { return counts_; }
+
+  /// `self` keeps the route alive while a request is answered.
+  static async::Awaitable<http::Reply> take(std::shared_ptr<ReceiptRoute> self, http::Request request) {
+    const gateways::ReceiptsSpec& spec = self->gateway_.receipts;
+    if (!gateways::takes_receipts_at(spec, request.path))
+      co_return http::Reply{.status = 404, .body = "there is nothing at this path\n"};
+    const auto batch = gateways::read_receipts(self->gateway_, request);
+    if (!batch) co_return self->refuse(batch.error());
+    Sorted sorted = self->sort(*batch);
+    const std::size_t ours = sorted.events.size();
+    if (ours == 0 && sorted.forged > 0)
+      co_return http::Reply{.status = 403, .body = "the reference is none that was given out here\n"};
+    if (ours > 0 && !self->may_take(ours)) co_return self->later(ours, "too many receipts at once; send it again\n");
+    if (ours > 0) {
+      const bool published = co_await self->publish_(std::move(sorted.events));
+      if (!published) co_return self->later(ours, "not stored; send it again\n");
+      self->counts_->taken += ours;
+    }
+    // Whoever tries the URL without a receipt is told that it is the right one, in the plainest way there is.
+    const bool trial = batch->receipts.empty() && batch->problems.empty();
+    co_return http::Reply{.status = trial ? 200 : spec.acknowledge_status,
+                          .content_type = spec.acknowledge_type,
+                          .body = spec.acknowledge_body};
+  }
+
+ private:
+  struct Sorted {
+    std::vector<Fields> events;
+    std::size_t forged = 0;
+  };
+
+  http::Reply refuse(const gateways::ReceiptRefusal& refusal) {
+    ++counts_->refused;
+    complaints_.add(refusal.message);
+    return http::Reply{.status = refusal.status, .body = refusal.message + "\n"};
+  }
+
+  http::Reply later(std::size_t receipts, std::string why) {
+    counts_->delayed += receipts;
+    return http::Reply{.status = 503, .body = std::move(why), .headers = {{"Retry-After", "1"}}};
+  }
+
+  Sorted sort(const gateways::ReceiptBatch& batch) {
+    Sorted sorted;
+    for (const gateways::Receipt& receipt : batch.receipts) {
+      if (!receipt.unheard.empty() && unheard_.add(receipt.unheard))
+        spdlog::warn("receipt gateway={} status \"{}\" is not in [gateways.{}.receipts.status_map]: taken as {}",
+                     gateway_.name, to_visible(receipt.unheard), gateway_.name, to_text(receipt.status));
+      const auto named = seal_.read(receipt.client_ref);
+      if (named && (named->sealed || gateways::is_protected(gateway_.receipts))) {
+        sorted.events.push_back(receipt_event(gateway_.name, receipt, *named, seal_, clock_.now()));
+      } else if (!named && named.error() == Seal::Foreign::not_ours) {
+        ++counts_->foreign;
+        complaints_.add(receipt.client_ref + " is none of our references");
+      } else {
+        ++sorted.forged;
+        ++counts_->forged;
+        complaints_.add(receipt.client_ref + " was not given out here");
+      }
+    }
+    for (const std::string& problem : batch.problems) {
+      ++counts_->refused;
+      complaints_.add(problem);
+    }
+    return sorted;
+  }
+
+  bool may_take(std::size_t receipts) {
+    bucket_.refill(real_time(), 1);
+    const int count = static_cast<int>(receipts);
+    if (!bucket_.covers(count)) return false;
+    bucket_.take(count);
+    return true;
+  }
+
+  gateways::GatewaySpec gateway_;
+  const scheduler::Clock& clock_;
+  gateways::UnheardWords unheard_;
+  Seal seal_;
+  Publisher publish_;
+  Complaints complaints_;
+  scheduler::flow::TokenBucket bucket_;
+  std::shared_ptr<ReceiptCounts> counts_ = std::make_shared<ReceiptCounts>();
+};
+
+}  // namespace
+
+Fields receipt_event(const std::string& gateway, const gateways::Receipt& receipt, const Seal::Reference& named,
+                     const Seal& seal, Instant now) {
+  const std::string_view status = to_text(receipt.status);
+  const std::string& notice = named.notice.str();
+  const std::string id = base32(IdBuilder().add(gateway).add(notice).add(status).hash());
+  Fields fields = {{"id", "receipt~" + id},
+                   {"type", std::string(to_text(EventType::receipt))},
+                   {"account", named.account.str()},
+                   {"time", to_rfc3339(gateways::became_true(receipt, now))},
+                   {"notice", notice},
+                   {"status", std::string(status)},
+                   {"gateway", gateway}};
+  if (!receipt.gateway_id.empty()) fields.emplace_back("gateway_id", receipt.gateway_id);
+  if (!receipt.detail.empty()) fields.emplace_back("detail", receipt.detail);
+  seal.sign(fields);
+  return fields;
+}
+
+ReceiptCountsOf add_receipt_routes(http::Router& router, const std::vector<gateways::GatewaySpec>& gateways,
+                                   const scheduler::Clock& clock, const Seal& seal, Publisher publish) {
+  ReceiptCountsOf counts;
+  for (const gateways::GatewaySpec& gateway : gateways) {
+    if (gateway.receipts.path.empty()) continue;
+    const auto route = std::make_shared<ReceiptRoute>(gateway, clock, seal, publish);
+    counts.emplace(gateway.name, route->counts());
+    router.add(gateway.receipts.path,
+               [route](http::Request request) { return ReceiptRoute::take(route, std::move(request)); });
+  }
+  return counts;
+}
+
+}  // namespace dun::operations
