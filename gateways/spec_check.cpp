@@ -1,9 +1,9 @@
+#include "base/text/nearest.hpp"
 #include "base/text/url_path.hpp"
 #include "gateways/codec.hpp"
 #include "gateways/json_body.hpp"
 #include "gateways/json_pointer.hpp"
 #include "gateways/spec.hpp"
-#include "base/text/nearest.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -140,8 +140,7 @@ class Checker {
       if (!contains(names, reference.name) && own_value(reference.name) == nullptr) {
         std::vector<std::string_view> known(names.begin(), names.end());
         for (const ValueSpec& value : gateway_.values) known.push_back(value.name);
-        add(key, fmt::format("unknown value \"{}\"{}", reference.name, hint(reference.name, known)),
-            reference.offset);
+        add(key, fmt::format("unknown value \"{}\"{}", reference.name, hint(reference.name, known)), reference.offset);
       } else if (reference.name == "utc" || reference.name == "sent_utc") {
         check_time_form(key, reference);
       } else if (!reference.argument.empty()) {

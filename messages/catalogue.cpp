@@ -1,8 +1,8 @@
 #include "messages/catalogue.hpp"
 
 #include "base/assert.hpp"
-#include "messages/language.hpp"
 #include "base/text/nearest.hpp"
+#include "messages/language.hpp"
 #include "messages/segmentation.hpp"
 
 #include <algorithm>

@@ -1,7 +1,7 @@
 // What is wrong with the texts of a language: of each by itself, of what is not there, and of what they become when
 // they are filled in.
-#include "messages/language.hpp"
 #include "base/text/nearest.hpp"
+#include "messages/language.hpp"
 #include "messages/sample.hpp"
 #include "messages/segmentation.hpp"
 #include "messages/typography.hpp"

@@ -1,9 +1,9 @@
 // dun explain: was this customer told, when, why, or why not.
+#include "operations/explain.hpp"
+#include "operations/outcome_json.hpp"
 #include "redis/views.hpp"
 #include "tools/commands.hpp"
-#include "operations/explain.hpp"
 #include "tools/manual.hpp"
-#include "operations/outcome_json.hpp"
 #include "tools/output.hpp"
 #include "tools/redis_options.hpp"
 #include "tools/times.hpp"
@@ -25,7 +25,8 @@ async::Awaitable<int> explain(tools::RedisSession& session, Options options) {
     tools::complain("dun explain: {}\n", error.message);
     return 1;
   };
-  operations::Story story{.account = AccountId(options.account), .default_zone = tools::default_zone(options.redis.config)};
+  operations::Story story{.account = AccountId(options.account),
+                          .default_zone = tools::default_zone(options.redis.config)};
   auto record = co_await redis::read_record(session.links, session.keys, session.installation, story.account);
   if (!record) co_return fail(record.error());
   story.record = *std::move(record);

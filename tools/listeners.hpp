@@ -1,8 +1,8 @@
 // The HTTP listeners of a process, on a thread of their own.
 #pragma once
 
-#include "config/dun_loader.hpp"
 #include "base/http/router.hpp"
+#include "config/dun_loader.hpp"
 
 #include <cstddef>
 #include <expected>

@@ -1,9 +1,9 @@
 // dun outcomes: everything decided or learnt, as NDJSON.
+#include "operations/outcome_json.hpp"
 #include "redis/outcome_filter.hpp"
 #include "redis/views.hpp"
 #include "tools/commands.hpp"
 #include "tools/manual.hpp"
-#include "operations/outcome_json.hpp"
 #include "tools/output.hpp"
 #include "tools/redis_options.hpp"
 

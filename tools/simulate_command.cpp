@@ -1,9 +1,9 @@
 // dun simulate: the real decision code on virtual time with an ideal gateway.
 #include "operations/event_json.hpp"
+#include "operations/outcome_json.hpp"
 #include "scheduler/simulation.hpp"
 #include "tools/commands.hpp"
 #include "tools/manual.hpp"
-#include "operations/outcome_json.hpp"
 #include "tools/output.hpp"
 #include "tools/paths.hpp"
 #include "tools/progress.hpp"

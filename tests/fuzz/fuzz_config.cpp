@@ -1,12 +1,12 @@
 // Any bytes as any file of the configuration: every mistake has a place and a message, and what is accepted can be
 // used.
+#include "base/assert.hpp"
 #include "config/describe.hpp"
 #include "config/dun_loader.hpp"
 #include "config/gateways_loader.hpp"
 #include "config/messages_loader.hpp"
 #include "config/people_loader.hpp"
 #include "config/policies_loader.hpp"
-#include "base/assert.hpp"
 #include "policies/calendar.hpp"
 #include "policies/quiet_hours.hpp"
 

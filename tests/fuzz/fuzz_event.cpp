@@ -1,7 +1,7 @@
 // Any bytes as the fields of a stream entry: read or refused, and a refusal names one of the fields. What is read is
 // sound, whatever was left out of it.
-#include "base/text/utf8.hpp"
 #include "base/assert.hpp"
+#include "base/text/utf8.hpp"
 #include "domain/credit_event.hpp"
 
 #include <algorithm>

@@ -1,7 +1,7 @@
 // Any bytes as an event in JSON, flat or a CloudEvent: fields or a reason, and fields are what parse_event may be
 // given.
-#include "operations/event_json.hpp"
 #include "base/assert.hpp"
+#include "operations/event_json.hpp"
 
 #include <cstddef>
 #include <cstdint>

@@ -1,11 +1,11 @@
 // Any bytes to the HTTP listener with the routes that a process has: an answer or a close, and nothing is published
 // that this installation did not sign.
-#include "base/http/server.hpp"
 #include "base/assert.hpp"
+#include "base/http/server.hpp"
+#include "operations/receipts.hpp"
 #include "scheduler/clock.hpp"
 #include "tests/fuzz/gateways.hpp"
 #include "tests/support/run_async.hpp"
-#include "operations/receipts.hpp"
 
 #include <spdlog/spdlog.h>
 #include <boost/asio/as_tuple.hpp>

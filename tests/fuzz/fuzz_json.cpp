@@ -1,7 +1,7 @@
 // Any bytes as JSON: a value that is bounded and UTF-8 and reads again as itself, or a place within the bytes.
+#include "base/assert.hpp"
 #include "base/json/reader.hpp"
 #include "base/text/utf8.hpp"
-#include "base/assert.hpp"
 
 #include <cstddef>
 #include <cstdint>

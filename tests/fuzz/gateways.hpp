@@ -1,8 +1,8 @@
 // The gateways that the fuzz targets talk to: every preset, and one that uses what presets do not.
 #pragma once
 
-#include "config/gateways_loader.hpp"
 #include "base/assert.hpp"
+#include "config/gateways_loader.hpp"
 
 #include <vector>
 
