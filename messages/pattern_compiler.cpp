@@ -243,7 +243,7 @@ class Compiler {
     std::ranges::transform(lower, lower.begin(),
                            [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
     if (lower != key && (lower == "none" || lower == "other")) {
-      never(argument, key_at, key, fmt::format("; did you mean '{}'?", lower));
+      never(argument, key_at, key, fmt::format("; did you mean \"{}\"?", lower));
       return false;
     }
     if (argument.name == "currency" && key != "none" && !Formats::is_known_currency(key)) {

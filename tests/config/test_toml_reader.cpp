@@ -215,7 +215,7 @@ TEST(TomlReader, secrets_come_from_the_environment_and_from_files) {
   EXPECT_EQ(expand_secrets("{env:DUN_TEST_UNSET}", Secrets::optional, directory), "secret");
   const auto error = [&](std::string_view text) { return expand_secrets(text, Secrets::required, directory).error(); };
   EXPECT_EQ(error("{env:DUN_TEST_UNSET}"), "the environment variable DUN_TEST_UNSET is not set");
-  EXPECT_THAT(error("{file:missing}"), HasSubstr("is not a file"));
+  EXPECT_THAT(error("{file:missing}"), HasSubstr("cannot read the file"));
   EXPECT_THAT(error("{env:X"), HasSubstr("closing brace"));
   EXPECT_THAT(error("{file:}"), HasSubstr("expected a name"));
   std::filesystem::remove_all(directory);
