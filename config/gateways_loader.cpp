@@ -15,6 +15,7 @@ namespace dun::config {
 namespace {
 
 constexpr std::string_view preset_folder = "gateway-presets";
+
 bool is_gateway_name(std::string_view text) {
   return !text.empty() && text.size() <= 32 &&
          text.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") ==

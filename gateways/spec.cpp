@@ -1,4 +1,5 @@
 #include "gateways/spec.hpp"
+
 #include "base/text/trim.hpp"
 
 namespace dun::gateways {

@@ -181,6 +181,11 @@ struct AttemptAnswered {
   }
 };
 
+/// That it has arrived is the last word, in whatever order receipts and answers come (S40).
+void note_receipt(PendingNotice& notice, ReceiptStatus status) {
+  if (notice.early_receipt != ReceiptStatus::delivered) notice.early_receipt = status;
+}
+
 /// A receipt proves that it was taken, whatever the answer says.
 Settled with_receipt(const PendingNotice& notice, Settled settled) {
   if (notice.early_receipt && !std::holds_alternative<Accepted>(settled.verdict)) settled.verdict = Accepted{};
@@ -191,7 +196,7 @@ void settle_question(Situation& now, PendingNotice& notice, Settled answer) {
   answer.attempt.claimed_at = notice.attempted_at;  // the message was handed over then
   if (notice.early_receipt) answer.reason = "gateway.receipt_answers";
   if (const auto* accepted = std::get_if<Accepted>(&answer.verdict); accepted != nullptr && accepted->receipt)
-    notice.early_receipt = accepted->receipt;
+    note_receipt(notice, *accepted->receipt);
   answer = with_receipt(notice, std::move(answer));
   std::visit(QuestionAnswered{.now = now, .notice = notice, .settled = answer}, answer.verdict);
 }
@@ -262,8 +267,7 @@ Taken take_receipt(Situation& now, const CreditEvent& receipt) {
   const bool handed_over = pending->in_flight || pending->attempt > 0 || status == ReceiptStatus::delivered;
   if (!handed_over) return Taken::receipt_unknown;
   now.effects.record_changed = true;
-  // That it has arrived is the last word, in whatever order receipts come (S40).
-  if (pending->early_receipt != ReceiptStatus::delivered) pending->early_receipt = status;
+  note_receipt(*pending, status);
   if (pending->in_flight) return Taken::receipt_matched;
   if (pending->attempt == 0) pending->attempted_at = std::min(receipt.time, now.now);
   end_by_receipt(now, *pending, receipt.gateway, receipt.gateway_id);

@@ -1,11 +1,10 @@
 // Waiting and ownership for coroutines of one thread. Heavy Asio headers stay in the .cpp file.
 #pragma once
 
-#include <chrono>
-
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 
+#include <chrono>
 #include <list>
 #include <memory>
 

@@ -1,6 +1,7 @@
 #include "base/http/server.hpp"
 
 #include "base/http/bounded_body.hpp"
+#include "base/http/listen.hpp"
 #include "base/http/request_target.hpp"
 
 #include <fmt/format.h>
@@ -105,18 +106,8 @@ class Server::Impl {
         tasks_(executor) {}
 
   std::expected<std::uint16_t, std::string> start() {
-    boost::system::error_code error;
-    const auto address = asio::ip::make_address(options_.address, error);
-    const tcp::endpoint endpoint(address, options_.port);
-    if (!error) acceptor_.open(endpoint.protocol(), error);
-    if (!error) acceptor_.set_option(asio::socket_base::reuse_address(true), error);
-    if (!error) acceptor_.bind(endpoint, error);
-    if (!error) acceptor_.listen(asio::socket_base::max_listen_connections, error);
-    if (error)
-      return std::unexpected(
-          fmt::format("cannot listen on {} port {}: {}", options_.address, options_.port, error.message()));
-    const std::uint16_t port = acceptor_.local_endpoint().port();
-    tasks_.spawn(accept());
+    auto port = listen(acceptor_, options_.address, options_.port);
+    if (port) tasks_.spawn(accept());
     return port;
   }
 

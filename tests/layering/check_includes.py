@@ -41,7 +41,7 @@ PURE = {
 # more stands in a heavy header, which .cpp files alone include.
 LIGHT_BOOST = ["boost/asio/awaitable.hpp", "boost/asio/any_io_executor.hpp"]
 HEAVY_BOOST = re.compile(r"boost/(asio|beast)(/|\.hpp)")
-HEAVY_OWN = ["base/async/deadline.hpp", "base/http/bounded_body.hpp"]
+HEAVY_OWN = ["base/async/deadline.hpp", "base/http/bounded_body.hpp", "base/http/listen.hpp"]
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*(?:"([^"]+)"|<([^>]+)>)')
 LIBRARY = re.compile(r"[/.]h|/")  # a standard header has neither a slash nor a suffix

@@ -200,18 +200,34 @@ TEST(FieldCases, S40_DeliveredIsTheLastWordBeforeTheAnswerToo) {
   }
 }
 
+TEST(FieldCases, S40_WhatAGatewayAnswersLaterDoesNotTakeDeliveredBack) {
+  StepDriver driver;
+  driver.gateway(first({.result = Result::unknown, .after = Seconds(30), .then_ask = true}));
+  driver.status([](const policies::Ask&) { return std::nullopt; });
+  driver.event("2026-03-02T10:00:00+08:00 credit.changed state=arrears balance=-50").until("2026-03-02T10:01:00+08:00");
+  ASSERT_THAT(driver.asked(), SizeIs(1));
+  driver.receipt(driver.claims().front().notice, ReceiptStatus::delivered);
+  driver.say({.receipt = ReceiptStatus::failed});
+  EXPECT_THAT(of(driver, OutcomeType::notice_delivered), SizeIs(1));
+  EXPECT_THAT(of(driver, OutcomeType::notice_failed), IsEmpty());
+}
+
+/// Of 10:20, from that gateway.
+Fields receipt_of_20_past(const NoticeId& notice, const std::string& status, const std::string& gateway) {
+  return {{"id", "r"},
+          {"type", "dun.receipt"},
+          {"account", "A1"},
+          {"time", "2026-03-02T10:20:00+08:00"},
+          {"notice", notice.str()},
+          {"status", status},
+          {"gateway", gateway}};
+}
+
 TEST(FieldCases, S12_DeliveredAtIsWhenItBecameTrue) {
   StepDriver driver;
   driver.event("2026-03-02T10:00:00+08:00 credit.changed state=arrears balance=-50").until("2026-03-02T10:30:00+08:00");
   const NoticeId notice = driver.claims().front().notice;
-  driver.event({{"id", "r"},
-                {"type", "dun.receipt"},
-                {"account", "A1"},
-                {"time", "2026-03-02T10:20:00+08:00"},
-                {"notice", notice.str()},
-                {"status", "delivered"},
-                {"gateway", "g"}},
-               at("2026-03-02T10:30:00+08:00"));
+  driver.event(receipt_of_20_past(notice, "delivered", "g"), at("2026-03-02T10:30:00+08:00"));
   EXPECT_EQ(driver.last(OutcomeType::notice_delivered).at, at("2026-03-02T10:20:00+08:00"));
 }
 
@@ -219,14 +235,7 @@ TEST(FieldCases, C6_AReceiptSettlesOnlyWhatItsGatewayTook) {
   StepDriver driver;
   driver.event("2026-03-02T10:00:00+08:00 credit.changed state=arrears balance=-50").until("2026-03-02T10:30:00+08:00");
   const NoticeId notice = driver.claims().front().notice;
-  driver.event({{"id", "r"},
-                {"type", "dun.receipt"},
-                {"account", "A1"},
-                {"time", "2026-03-02T10:20:00+08:00"},
-                {"notice", notice.str()},
-                {"status", "failed"},
-                {"gateway", "another"}},
-               at("2026-03-02T10:30:00+08:00"));
+  driver.event(receipt_of_20_past(notice, "failed", "another"), at("2026-03-02T10:30:00+08:00"));
   EXPECT_EQ(driver.taken(), policies::Taken::receipt_unknown);
   EXPECT_THAT(of(driver, OutcomeType::notice_failed), IsEmpty());
 }

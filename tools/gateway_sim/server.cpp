@@ -1,6 +1,7 @@
 #include "tools/gateway_sim/server.hpp"
 
 #include "base/async/deadline.hpp"
+#include "base/http/listen.hpp"
 #include "tools/gateway_sim/gateway.hpp"
 
 #include <fmt/format.h>
@@ -62,17 +63,8 @@ class Simulator::Impl {
 
   std::expected<std::uint16_t, std::string> start() {
     if (auto opened = gateway_.open(); !opened) return std::unexpected(opened.error());
-    boost::system::error_code error;
-    const tcp::endpoint endpoint(asio::ip::make_address(options_.address, error), options_.port);
-    if (!error) acceptor_.open(endpoint.protocol(), error);
-    if (!error) acceptor_.set_option(asio::socket_base::reuse_address(true), error);
-    if (!error) acceptor_.bind(endpoint, error);
-    if (!error) acceptor_.listen(asio::socket_base::max_listen_connections, error);
-    if (error)
-      return std::unexpected(
-          fmt::format("cannot listen on {} port {}: {}", options_.address, options_.port, error.message()));
-    const std::uint16_t port = acceptor_.local_endpoint().port();
-    tasks_.spawn(accept());
+    auto port = dun::http::listen(acceptor_, options_.address, options_.port);
+    if (port) tasks_.spawn(accept());
     return port;
   }
 
