@@ -193,7 +193,7 @@ void remove_notice(Situation& now, std::uint32_t ordinal) {
   move_up_parked(now);
 }
 
-bool waits_behind_another(const Situation& now, const PendingNotice& notice) {
+bool waits_behind_another(const Situation& now, const PendingNotice& notice, Instant by) {
   // A repeat keeps its place while it pauses; the night that puts it off does not hold up what may go at night.
   const auto pauses = [&](const PendingNotice& other) {
     std::vector<std::string> rules;
@@ -203,7 +203,7 @@ bool waits_behind_another(const Situation& now, const PendingNotice& notice) {
     if (other.ordinal == notice.ordinal) return false;
     if (other.in_flight) return true;
     if (other.lane != notice.lane || other.ordinal > notice.ordinal) return false;
-    if (other.state == NoticeState::held) return other.due_at <= now.now || pauses(other);
+    if (other.state == NoticeState::held) return other.due_at <= by || pauses(other);
     return other.state == NoticeState::unknown;
   });
 }
@@ -212,7 +212,7 @@ void move_up_parked(Situation& now) {
   // In order of decision: one that moves up holds back those of its lane behind it. It stays due since when it was: a
   // turn is of a moment before the batch, and must not find it due only later.
   for (PendingNotice& notice : now.record.pending)
-    if (notice.state == NoticeState::parked && !waits_behind_another(now, notice))
+    if (notice.state == NoticeState::parked && !waits_behind_another(now, notice, now.now))
       shelve(now, notice, std::min(notice.due_at, now.now));
 }
 

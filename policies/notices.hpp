@@ -65,8 +65,8 @@ void remember_sent(Situation& now, SentNotice sent);
 void remove_notice(Situation& now, std::uint32_t ordinal);
 
 /// One account never has two notices in flight, and within a lane an older one goes first that is due, waits for its
-/// receipt or for its next attempt (E25, E26).
-[[nodiscard]] bool waits_behind_another(const Situation& now, const PendingNotice& notice);
+/// receipt or for its next attempt (E25, E26). `by`: what is due until then counts as due.
+[[nodiscard]] bool waits_behind_another(const Situation& now, const PendingNotice& notice, Instant by);
 
 /// Shelves what is parked and no longer waits, after the one ahead of it ended, was put off or came back.
 void move_up_parked(Situation& now);

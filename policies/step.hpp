@@ -30,6 +30,9 @@ struct TimerFired {
 struct TurnCome {
   std::uint32_t ordinal = 0;
   std::uint32_t generation = 0;
+  /// The instant of the events of its batch, if that is later than the turn's own: an older notice that one of them
+  /// has made due goes first.
+  Instant batch{};
 };
 
 /// What the record waits for may have been decided by other policies, or by a wall clock that was set back since: it is

@@ -78,7 +78,7 @@ void take_turn(Situation& now, const TurnCome& turn) {
     return end(OutcomeType::notice_expired, std::string(expiry_reason(now, *notice)));
   std::string to = receiver(now, *notice);
   if (to.empty()) return end(OutcomeType::notice_unreachable, "contact.no_number");
-  if (waits_behind_another(now, *notice)) {
+  if (waits_behind_another(now, *notice, std::max(now.now, turn.batch))) {
     notice->state = NoticeState::parked;
     now.effects.record_changed = true;
     return;

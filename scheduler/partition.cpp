@@ -69,7 +69,7 @@ class Partition::Stepper {
                            .generation = pending->generation,
                            .decided_at = request.decided_at};
     back_[request.shelf].push_back(place);
-    self_.returned_[{request.shelf, request.account, request.ordinal}] = order;
+    self_.returned_[{request.shelf, request.account, place.ordinal, place.generation}] = order;
     // The clock was set back while it was out: its place is closed again.
     if (!is_open(request.shelf, now_))
       review({request.account, {place.ordinal, place.generation, Instant(Seconds(request.shelf.at))}});
@@ -128,7 +128,7 @@ class Partition::Stepper {
     // What comes back more than once keeps the place of its first claim.
     const auto order = self_.order_of_returned(place.shelf, entry);
     Work& work = work_.at(entry.account);
-    auto effects = policies::step(entry.account, work.record, policies::TurnCome{entry.ordinal, entry.generation},
+    auto effects = policies::step(entry.account, work.record, policies::TurnCome{entry.ordinal, entry.generation, now_},
                                   policies(), when);
     take_in(entry.account, work, effects);
     if (effects.ask) return ask(place, work, *std::move(effects.ask), when, order);
@@ -412,11 +412,13 @@ void Partition::recover(const Recovery& recovery, Instant now) {
     const Attempt attempt = attempt_of(request);
     stored.insert(attempt);
     const auto flying = known.find(request.account);
-    const auto back = returned_.find({request.shelf, request.account, request.ordinal});
+    const auto back = returned_.lower_bound({request.shelf, request.account, request.ordinal, 0});
+    const bool was_back = back != returned_.end() && back->first.shelf == request.shelf &&
+                          back->first.account == request.account && back->first.ordinal == request.ordinal;
     in_flight_[request.account] = {.ordinal = request.ordinal,
-                                   .order = flying != known.end()     ? flying->second.order
-                                            : back != returned_.end() ? back->second
-                                                                      : ++claims_};
+                                   .order = flying != known.end() ? flying->second.order
+                                            : was_back            ? back->second
+                                                                  : ++claims_};
     if (out_.contains(attempt) || answered.contains(attempt)) continue;
     if (not_sent_.contains(attempt) || request.question > 0) {
       answers_.push_back({.request = request, .verdict = Returned{}});
@@ -517,13 +519,13 @@ void Partition::committed(const Batch& batch) {
   std::erase_if(answers_, [&](const Answer& answer) { return settled.contains(answer.request.notice); });
   for (const InFlight& claim : batch.claims) out_.insert(attempt_of(claim));
   for (const Shelves::Place& place : batch.taken)
-    returned_.erase({place.shelf, place.entry.account, place.entry.ordinal});
+    returned_.erase({place.shelf, place.entry.account, place.entry.ordinal, place.entry.generation});
   add(sources_, batch.sources);
   remarks_.erase(remarks_.begin(), remarks_.begin() + static_cast<std::ptrdiff_t>(batch.remarks));
 }
 
 std::optional<std::uint64_t> Partition::order_of_returned(const ShelfKey& shelf, const ShelfEntry& entry) const {
-  const auto at = returned_.find({shelf, entry.account, entry.ordinal});
+  const auto at = returned_.find({shelf, entry.account, entry.ordinal, entry.generation});
   return at == returned_.end() ? std::nullopt : std::optional(at->second);
 }
 

@@ -167,6 +167,7 @@ class Partition {
     ShelfKey shelf;
     AccountId account;
     std::uint32_t ordinal = 0;
+    std::uint32_t generation = 0;  ///< decided again meanwhile, it is another entry
     friend auto operator<=>(const Place&, const Place&) = default;
   };
   /// The order of the first claim of whatever stands on its shelf again because its paused gateway did not take it.

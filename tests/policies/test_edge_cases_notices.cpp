@@ -378,6 +378,30 @@ TEST(EdgeCases, E25_WhatMovesUpIsNotOvertakenByATurnOfAMomentBefore) {
   EXPECT_FALSE(step(policies::TurnCome{ordinal, generation}, "2026-03-02T10:00:04+08:00").claim);
 }
 
+// An event of the same batch ends the night for the older one, and is of an instant after that of the turn.
+TEST(EdgeCases, E25_WhatAnEventOfTheBatchHasMadeDueGoesBeforeAYoungerOneWhoseTurnCame) {
+  StepDriver driver;
+  driver.gateway(at_first(std::nullopt));
+  driver.event("2026-03-02T00:30:00+08:00 service.suspended reason=own_wish");
+  driver.event("2026-03-02T00:31:00+08:00 payment.received amount=5");
+  AccountRecord record = driver.record();
+  ASSERT_EQ(record.pending.size(), 2U);
+  PendingNotice& younger = record.pending.back();
+  ASSERT_EQ(younger.kind, NoticeKind::payment_received);
+  younger.in_flight = false;  // its turn has not come yet
+  const policies::TurnCome turn{
+      .ordinal = younger.ordinal, .generation = younger.generation, .batch = at("2026-03-02T00:31:05+08:00")};
+  const auto moved =
+      parse_event(story_event("2026-03-02T00:31:04+08:00 account.updated zone=America/New_York", 3), EventBounds());
+  ASSERT_TRUE(moved.has_value());
+  std::ignore = policies::step(AccountId("A1"), record, policies::EventArrived{&*moved}, driver.policies(),
+                               at("2026-03-02T00:31:05+08:00"));
+  const auto effects =
+      policies::step(AccountId("A1"), record, turn, driver.policies(), at("2026-03-02T00:31:04+08:00"));
+  EXPECT_FALSE(effects.claim);
+  EXPECT_EQ(record.pending.back().state, NoticeState::parked);
+}
+
 TEST(EdgeCases, E26_ReceiptsThatSayNothingNewPutOutNothing) {
   StepDriver driver;
   driver.event("2026-03-02T10:00:00+08:00 credit.changed state=arrears");

@@ -177,5 +177,25 @@ TEST(Review, WhatComesBackToAClosedShelfIsShelvedAnew) {
   EXPECT_THAT(accounts(bench.cycle()), ElementsAre("1"));
 }
 
+// Decided in the first second after the night and, by a clock that was set back, once more for the end of the night,
+// which is the same shelf: that entry is another one, and does not step in front of what comes back.
+TEST(Review, WhatComesBackAndIsDecidedAnewDoesNotOvertakeItself) {
+  PartitionBench bench("2026-03-03T07:00:00.400+08:00");
+  bench.state->add(PartitionBench::fields("e1", "1", "credit.changed", bench.clock.now(), {{"state", "arrears"}}));
+  bench.cycle(0);
+  const auto claims = bench.cycle();
+  ASSERT_EQ(claims.size(), 1U);
+  bench.set_back = Seconds(30);
+  bench.answer(claims[0], SendThrottled{});
+  const auto batch = bench.decide(0);
+  const auto back =
+      std::ranges::find_if(batch.commit.shelves, [](const auto& shelf) { return !shelf.put_back.empty(); });
+  ASSERT_NE(back, batch.commit.shelves.end());
+  EXPECT_EQ(back->key, claims[0].shelf);
+  EXPECT_EQ(back->put_back.size(), 1U);
+  EXPECT_EQ(back->append.size(), 1U);
+  EXPECT_EQ(back->take, 0U);
+}
+
 }  // namespace
 }  // namespace dun::test
