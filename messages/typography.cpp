@@ -63,8 +63,7 @@ std::string folded(std::string_view text) {
   result.reserve(text.size());
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t begin = at;
-    UChar32 code = 0;
-    U8_NEXT(reinterpret_cast<const std::uint8_t*>(text.data()), at, text.size(), code);
+    const UChar32 code = read_character(text, at);
     const char* const instead = code < 0x80 ? nullptr : plain(code);
     result += instead == nullptr ? text.substr(begin, at - begin) : std::string_view(instead);
   }
@@ -91,13 +90,12 @@ std::string as_sent(std::string text) {
 
 std::string named_character(std::string_view utf8) {
   std::size_t at = 0;
-  UChar32 code = -1;
-  if (!utf8.empty()) U8_NEXT(reinterpret_cast<const std::uint8_t*>(utf8.data()), at, utf8.size(), code);
+  const UChar32 code = utf8.empty() ? -1 : read_character(utf8, at);
   if (code < 0) return fmt::format("the byte 0x{:02X}", utf8.empty() ? 0U : static_cast<unsigned char>(utf8.front()));
   std::array<char, 128> name{};
   UErrorCode status = U_ZERO_ERROR;
   u_charName(code, U_EXTENDED_CHAR_NAME, name.data(), name.size(), &status);
-  const std::string about = fmt::format("U+{:04X} {}", static_cast<std::uint32_t>(code), name.data());
+  std::string about = fmt::format("U+{:04X} {}", static_cast<std::uint32_t>(code), name.data());
   const auto type = u_charType(code);
   const bool mark = type == U_NON_SPACING_MARK || type == U_ENCLOSING_MARK;
   if (!u_isgraph(code) || type == U_FORMAT_CHAR || mark) return about;

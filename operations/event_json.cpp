@@ -32,9 +32,10 @@ class EventObject {
   std::optional<std::string> take(Value document) {
     if (document.kind != Value::Kind::object) return "expected a JSON object";
     for (auto& [name, value] : document.members) {
-      const bool is_data = name == "data" && value.kind == Value::Kind::object && !has_data_;
-      if (!is_data && !add(members_, name, std::move(value))) return not_a_value(name);
-      if (!is_data) continue;
+      if (name != "data" || value.kind != Value::Kind::object || has_data_) {
+        if (!add(members_, name, std::move(value))) return not_a_value(name);
+        continue;
+      }
       has_data_ = true;
       for (auto& [field, inner] : value.members)
         if (!add(data_, field, std::move(inner))) return not_a_value("data." + field);

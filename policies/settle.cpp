@@ -240,7 +240,7 @@ Taken take_late_receipt(Situation& now, const CreditEvent& receipt, std::vector<
   const ReceiptStatus status = *receipt.receipt;
   if (!is_of_its_gateway(receipt, sent->gateway)) return Taken::receipt_unknown;
   if (status == ReceiptStatus::pending) return Taken::receipt_matched;
-  const SentNotice known = *sent;
+  const SentNotice known = std::move(*sent);
   now.record.sent.erase(sent);
   now.effects.record_changed = true;
   // That what was refused has not arrived is no news.

@@ -69,17 +69,22 @@ std::expected<std::optional<Value>, std::string> ReplyReader::next() {
     }
     if (*found == Step::starved) return std::optional<Value>();
     if (*found == Step::begun) continue;
-    // A value that completes its array completes that too.
-    while (!open_.empty()) {
-      put(std::move(value));
-      if (open_.back().left > 0) break;
-      value = std::move(open_.back().array);
-      open_.pop_back();
+    if (auto whole = place(std::move(value))) {
+      kept_ = 0;
+      return whole;
     }
-    if (!open_.empty()) continue;
-    kept_ = 0;
-    return value;
   }
+}
+
+std::optional<Value> ReplyReader::place(Value value) {
+  // A value that completes its array completes that too.
+  while (!open_.empty()) {
+    put(std::move(value));
+    if (open_.back().left > 0) return std::nullopt;
+    value = std::move(open_.back().array);
+    open_.pop_back();
+  }
+  return value;
 }
 
 void ReplyReader::put(Value value) {

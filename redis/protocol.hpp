@@ -52,6 +52,8 @@ class ReplyReader {
   [[nodiscard]] std::expected<Step, std::string> read_line(Value& value);
   [[nodiscard]] std::expected<Step, std::string> read_text(Value& value);
   void begin_text(std::int64_t size);
+  /// Puts it into the array that is open; the reply that is whole by it, if one is.
+  [[nodiscard]] std::optional<Value> place(Value value);
   void put(Value value);
   [[nodiscard]] bool is_limited() const { return open_.size() >= 3; }
 

@@ -2,22 +2,19 @@
 
 #include <unicode/utf8.h>
 
-#include <cstdint>
-
 namespace dun {
 namespace {
 
 constexpr std::string_view replacement = "\xef\xbf\xbd";
 
-/// Moves `at` behind the next character or ill-formed part; negative for the latter.
-UChar32 read_character(std::string_view bytes, std::size_t& at) {
+}  // namespace
+
+std::int32_t read_character(std::string_view bytes, std::size_t& at) {
   const auto* const data = reinterpret_cast<const std::uint8_t*>(bytes.data());
-  UChar32 character = 0;
-  U8_NEXT(data, at, bytes.size(), character);
+  std::int32_t character = 0;
+  U8_NEXT(data, at, bytes.size(), character);  // NOLINT(bugprone-inc-dec-in-conditions): ICU's macro
   return character;
 }
-
-}  // namespace
 
 bool next_character(std::string_view bytes, std::size_t& at) {
   return read_character(bytes, at) >= 0;
@@ -42,7 +39,7 @@ std::string to_utf8(std::string_view bytes) {
 
 std::optional<char32_t> take_character(std::string_view& text) {
   std::size_t at = 0;
-  const UChar32 character = read_character(text, at);
+  const std::int32_t character = read_character(text, at);
   text.remove_prefix(at);
   if (character < 0) return std::nullopt;
   return static_cast<char32_t>(character);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,6 +18,9 @@ namespace dun {
 /// The same text where it is UTF-8; each part that is not becomes one U+FFFD (the Unicode Standard, 3.9, "maximal
 /// subpart").
 [[nodiscard]] std::string to_utf8(std::string_view bytes);
+
+/// The character that begins at `at`, which moves behind it, or behind the ill-formed part: that one is negative.
+[[nodiscard]] std::int32_t read_character(std::string_view bytes, std::size_t& at);
 
 /// Takes the first character off a text that is not empty; nothing where a part of it is not UTF-8, which is taken off
 /// too.

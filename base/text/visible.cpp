@@ -1,8 +1,9 @@
 #include "base/text/visible.hpp"
 
+#include "base/text/utf8.hpp"
+
 #include <unicode/uchar.h>
 #include <unicode/utf16.h>
-#include <unicode/utf8.h>
 
 #include <cstdint>
 #include <cstdio>
@@ -56,11 +57,9 @@ void append_json_escape(std::string& text, UChar32 character) {
 /// Calls `each(character, its bytes)` one by one; the character is negative for an ill-formed part.
 template <typename Each>
 void for_each_character(std::string_view bytes, Each each) {
-  const auto* const data = reinterpret_cast<const std::uint8_t*>(bytes.data());
   for (std::size_t at = 0; at < bytes.size();) {
     const std::size_t begin = at;
-    UChar32 character = 0;
-    U8_NEXT(data, at, bytes.size(), character);
+    const UChar32 character = read_character(bytes, at);
     each(character, bytes.substr(begin, at - begin));
   }
 }

@@ -32,6 +32,12 @@ def kept(world):
     return sum(int(world.redis("XLEN", key)) for key in world.redis("KEYS", "dun:*:rejected").split())
 
 
+def listed_events(world):
+    """Of each event that is kept: under which id."""
+    lines = world.dun("rejected", "list", "--limit", str(MOST), "--json").splitlines()
+    return {entry["original"]["id"]: entry["id"] for entry in map(json.loads, lines)}
+
+
 def check_the_operators_view(world):
     summary = [json.loads(line) for line in world.dun("rejected", "list", "--summary", "--json").splitlines()]
     check([one["field"] for one in summary] == ["state"] and summary[0]["count"] == kept(world), f"{summary}")
@@ -40,10 +46,12 @@ def check_the_operators_view(world):
     check(len(few) == 3, f"{few}")
     check(world.dun("rejected", "list", "--field", "account", "--json") == "", "a field that is right is listed")
     # The way back: what is put back is looked at again, by the rules of then.
-    before, listed = counter(world, "rejected"), kept(world)
-    world.dun("rejected", "requeue", json.loads(few[0])["id"])
+    before, again = counter(world, "rejected"), json.loads(few[0])
+    world.dun("rejected", "requeue", again["id"])
     wait_until(lambda: counter(world, "rejected") == before + 1, "the event is looked at again")
-    wait_until(lambda: kept(world) == listed, "it is on the list again")
+    # Whether others leave the list for it depends on where Redis trims.
+    event = again["original"]["id"]
+    wait_until(lambda: listed_events(world).get(event, again["id"]) != again["id"], "it is on the list again")
 
 
 def run(world):
