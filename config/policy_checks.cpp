@@ -2,7 +2,8 @@
 
 #include "config/policies_loader.hpp"
 #include "policies/calendar.hpp"
-#include "policies/caps.hpp"
+#include "policies/gates/caps.hpp"
+#include "policies/gates/quiet_hours.hpp"
 
 #include <fmt/format.h>
 

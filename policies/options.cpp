@@ -48,4 +48,11 @@ EventBounds event_bounds(const PolicySet& policies, Instant now) {
           .balance_means = policies.credit.balance_means};
 }
 
+const Person* find_person(const PolicySet& policies, const std::string& id) {
+  const auto& people = policies.people.people;
+  auto at = people.find(id);
+  if (at == people.end()) at = people.find(policies.people.default_manager);
+  return at == people.end() ? nullptr : &at->second;
+}
+
 }  // namespace dun::policies

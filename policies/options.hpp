@@ -5,9 +5,9 @@
 #include "domain/money.hpp"
 #include "domain/time.hpp"
 #include "domain/vocabulary.hpp"
-#include "policies/quiet_hours.hpp"
 
 #include <array>
+#include <chrono>
 #include <map>
 #include <optional>
 #include <string>
@@ -48,6 +48,27 @@ struct LeadTimeOptions {
   Millis lead = std::chrono::hours(24);      ///< the warning is out at least this long before `suspend_at`
   Millis margin = std::chrono::minutes(30);  ///< before a quiet window that the due instant would fall into
   friend bool operator==(const LeadTimeOptions&, const LeadTimeOptions&) = default;
+};
+
+/// Weekdays, bit 0 Monday to bit 6 Sunday.
+using DaySet = std::uint8_t;
+inline constexpr DaySet every_day = 0x7f;
+
+/// One window of wall time, half-open: `from` is quiet, `until` is not. It wraps past midnight when `until` is not
+/// later than `from`; `days` are the days on which it begins.
+struct QuietWindow {
+  std::string name;  ///< appears in reasons as `quiet_hours.NAME`
+  std::chrono::minutes from{22 * 60};
+  std::chrono::minutes until{7 * 60};
+  DaySet days = every_day;
+  bool all_day = false;  ///< the whole calendar day; `from` and `until` do not count
+  friend bool operator==(const QuietWindow&, const QuietWindow&) = default;
+};
+
+struct QuietHoursOptions {
+  std::vector<QuietWindow> windows;
+  KindSet kinds;  ///< the notice kinds that keep the quiet hours
+  friend bool operator==(const QuietHoursOptions&, const QuietHoursOptions&) = default;
 };
 
 /// Customers who get their account manager's call in place of machine threats.
@@ -140,5 +161,8 @@ struct PolicySet {
 
 /// The shipped behaviour, as config/policies.toml states it; a test holds the two together.
 [[nodiscard]] PolicySet shipped_policies();
+
+/// The account manager of that id, or the configured default; nullptr if nobody is configured.
+[[nodiscard]] const Person* find_person(const PolicySet& policies, const std::string& id);
 
 }  // namespace dun::policies

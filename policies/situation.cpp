@@ -84,8 +84,17 @@ bool owes(const CreditPosition& credit) {
   return !credit.balance || truncated_to_unit(*credit.balance, credit.currency).negative();
 }
 
+std::string credit_reason(const CreditPosition& credit) {
+  // Billing may still call it arrears where the balance says that nothing is owed.
+  return "credit." + std::string(owed(credit.state) ? "nothing_owed" : to_text(credit.state));
+}
+
 bool stopped(ServiceState service) {
   return service == ServiceState::stopped || service == ServiceState::stopped_otherwise;
+}
+
+bool to_manager(NoticeKind kind) {
+  return kind == NoticeKind::manager_task || kind == NoticeKind::manager_update || kind == NoticeKind::escalation;
 }
 
 NoticeId notice_id(const AccountId& account, const PendingNotice& notice) {

@@ -1,9 +1,14 @@
 // One step in progress: what every rule may look at, and where it puts what follows. Internal to policies/.
 #pragma once
 
+#include "domain/account_record.hpp"
+#include "domain/credit_event.hpp"
 #include "policies/calendar.hpp"
-#include "policies/step.hpp"
+#include "policies/effects.hpp"
+#include "policies/options.hpp"
 
+#include <optional>
+#include <string>
 #include <string_view>
 
 namespace dun::policies {
@@ -15,6 +20,12 @@ struct Situation {
   Instant now{};
   EventId cause;               ///< the event being applied; empty at timers and turns
   const Zone* zone = nullptr;  ///< the account's, or the configured one; never null
+  /// A fact that the event being applied states, to be told when the rules have run.
+  struct Fact {
+    const CreditEvent* event = nullptr;
+    ServiceState service_before = ServiceState::unknown;
+  };
+  std::optional<Fact> fact;
   Effects effects{};
 
   Situation(const AccountId& account_, AccountRecord& record_, const PolicySet& policies_, Instant now_);
@@ -44,8 +55,13 @@ struct Situation {
 /// Money is owed and due: the state says so, and the balance, where it is known, does not say otherwise. Nothing of a
 /// debt is told to anybody else.
 [[nodiscard]] bool owes(const CreditPosition& credit);
+/// Why something about a debt no longer holds: `credit.clear`, `credit.low` ...
+[[nodiscard]] std::string credit_reason(const CreditPosition& credit);
 /// The service is stopped, for whatever reason.
 [[nodiscard]] bool stopped(ServiceState service);
+
+/// A notice of this kind goes to the account manager and not to the customer.
+[[nodiscard]] bool to_manager(NoticeKind kind);
 
 [[nodiscard]] NoticeId notice_id(const AccountId& account, const PendingNotice& notice);
 [[nodiscard]] TaskId task_id(const AccountId& account, const Task& task);

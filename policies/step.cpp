@@ -1,59 +1,16 @@
 #include "policies/step.hpp"
 
 #include "policies/credit_position.hpp"
-#include "policies/evaluate.hpp"
-#include "policies/gates.hpp"
+#include "policies/episode.hpp"
+#include "policies/facts.hpp"
 #include "policies/intake.hpp"
-#include "policies/notices.hpp"
-#include "policies/settle.hpp"
+#include "policies/notices/notices.hpp"
+#include "policies/notices/settle.hpp"
+#include "policies/reconcile.hpp"
 #include "policies/turn.hpp"
 
 namespace dun::policies {
 namespace {
-
-/// A suspension of which nobody is told: for another reason than a debt, or for a debt that nobody has.
-void report_unannounced(Situation& now, const CreditEvent& event) {
-  const SuspensionReason reason = event.reason.value_or(SuspensionReason::debt);
-  if (!event.suspend_at || reason == SuspensionReason::own_wish) return;
-  if (reason == SuspensionReason::debt && owes(now.record.credit)) return;
-  Outcome& outcome = now.put_out(OutcomeType::suspension_at_risk);
-  outcome.event_time = event.time;
-  outcome.detail = "suspension planned for " + to_rfc3339(*event.suspend_at) + "; the customer is not warned";
-  outcome.reasons = {reason == SuspensionReason::debt ? credit_reason(now.record.credit)
-                                                      : "suspension." + std::string(to_text(reason))};
-}
-
-/// Notices that follow a single fact at once, whatever the credit position is.
-void tell_of_fact(Situation& now, const CreditEvent& event, ServiceState service_before) {
-  const auto tell = [&](NoticeKind kind) {
-    issue(now, {.kind = kind,
-                .cause = event.id,
-                .event_time = event.time,
-                .episode = event.identity,
-                .reasons = {"follow." + std::string(to_text(event.type))},
-                .announced = kind == NoticeKind::charge ? event.charge_at : std::nullopt,
-                .event = &event});
-  };
-  switch (event.type) {
-    case EventType::payment_received:
-      if (!is_nothing(event)) tell(NoticeKind::payment_received);
-      return;
-    case EventType::suspension_scheduled:
-      return report_unannounced(now, event);
-    case EventType::refund_credited:
-      return tell(NoticeKind::refund);
-    case EventType::charge_upcoming:
-      return tell(NoticeKind::charge);
-    case EventType::service_suspended:
-      if (!stopped(service_before)) tell(NoticeKind::suspended);
-      return;
-    case EventType::service_resumed:
-      if (service_before != ServiceState::running) tell(NoticeKind::resumed);
-      return;
-    default:
-      return;
-  }
-}
 
 Outcome& put_out_event(Situation& now, OutcomeType type, const CreditEvent& event) {
   Outcome& outcome = now.put_out(type);
@@ -82,18 +39,7 @@ void put_aside(Situation& now, const CreditEvent& event) {
   if (taken != Taken::superseded || event.type != EventType::payment_received) return;
   now.effects.record_changed = true;
   now.cause = event.id;
-  tell_of_fact(now, event, now.record.service);
-  reconcile(now);
-}
-
-/// What was paid and taken back is not thanked for any more.
-void end_thanks(Situation& now, const CreditEvent& reversal) {
-  for (std::size_t i = 0; i < now.record.pending.size(); ++i) {
-    const PendingNotice& notice = now.record.pending[i];
-    if (notice.kind != NoticeKind::payment_received || !is_untold(notice)) continue;
-    if (notice.amount != reversal.amount || notice.currency != reversal.currency) continue;
-    return end_notice(now, notice.ordinal, OutcomeType::notice_cancelled, "payment.reversed");
-  }
+  now.fact = {.event = &event, .service_before = now.record.service};
 }
 
 /// What the event carried in vain (S20), its zone too where the tz database does not know it: nobody finds out by what
@@ -120,16 +66,12 @@ void apply(Situation& now, const CreditEvent& event) {
   follow_episode(now, event, before, was_held);
   if (was_closed && !record.closed) begin_again(now);
   if (event.type == EventType::payment_reversed) end_thanks(now, event);
-  // What the change makes void goes first, so that a text never contradicts the one before it.
-  reconcile(now);
-  tell_of_fact(now, event, service_before);
+  now.fact = {.event = &event, .service_before = service_before};
 }
 
 /// A turn is of a moment before the last decisions; any other input is not, unless the clock was set back.
 void follow_the_clock(Situation& now) {
-  if (!take_back_the_clock(now)) return;
-  now.effects.record_changed = true;
-  reconcile(now);
+  if (take_back_the_clock(now)) now.effects.record_changed = true;
 }
 
 void on_input(Situation& now, const EventArrived& input) {
@@ -137,7 +79,6 @@ void on_input(Situation& now, const EventArrived& input) {
   const CreditEvent& event = *input.event;
   if (event.type != EventType::receipt) return apply(now, event);
   now.effects.taken = take_receipt(now, event);
-  if (now.effects.record_changed) reconcile(now);
 }
 
 void on_input(Situation& now, const TimerFired& timer) {
@@ -145,25 +86,19 @@ void on_input(Situation& now, const TimerFired& timer) {
   if (now.record.wake_at != timer.at) return;
   now.record.wake_at.reset();
   now.effects.record_changed = true;
-  reconcile(now);
 }
 
 void on_input(Situation& now, const TurnCome& turn) {
   take_turn(now, turn);
-  if (now.effects.record_changed) reconcile(now);
 }
 
 void on_input(Situation& now, const Reviewed& found) {
   follow_the_clock(now);
-  const AccountRecord before = now.record;
   PendingNotice* notice = find_notice(now.record, found.ordinal);
   const bool listed = notice != nullptr && notice->generation == found.generation;
   // Shelves open within a second of what is on them, but for one that was the present by a clock that was set back.
   if (listed && notice->state == NoticeState::held && !notice->in_flight && found.opens - notice->due_at >= Seconds(1))
     shelve(now, *notice, notice->due_at);
-  reconcile(now);
-  arm_timer(now);
-  now.effects.record_changed |= now.record != before;
 }
 
 void on_input(Situation& now, const Settled& settled) {
@@ -171,24 +106,30 @@ void on_input(Situation& now, const Settled& settled) {
   settle(now, settled);
 }
 
+void on_input(Situation& now, const Unrenderable& notice) {
+  now.effects.record_changed = true;
+  end_notice(now, notice.ordinal, OutcomeType::notice_failed, "messages.unrenderable");
+  now.effects.outcomes.front().detail = notice.why;
+}
+
+/// What the change makes void goes first, so that a text never contradicts the one before it.
+void follow_up(Situation& now) {
+  reconcile(now);
+  tell_of_fact(now);
+  arm_timer(now);
+}
+
 }  // namespace
 
 Effects step(const AccountId& account, AccountRecord& record, const Input& input, const PolicySet& policies,
              Instant now) {
   Situation situation(account, record, policies, now);
+  // A review asks whether anything is to be changed; whatever else changes nothing needs no rules.
+  std::optional<AccountRecord> before;
+  if (std::holds_alternative<Reviewed>(input)) before = record;
   std::visit([&](const auto& what) { on_input(situation, what); }, input);
-  if (situation.effects.record_changed) arm_timer(situation);
-  return std::move(situation.effects);
-}
-
-Effects step_unrenderable(const AccountId& account, AccountRecord& record, std::uint32_t ordinal,
-                          const std::string& why, const PolicySet& policies, Instant now) {
-  Situation situation(account, record, policies, now);
-  situation.effects.record_changed = true;
-  end_notice(situation, ordinal, OutcomeType::notice_failed, "messages.unrenderable");
-  situation.effects.outcomes.front().detail = why;
-  reconcile(situation);
-  arm_timer(situation);
+  if (before || situation.effects.record_changed) follow_up(situation);
+  if (before && record != *before) situation.effects.record_changed = true;
   return std::move(situation.effects);
 }
 

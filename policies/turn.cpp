@@ -1,9 +1,11 @@
 #include "policies/turn.hpp"
 
-#include "policies/gates.hpp"
-#include "policies/message_context.hpp"
-#include "policies/notices.hpp"
-#include "policies/settle.hpp"
+#include "policies/gates/gates.hpp"
+#include "policies/gates/quiet_hours.hpp"
+#include "policies/notices/message_context.hpp"
+#include "policies/notices/notices.hpp"
+#include "policies/notices/settle.hpp"
+#include "policies/rules/rules.hpp"
 
 #include <algorithm>
 
@@ -67,7 +69,7 @@ void take_turn(Situation& now, const TurnCome& turn) {
     now.effects.record_changed = true;
     end_notice(now, turn.ordinal, type, std::move(reason));
   };
-  if (!void_by(now, *notice).empty()) {
+  if (!rules::void_by(now, *notice).empty()) {
     // Only a change of policies can have made it void since the last event; reconciling ends it.
     now.effects.record_changed = true;
     return;

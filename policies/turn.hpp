@@ -1,6 +1,7 @@
 // A notice's turn has come: decided again against the record as it is now, and claimed only if every gate is open.
 #pragma once
 
+#include "policies/inputs.hpp"
 #include "policies/situation.hpp"
 
 namespace dun::policies {

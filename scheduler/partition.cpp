@@ -269,8 +269,8 @@ class Partition::Stepper {
     const auto rendered = self_.rules_->catalogue.render(claim.message);
     if (!rendered) {
       take_in(place.entry.account, work,
-              policies::step_unrenderable(place.entry.account, work.record, claim.ordinal, rendered.error(), policies(),
-                                          when));
+              policies::step(place.entry.account, work.record, policies::Unrenderable{claim.ordinal, rendered.error()},
+                             policies(), when));
       return false;
     }
     const messages::SegmentCount cost = cost_of(*rendered, gateway_of(claim.lane));

@@ -8,7 +8,7 @@
 #include "config/people_loader.hpp"
 #include "config/policies_loader.hpp"
 #include "policies/calendar.hpp"
-#include "policies/quiet_hours.hpp"
+#include "policies/gates/quiet_hours.hpp"
 
 #include <cstddef>
 #include <cstdint>

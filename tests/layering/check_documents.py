@@ -15,7 +15,7 @@ CODE = ["base", "domain", "policies", "messages", "async", "scheduler", "redis",
         "console", "config", "tools", "tests", "bench", "cmake"]
 SUFFIXES = {".cpp", ".hpp", ".py", ".toml", ".txt", ".cmake", ".proto", ""}
 # Where reasons are given; other folders hold keys of the same form, and wrong names on purpose.
-REASONS_FROM = ["policies/*", "scheduler/**/*", "redis/*", "operations/*", "tools/*"]
+REASONS_FROM = ["policies/**/*", "scheduler/**/*", "redis/*", "operations/*", "tools/*"]
 # Knows them, and gives none.
 READS_REASONS = ["operations/explain.cpp"]
 

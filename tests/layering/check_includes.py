@@ -13,12 +13,17 @@ import sys
 # What a folder may include, besides itself: a folder, or one header of it. A folder in a folder that has a line of its
 # own goes by that. Folders that are not here may include all.
 TEXT = ["base/assert.hpp", "base/text", "base/json", "base/crypto"]
+POLICIES = ["domain", "base/assert.hpp", "policies/calendar.hpp", "policies/options.hpp", "policies/inputs.hpp",
+            "policies/effects.hpp", "policies/situation.hpp", "policies/credit_position.hpp"]
 ALLOWED = {
     "base": [],
     "base/async": ["base/assert.hpp"],
     "base/http": ["base/assert.hpp", "base/text", "base/async"],
     "domain": TEXT,
-    "policies": ["domain", "base/assert.hpp"],
+    "policies": ["domain", "base/assert.hpp", "policies/gates", "policies/notices", "policies/rules"],
+    "policies/gates": POLICIES,
+    "policies/notices": [*POLICIES, "policies/gates"],
+    "policies/rules": [*POLICIES, "policies/gates", "policies/notices"],
     "messages": ["domain", "base/assert.hpp", "base/text"],
     "scheduler": ["domain", "policies", "messages", *TEXT, "base/async"],
     "redis": ["domain", "base", "scheduler/ports.hpp"],

@@ -1,6 +1,7 @@
 #include "tests/policies/step_driver.hpp"
 
-#include "policies/ladder.hpp"
+#include "policies/calendar.hpp"
+#include "policies/rules/ladder.hpp"
 #include "policies/situation.hpp"
 #include "tests/support/scenario.hpp"
 
@@ -267,7 +268,7 @@ std::optional<std::string> StepDriver::stuck() const {
   const auto* zone = policies::find_zone(record_.profile.zone);
   if (zone == nullptr) zone = policies::find_zone(policies_.default_zone);
   const bool held = std::max(record_.dispute_until, record_.promise_until) > now_;
-  const auto step_at = next_step_at(policies_.ladder, record_.episode, *zone);
+  const auto step_at = policies::rules::next_step_at(policies_.ladder, record_.episode, *zone);
   if (record_.closed || !policies::owes(record_.credit) || !step_at) return std::nullopt;
   // Behind a stall the timer of a due step may not have been looked at yet.
   const bool timer_due = record_.wake_at && *record_.wake_at <= now_;

@@ -1,4 +1,5 @@
 #include "tests/policies/story_checker.hpp"
+#include "policies/calendar.hpp"
 
 #include "tests/policies/wall_clock.hpp"
 

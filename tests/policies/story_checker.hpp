@@ -3,7 +3,7 @@
 #pragma once
 
 #include "domain/outcome.hpp"
-#include "policies/quiet_hours.hpp"
+#include "policies/gates/quiet_hours.hpp"
 #include "tests/policies/random_story.hpp"
 
 #include <map>

@@ -1,8 +1,8 @@
 // Local days and times against an independent reading of the wall clocks of all zones.
 #include "policies/calendar.hpp"
-#include "policies/caps.hpp"
-#include "policies/ladder.hpp"
-#include "policies/lead_time.hpp"
+#include "policies/gates/caps.hpp"
+#include "policies/rules/ladder.hpp"
+#include "policies/rules/lead_time.hpp"
 #include "tests/domain/random.hpp"
 #include "tests/policies/wall_clock.hpp"
 
@@ -70,10 +70,11 @@ TEST(CalendarProperty, LadderStepsKeepTheLocalTime) {
     const Instant anchor = at - date::days(3);  // so that step 2 falls to the transition
     const WallClock clock(zone, anchor - date::days(2), anchor + date::days(10));
     const LocalTime wall = clock.shows(anchor);
-    EXPECT_EQ(planned_at(ladder, 1, anchor, zone), anchor) << "the first step goes at once, whatever the clock shows";
-    EXPECT_EQ(planned_at(ladder, 2, anchor, zone), clock.first_showing(wall + date::days(3)));
-    EXPECT_EQ(planned_at(ladder, 3, anchor, zone), clock.first_showing(wall + date::days(7)));
-    EXPECT_EQ(planned_at(ladder, 1, at, zone), at);
+    EXPECT_EQ(policies::rules::planned_at(ladder, 1, anchor, zone), anchor)
+        << "the first step goes at once, whatever the clock shows";
+    EXPECT_EQ(policies::rules::planned_at(ladder, 2, anchor, zone), clock.first_showing(wall + date::days(3)));
+    EXPECT_EQ(policies::rules::planned_at(ladder, 3, anchor, zone), clock.first_showing(wall + date::days(7)));
+    EXPECT_EQ(policies::rules::planned_at(ladder, 1, at, zone), at);
   });
 }
 
@@ -128,7 +129,7 @@ TEST(LeadTimeProperty, WarnsADayAheadWheneverThatIsPossibleAndNeverAtNight) {
     const WallClock clock(zone, now - date::days(20), now + date::days(20));
     const auto quiet = all_quiet(windows, clock, now - date::days(8), now + date::days(8));
 
-    const auto lead = lead_time(options, windows, suspend_at, now, zone);
+    const auto lead = policies::rules::lead_time(options, windows, suspend_at, now, zone);
     Instant out = lead.due.value_or(now);
     for (const Span& span : quiet)
       if (!lead.due && span.began <= out && out < span.ends) out = span.ends;

@@ -1,5 +1,5 @@
 // Edge cases (docs/edge_cases.md): receivers, gateways that do not answer, changed rules, money.
-#include "policies/notices.hpp"
+#include "policies/notices/notices.hpp"
 #include "tests/policies/step_driver.hpp"
 #include "tests/support/scenario.hpp"
 

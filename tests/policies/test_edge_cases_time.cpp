@@ -1,4 +1,6 @@
 // Edge cases (docs/edge_cases.md): quiet hours, zones, days and clocks.
+#include "policies/calendar.hpp"
+#include "policies/gates/quiet_hours.hpp"
 #include "tests/support/scenario.hpp"
 
 #include <gmock/gmock.h>

@@ -1,6 +1,6 @@
 // Wall clocks behind the last transition that a zone's file lists (field case D13), as the rules see them.
 #include "policies/calendar.hpp"
-#include "policies/quiet_hours.hpp"
+#include "policies/gates/quiet_hours.hpp"
 #include "tests/support/scenario.hpp"
 
 #include <gmock/gmock.h>

@@ -1,6 +1,7 @@
 // Quiet hours against an independent reading of the wall clocks of every zone in the tz database, around every
 // transition of 2005 to 2037 (the last year that the database spells out) and at random instants.
-#include "policies/quiet_hours.hpp"
+#include "policies/calendar.hpp"
+#include "policies/gates/quiet_hours.hpp"
 #include "tests/domain/random.hpp"
 #include "tests/policies/wall_clock.hpp"
 

@@ -1,6 +1,7 @@
 // Whole stories on virtual time through the real partition engine, with the shipped rules: thousands of random
 // sequences of events held to the contract by a checker that knows nothing of policies/, and the ladder and the warning
 // of undisturbed accounts held to a calendar worked out another way.
+#include "policies/calendar.hpp"
 #include "tests/policies/random_story.hpp"
 #include "tests/policies/story_checker.hpp"
 #include "tests/policies/wall_clock.hpp"

@@ -1,4 +1,5 @@
 #include "tests/policies/wall_clock.hpp"
+#include "policies/calendar.hpp"
 
 #include <algorithm>
 #include <stdexcept>

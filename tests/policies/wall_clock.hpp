@@ -1,8 +1,9 @@
 // What the wall clocks of a zone show, worked out a second time and in another way than policies/calendar and
-// policies/quiet_hours do it: from the list of the zone's offsets alone, without ever asking what instant a wall time
-// means. Property tests hold the policies to it.
+// policies/gates/quiet_hours do it: from the list of the zone's offsets alone, without ever asking what instant a wall
+// time means. Property tests hold the policies to it.
 #pragma once
 
+#include "policies/calendar.hpp"
 #include "policies/options.hpp"
 
 #include <vector>

@@ -1,7 +1,7 @@
-#include "policies/message_context.hpp"
+#include "policies/notices/message_context.hpp"
 
 #include "policies/credit_position.hpp"
-#include "policies/gates.hpp"
+#include "policies/gates/gates.hpp"
 
 namespace dun::policies {
 

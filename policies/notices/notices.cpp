@@ -1,8 +1,8 @@
-#include "policies/notices.hpp"
+#include "policies/notices/notices.hpp"
 
 #include "base/assert.hpp"
-#include "policies/evaluate.hpp"
-#include "policies/gates.hpp"
+#include "policies/gates/gates.hpp"
+#include "policies/notices/at_risk.hpp"
 
 #include <algorithm>
 

@@ -1,13 +1,12 @@
 // The dunning ladder: which step has come due (contract section 6; E16, E17).
 #pragma once
 
-#include "domain/account_record.hpp"
 #include "policies/calendar.hpp"
-#include "policies/options.hpp"
+#include "policies/rules/rule.hpp"
 
 #include <optional>
 
-namespace dun::policies {
+namespace dun::policies::rules {
 
 /// When `step` (1 is the first) is planned: so many calendar days after the anchor, at the same local time.
 [[nodiscard]] Instant planned_at(const LadderOptions& ladder, int step, Instant anchor, const Zone& zone);
@@ -20,4 +19,6 @@ namespace dun::policies {
 [[nodiscard]] std::optional<Instant> next_step_at(const LadderOptions& ladder, const Episode& episode,
                                                   const Zone& zone);
 
-}  // namespace dun::policies
+extern const Rule ladder_rule;
+
+}  // namespace dun::policies::rules

@@ -1,6 +1,7 @@
 // What became of a claimed notice: the gateway's answer, and later its delivery receipt.
 #pragma once
 
+#include "policies/inputs.hpp"
 #include "policies/situation.hpp"
 
 namespace dun::policies {
@@ -9,7 +10,6 @@ void settle(Situation& now, const Settled& settled);
 
 /// A delivery receipt (`dun.receipt`). It may come before the answer to the submission, twice, or for a notice that is
 /// no longer remembered; only one that changes something puts out an outcome.
-/// Where it changed the record, the caller reconciles.
 [[nodiscard]] Taken take_receipt(Situation& now, const CreditEvent& receipt);
 
 /// A notice in doubt whose receipt has come was sent.

@@ -1,5 +1,5 @@
-// The gates every notice passes, when it is decided and again when its turn comes: may it go at all, has it become
-// void, until when is it worth sending, and what is the first instant at which it may go.
+// The gates every notice passes, when it is decided and again when its turn comes: may it go at all, until when is it
+// worth sending, and what is the first instant at which it may go.
 #pragma once
 
 #include "policies/situation.hpp"
@@ -13,16 +13,10 @@ namespace dun::policies {
 /// Why a notice must never go to this account (consent, exclusion): a rule id, or nothing.
 [[nodiscard]] std::string_view suppressed_by(const Situation& now, NoticeKind kind);
 
-/// Why a decided notice no longer holds (paid, resumed, disputed, a later step issued ...): a rule id, or nothing.
-[[nodiscard]] std::string void_by(const Situation& now, const PendingNotice& notice);
-
 /// From this instant on it is worth nothing any more (E9): it waited too long, or what it announces is past. None: no
 /// bound.
 [[nodiscard]] std::optional<Instant> expires_at(const Situation& now, const PendingNotice& notice);
 [[nodiscard]] std::string_view expiry_reason(const Situation& now, const PendingNotice& notice);
-
-/// `credit.clear`, `credit.low`: why something about a debt no longer holds.
-[[nodiscard]] std::string credit_reason(const CreditPosition& credit);
 
 /// The quiet windows and the zone whose wall clock they are read on: the account's, or the manager's own for notices
 /// to a manager (E34, E39). No windows: the kind goes at any hour.
@@ -35,10 +29,5 @@ struct QuietFor {
 /// The first instant at or after `from` that quiet hours and caps permit; the rules that moved it are appended.
 [[nodiscard]] Instant first_permitted(const Situation& now, const PendingNotice& notice, Instant from,
                                       std::vector<std::string>& rules);
-
-/// The account manager of a task; nullptr if nobody is configured.
-[[nodiscard]] const Person* find_person(const PolicySet& policies, const std::string& id);
-
-[[nodiscard]] bool to_manager(NoticeKind kind);
 
 }  // namespace dun::policies

@@ -1,4 +1,4 @@
-#include "policies/caps.hpp"
+#include "policies/gates/caps.hpp"
 
 namespace dun::policies {
 

@@ -7,7 +7,7 @@
 #include <optional>
 #include <string_view>
 
-namespace dun::policies {
+namespace dun::policies::rules {
 
 /// When a suspension warning is to go, and by which rule.
 struct LeadTime {
@@ -19,4 +19,4 @@ struct LeadTime {
 [[nodiscard]] LeadTime lead_time(const LeadTimeOptions& options, const std::vector<QuietWindow>& quiet,
                                  std::optional<Instant> suspend_at, Instant now, const Zone& zone);
 
-}  // namespace dun::policies
+}  // namespace dun::policies::rules

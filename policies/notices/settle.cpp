@@ -1,10 +1,9 @@
-#include "policies/settle.hpp"
+#include "policies/notices/settle.hpp"
 
 #include "base/assert.hpp"
-#include "policies/caps.hpp"
-#include "policies/evaluate.hpp"
-#include "policies/gates.hpp"
-#include "policies/notices.hpp"
+#include "policies/gates/caps.hpp"
+#include "policies/notices/at_risk.hpp"
+#include "policies/notices/notices.hpp"
 
 #include <algorithm>
 
@@ -224,8 +223,6 @@ void settle(Situation& now, const Settled& settled) {
     settle_question(now, *notice, settled);
   else
     settle_attempt(now, *notice, settled);
-  // What came in while it was in flight could not end it then; now it can.
-  reconcile(now);
 }
 
 namespace {

@@ -1,9 +1,8 @@
-#include "policies/tasks.hpp"
+#include "policies/rules/managers.hpp"
 
-#include "policies/gates.hpp"
-#include "policies/notices.hpp"
+#include "policies/notices/notices.hpp"
 
-namespace dun::policies {
+namespace dun::policies::rules {
 namespace {
 
 NewNotice to_manager_notice(const Situation& now, NoticeKind kind, int step, std::vector<std::string> reasons) {
@@ -31,6 +30,24 @@ Outcome& put_out_task(Situation& now, OutcomeType type, std::vector<std::string>
   return outcome;
 }
 
+void close_task(Situation& now, std::string reason) {
+  put_out_task(now, OutcomeType::task_closed, {std::move(reason)});
+  now.record.task.reset();
+}
+
+void end_void_task(Situation& now) {
+  const AccountRecord& record = now.record;
+  if (!record.task) return;
+  if (record.closed) return close_task(now, "account.closed");
+  if (!owes(record.credit)) close_task(now, credit_reason(record.credit));
+}
+
+std::string task_closed(const Situation& now, const PendingNotice& notice) {
+  if (!to_manager(notice.kind)) return {};
+  const auto& task = now.record.task;
+  return task && task->ordinal == notice.task ? "" : "task.closed";
+}
+
 }  // namespace
 
 void tell_manager(Situation& now, NoticeKind kind, int step) {
@@ -56,10 +73,6 @@ void tell_manager(Situation& now, NoticeKind kind, int step) {
   issue(now, to_manager_notice(now, NoticeKind::manager_task, 0, std::move(reasons)));
 }
 
-void close_task(Situation& now, std::string reason) {
-  if (!now.record.task) return;
-  put_out_task(now, OutcomeType::task_closed, {std::move(reason)});
-  now.record.task.reset();
-}
+const Rule managers_rule{.name = "managers", .ends = end_void_task, .voids = task_closed};
 
-}  // namespace dun::policies
+}  // namespace dun::policies::rules

@@ -1,4 +1,4 @@
-#include "policies/quiet_hours.hpp"
+#include "policies/gates/quiet_hours.hpp"
 
 #include <algorithm>
 

@@ -1,6 +1,8 @@
-#include "policies/lead_time.hpp"
+#include "policies/rules/lead_time.hpp"
 
-namespace dun::policies {
+#include "policies/gates/quiet_hours.hpp"
+
+namespace dun::policies::rules {
 
 LeadTime lead_time(const LeadTimeOptions& options, const std::vector<QuietWindow>& quiet,
                    std::optional<Instant> suspend_at, Instant now, const Zone& zone) {
@@ -19,4 +21,4 @@ LeadTime lead_time(const LeadTimeOptions& options, const std::vector<QuietWindow
   return {.due = {}, .rule = "lead_time.late"};
 }
 
-}  // namespace dun::policies
+}  // namespace dun::policies::rules

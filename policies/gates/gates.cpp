@@ -1,0 +1,91 @@
+#include "policies/gates/gates.hpp"
+
+#include "policies/gates/caps.hpp"
+#include "policies/gates/quiet_hours.hpp"
+
+#include <algorithm>
+
+namespace dun::policies {
+namespace {
+
+const std::vector<QuietWindow> no_windows;
+
+// Configuration that never lets a notice go is refused when it is loaded; this only ends the search.
+constexpr date::days permitted_within{400};
+
+/// What counts towards a cap on this notice: all that may have been told, but for its own attempt in doubt, which it
+/// repeats.
+std::vector<Instant> told_before(const AccountRecord& record, const PendingNotice& notice) {
+  std::vector<Instant> told = record.dunned;
+  if (const auto own = std::ranges::find(told, notice.attempted_at); notice.perhaps_sent && own != told.end())
+    told.erase(own);
+  return told;
+}
+
+}  // namespace
+
+std::string_view suppressed_by(const Situation& now, NoticeKind kind) {
+  const Profile& profile = now.record.profile;
+  if (now.record.closed) return "account.closed";
+  if (to_manager(kind)) return {};
+  if (now.excluded()) return "exclusions.segment";
+  if (profile.opt_out.has(kind) && !now.policies.consent.mandatory.has(kind)) return "consent.opt_out";
+  if (now.policies.consent.opt_in.has(kind) && !profile.opt_in.has(kind)) return "consent.no_opt_in";
+  return {};
+}
+
+std::optional<Instant> expires_at(const Situation& now, const PendingNotice& notice) {
+  std::optional<Instant> end;
+  const Millis hold = now.policies.expiry.max_hold.at(static_cast<std::size_t>(notice.kind));
+  if (hold.count() > 0) {
+    // A duty does not die of the hours of who has it: their nights and days off do not count.
+    std::vector<std::string> rules;
+    const bool duty = to_manager(notice.kind);
+    end = (duty ? first_permitted(now, notice, notice.wanted_at, rules) : notice.wanted_at) + hold;
+  }
+  if (notice.announced && (!end || *notice.announced < *end)) end = notice.announced;
+  return end;
+}
+
+std::string_view expiry_reason(const Situation& now, const PendingNotice& notice) {
+  return notice.announced && *notice.announced <= now.now ? "expiry.past" : "expiry.max_hold";
+}
+
+QuietFor quiet_for(const Situation& now, const PendingNotice& notice) {
+  if (to_manager(notice.kind)) {
+    const Person* person = now.record.task ? find_person(now.policies, now.record.task->manager) : nullptr;
+    const Zone* zone = person != nullptr ? find_zone(person->zone) : nullptr;
+    return {.windows = person != nullptr ? &person->quiet : &no_windows, .zone = zone != nullptr ? zone : now.zone};
+  }
+  const QuietHoursOptions& quiet = now.policies.quiet_hours;
+  return {.windows = quiet.kinds.has(notice.kind) ? &quiet.windows : &no_windows, .zone = now.zone};
+}
+
+Instant first_permitted(const Situation& now, const PendingNotice& notice, Instant from,
+                        std::vector<std::string>& rules) {
+  const QuietFor quiet = quiet_for(now, notice);
+  const auto note = [&](std::string rule) {
+    if (std::ranges::count(rules, rule) == 0) rules.push_back(std::move(rule));
+  };
+  Instant at = from;
+  for (bool moved = true; moved && at - from < permitted_within;) {
+    moved = false;
+    if (auto night = find_quiet(*quiet.windows, at, *quiet.zone)) {
+      at = night->ends;
+      // Windows of a person need no name.
+      note(night->rule == "quiet_hours." ? "people.quiet_hours" : std::move(night->rule));
+      moved = true;
+    }
+    for (const CapOptions& cap : now.policies.caps) {
+      if (cap.kind != notice.kind) continue;
+      if (const auto capped = find_cap(cap, told_before(now.record, notice), at, *now.zone)) {
+        at = capped->until;
+        note(std::string(capped->rule));
+        moved = true;
+      }
+    }
+  }
+  return at;
+}
+
+}  // namespace dun::policies

@@ -1,0 +1,32 @@
+#include "policies/rules/early_reminder.hpp"
+
+#include "policies/notices/notices.hpp"
+
+namespace dun::policies::rules {
+namespace {
+
+void remind_early(Situation& now) {
+  Episode& episode = now.record.episode;
+  if (now.record.credit.state != CreditState::low || episode.told.has(NoticeKind::early_reminder)) return;
+  episode.told.add(NoticeKind::early_reminder);
+  issue(now, {.kind = NoticeKind::early_reminder,
+              .repeat = episode.repeat,
+              .cause = episode.cause,
+              .event_time = told_time(now, NoticeKind::early_reminder, episode.caused_at),
+              .episode = episode.key,
+              .reasons = {"credit.low"},
+              .announced = now.record.credit.exhausts_at});
+}
+
+std::string is_over(const Situation& now, const PendingNotice& notice) {
+  const CreditState state = now.record.credit.state;
+  return notice.kind != NoticeKind::early_reminder || state == CreditState::low
+             ? ""
+             : "credit." + std::string(to_text(state));
+}
+
+}  // namespace
+
+const Rule early_reminder_rule{.name = "early_reminder", .starts = remind_early, .voids = is_over};
+
+}  // namespace dun::policies::rules

@@ -1,0 +1,22 @@
+#include "policies/rules/receipts.hpp"
+
+#include "policies/notices/settle.hpp"
+
+#include <algorithm>
+
+namespace dun::policies::rules {
+namespace {
+
+std::optional<Instant> first_end(const Situation& now) {
+  std::optional<Instant> first;
+  for (const PendingNotice& notice : now.record.pending)
+    if (notice.state == NoticeState::unknown && !notice.question && notice.due_at > now.now)
+      first = std::min(first.value_or(notice.due_at), notice.due_at);
+  return first;
+}
+
+}  // namespace
+
+const Rule receipts_rule{.name = "receipts", .ends = end_unanswered, .next = first_end};
+
+}  // namespace dun::policies::rules

@@ -1,0 +1,25 @@
+// The one shape of a rule. Rules are level-triggered: what came in has changed facts in the record first, and a rule
+// compares what should be on its way by these facts with what is. It may run at any time, and twice.
+#pragma once
+
+#include "policies/situation.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace dun::policies::rules {
+
+/// What a rule has nothing to say about it leaves out.
+struct Rule {
+  std::string_view name;
+  /// Ends what is over by now, of any account.
+  void (*ends)(Situation&) = nullptr;
+  /// Starts or moves what the record asks for, of an account that is open.
+  void (*starts)(Situation&) = nullptr;
+  /// Why a decided notice no longer holds (paid, resumed, disputed, a later step issued ...): a rule id, or nothing.
+  std::string (*voids)(const Situation&, const PendingNotice&) = nullptr;
+  /// When it wants to be asked again, if nothing comes in before.
+  std::optional<Instant> (*next)(const Situation&) = nullptr;
+};
+}  // namespace dun::policies::rules
