@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 namespace dun {
@@ -65,20 +66,40 @@ struct Episode {
   friend bool operator==(const Episode&, const Episode&) = default;
 };
 
-/// Where a notice that has not ended stands.
-enum class NoticeState : std::uint8_t {
-  held,     ///< on a shelf, waiting for its instant or its turn
-  parked,   ///< behind an older notice of the same account; shelved when that one ends. It has no shelf entry.
-  unknown,  ///< handed to a gateway that gave no answer; waits for a receipt until `due_at`, or is asked about then
-};
-
-/// What is to be asked about an unknown notice.
+/// What is to be asked about a notice in doubt.
 struct Question {
   std::string gateway;  ///< that may have it
   std::string to;       ///< the number it went to
   int asked = 0;        ///< so many times already
   friend bool operator==(const Question&, const Question&) = default;
 };
+
+/// On its lane's shelf: goes at its turn, from this instant on.
+struct Held {
+  Instant due_at{};
+  friend bool operator==(const Held&, const Held&) = default;
+};
+/// Behind an older notice of the same account, since its turn came; shelved when that one ends. It has no shelf entry.
+struct Parked {
+  Instant due_since{};
+  friend bool operator==(const Parked&, const Parked&) = default;
+};
+/// In doubt: handed to a gateway that gave no answer. Waits for a receipt; `then_repeat`: goes once more when that was
+/// in vain.
+struct AwaitingReceipt {
+  Instant until{};
+  bool then_repeat = false;
+  friend bool operator==(const AwaitingReceipt&, const AwaitingReceipt&) = default;
+};
+/// In doubt, and its gateway can be asked: stands on its lane's shelf for that.
+struct ToBeAsked {
+  Instant at{};
+  Question question;
+  bool then_repeat = false;
+  friend bool operator==(const ToBeAsked&, const ToBeAsked&) = default;
+};
+/// Where a notice that has not ended stands (docs/states.md).
+using NoticeState = std::variant<Held, Parked, AwaitingReceipt, ToBeAsked>;
 
 /// A notice decided and not ended. That it is in flight is not written here but in the partition's in-flight entries
 /// (design, "Redis": no record is rewritten at a claim); the engine marks it when it loads the record.
@@ -88,14 +109,13 @@ struct PendingNotice {
   NoticeKind kind = NoticeKind::dunning;
   int step = 0;    ///< ladder step, 0 where a kind has none
   int repeat = 0;  ///< tells apart notices of one kind and step within an episode
-  NoticeState state = NoticeState::held;
+  NoticeState state;
   Lane lane = Lane::normal;
   EventId cause;
   Instant event_time{};
   Instant decided_at{};
   /// When it would have gone without quiet hours, caps and queues: what "held" is measured from.
   Instant wanted_at{};
-  Instant due_at{};
   int attempt = 0;               ///< attempts begun so far
   Instant attempted_at{};        ///< when the last one was claimed: should a receipt come, it was sent then
   Instant again_at{};            ///< of a repeat: not before this, whatever the rules permit
@@ -108,14 +128,18 @@ struct PendingNotice {
   std::optional<Instant> announced;
   std::vector<std::string> reasons;  ///< rule ids so far, in order
   bool perhaps_sent = false;  ///< an attempt had no usable answer: a gateway may have it, whatever becomes of it here
-  bool repeat_unreceipted = false;  ///< of an unknown one: it goes once more if no receipt comes until `due_at`
   std::optional<ReceiptStatus> early_receipt;  ///< came before the answer to the submission
-  /// Of an unknown one whose gateway can be asked: it stands on its lane's shelf of `due_at` for that.
-  std::optional<Question> question;
 
   bool in_flight = false;  ///< not stored: set by the engine from the in-flight entries
   friend bool operator==(const PendingNotice&, const PendingNotice&) = default;
 };
+
+[[nodiscard]] bool is_held(const PendingNotice& notice);
+[[nodiscard]] bool is_parked(const PendingNotice& notice);
+/// A gateway may have it, and its receipt or the gateway is waited for.
+[[nodiscard]] bool is_in_doubt(const PendingNotice& notice);
+/// The instant of its state: from when on it may go, or was to go, or until when it is waited for.
+[[nodiscard]] Instant due_at(const PendingNotice& notice);
 
 /// What is known of a notice that was handed to a gateway and has ended here.
 enum class SentState : std::uint8_t {

@@ -209,14 +209,14 @@ class Teller {
       return sentences;
     }
     for (const PendingNotice& notice : story_.record->pending) {
-      if (goes_to_staff(notice.kind) != staff || notice.state == NoticeState::unknown) continue;
+      if (goes_to_staff(notice.kind) != staff || is_in_doubt(notice)) continue;
       const Outcome named{.kind = notice.kind, .step = notice.step};
-      if (notice.state == NoticeState::parked)
+      if (is_parked(notice))
         sentences.push_back(name(named) + " waits behind an older notice.");
-      else if (notice.due_at > notice.wanted_at)
-        held(named, notice.due_at, notice.reasons);
+      else if (due_at(notice) > notice.wanted_at)
+        held(named, due_at(notice), notice.reasons);
       else
-        sentences.push_back(fmt::format("{} is to go at {}.", name(named), when(notice.due_at)));
+        sentences.push_back(fmt::format("{} is to go at {}.", name(named), when(due_at(notice))));
     }
     return sentences;
   }
@@ -368,11 +368,11 @@ class Teller {
     text_ += '\n';
     for (const PendingNotice& notice : record.pending) {
       Outcome named{.kind = notice.kind, .step = notice.step};
-      const std::string_view state = notice.state == NoticeState::parked    ? "waits behind an older notice"
-                                     : notice.state == NoticeState::unknown ? "waits for a receipt until"
+      const std::string_view state = is_parked(notice)     ? "waits behind an older notice"
+                                     : is_in_doubt(notice) ? "waits for a receipt until"
                                      : notice.perhaps_sent ? "to be sent again, under the same reference"
                                                            : "to be sent";
-      line("{}  {} {}, decided at {}", when(notice.due_at), name(named), state, when(notice.decided_at));
+      line("{}  {} {}, decided at {}", when(due_at(notice)), name(named), state, when(notice.decided_at));
     }
     if (record.task)
       line("Task open since {}{}", when(record.task->opened_at),

@@ -69,7 +69,7 @@ Outcome& Situation::put_out(OutcomeType type, const PendingNotice& notice) {
   if (cause.empty() || type != OutcomeType::notice_cancelled) outcome.cause = notice.cause;
   outcome.event_time = notice.event_time;
   outcome.decided_at = notice.decided_at;
-  outcome.due_at = notice.due_at;
+  outcome.due_at = due_at(notice);
   outcome.reasons = notice.reasons;
   outcome.client_ref = outcome.notice.str();
   return outcome;

@@ -97,8 +97,8 @@ void on_input(Situation& now, const Reviewed& found) {
   PendingNotice* notice = find_notice(now.record, found.ordinal);
   const bool listed = notice != nullptr && notice->generation == found.generation;
   // Shelves open within a second of what is on them, but for one that was the present by a clock that was set back.
-  if (listed && notice->state == NoticeState::held && !notice->in_flight && found.opens - notice->due_at >= Seconds(1))
-    shelve(now, *notice, notice->due_at);
+  if (listed && is_held(*notice) && !notice->in_flight && found.opens - due_at(*notice) >= Seconds(1))
+    shelve(now, *notice, due_at(*notice));
 }
 
 void on_input(Situation& now, const Settled& settled) {

@@ -34,8 +34,9 @@ void claim(Situation& now, const PendingNotice& notice, std::string to) {
 /// What the gateway is asked disturbs nobody and costs nothing: no gate applies but that an account has one request
 /// under way at a time.
 void ask(Situation& now, PendingNotice& notice) {
+  const Question& question = std::get<ToBeAsked>(notice.state).question;
   // An owner before us had it in flight when its receipt came.
-  if (notice.early_receipt) return end_by_receipt(now, notice, notice.question->gateway, {});
+  if (notice.early_receipt) return end_by_receipt(now, notice, question.gateway, {});
   if (std::ranges::any_of(now.record.pending, &PendingNotice::in_flight)) {
     now.effects.record_changed = true;
     return shelve_question(now, notice, now.now + Seconds(1));
@@ -47,9 +48,9 @@ void ask(Situation& now, PendingNotice& notice) {
                         .attempt = notice.attempt,
                         .decided_at = notice.decided_at,
                         .submitted_at = notice.attempted_at,
-                        .gateway = notice.question->gateway,
-                        .to = notice.question->to,
-                        .question = notice.question->asked + 1};
+                        .gateway = question.gateway,
+                        .to = question.to,
+                        .question = question.asked + 1};
 }
 
 }  // namespace
@@ -59,8 +60,8 @@ void take_turn(Situation& now, const TurnCome& turn) {
   PendingNotice* notice = find_notice(record, turn.ordinal);
   if (notice == nullptr || notice->generation != turn.generation) return;
   if (notice->in_flight) return;
-  if (notice->state == NoticeState::unknown && notice->question) return ask(now, *notice);
-  if (notice->state != NoticeState::held) return;
+  if (std::holds_alternative<ToBeAsked>(notice->state)) return ask(now, *notice);
+  if (!is_held(*notice)) return;
   // Its receipt came while it was under way, and then the gateway said that it took nothing: it is not sent again.
   if (notice->early_receipt) return end_by_receipt(now, *notice, {}, {});
   // It may have been under way when the position moved, and come back untaken: what it announces may be past by now.
@@ -81,7 +82,7 @@ void take_turn(Situation& now, const TurnCome& turn) {
   std::string to = receiver(now, *notice);
   if (to.empty()) return end(OutcomeType::notice_unreachable, "contact.no_number");
   if (waits_behind_another(now, *notice, std::max(now.now, turn.batch))) {
-    notice->state = NoticeState::parked;
+    notice->state = Parked{.due_since = due_at(*notice)};
     now.effects.record_changed = true;
     return;
   }

@@ -9,6 +9,9 @@
 namespace dun::redis {
 namespace {
 
+/// As stored; what is in doubt and has a question is to be asked.
+enum StoredState : std::uint32_t { stored_held, stored_parked, stored_unknown };
+
 constexpr std::size_t seen_bytes = 6;
 
 /// The digits of an E.164 number as a number; 0 where they would not come back as the same text.
@@ -82,20 +85,32 @@ class Packer {
     if (episode.warned_of) out.set_warned_of(since_base(*episode.warned_of));
     if (episode.tasked_of) out.set_tasked_of(since_base(*episode.tasked_of));
   }
+  static void pack_state(stored::PendingNotice& out, const PendingNotice& notice) {
+    if (is_parked(notice)) out.set_state(stored_parked);
+    if (is_in_doubt(notice)) out.set_state(stored_unknown);
+    if (const auto* doubt = std::get_if<AwaitingReceipt>(&notice.state)) out.set_repeat_unreceipted(doubt->then_repeat);
+    const auto* doubt = std::get_if<ToBeAsked>(&notice.state);
+    if (doubt == nullptr) return;
+    out.set_repeat_unreceipted(doubt->then_repeat);
+    stored::Question& question = *out.mutable_question();
+    question.set_gateway(doubt->question.gateway);
+    question.set_to(doubt->question.to);
+    question.set_asked(doubt->question.asked);
+  }
   void pack(stored::PendingNotice& out, const PendingNotice& notice) const {
     out.set_ordinal(notice.ordinal);
     out.set_generation(notice.generation);
     out.set_kind(static_cast<std::uint32_t>(notice.kind));
     out.set_step(notice.step);
     out.set_repeat(notice.repeat);
-    out.set_state(static_cast<std::uint32_t>(notice.state));
+    pack_state(out, notice);
     if (notice.lane != Lane::normal) out.set_lane(static_cast<std::uint32_t>(notice.lane));
     if (notice.cause != episode_.cause) out.set_cause(notice.cause.str());
     if (notice.event_time != episode_.caused_at) out.set_event_time(since_base(notice.event_time));
     if (notice.decided_at != Instant()) out.set_decided_at(since_base(notice.decided_at));
     if (notice.wanted_at != Instant())
       out.set_wanted_at(difference(notice.wanted_at, notice.decided_at.time_since_epoch().count()));
-    if (notice.due_at != Instant()) out.set_due_at(since_base(notice.due_at));
+    if (due_at(notice) != Instant()) out.set_due_at(since_base(due_at(notice)));
     out.set_attempt(notice.attempt);
     if (notice.attempted_at != Instant()) out.set_attempted_at(since_base(notice.attempted_at));
     if (notice.again_at != Instant())
@@ -109,14 +124,7 @@ class Packer {
     if (notice.announced) out.set_announced(since_base(*notice.announced));
     for (const std::string& reason : notice.reasons) out.add_reasons(reason);
     out.set_perhaps_sent(notice.perhaps_sent);
-    out.set_repeat_unreceipted(notice.repeat_unreceipted);
     if (notice.early_receipt) out.set_early_receipt(static_cast<std::uint32_t>(*notice.early_receipt));
-    if (notice.question) {
-      stored::Question& question = *out.mutable_question();
-      question.set_gateway(notice.question->gateway);
-      question.set_to(notice.question->to);
-      question.set_asked(notice.question->asked);
-    }
   }
   void pack(stored::SentNotice& out, const SentNotice& sent) const {
     out.set_id(sent.id.str());
@@ -175,6 +183,22 @@ class Unpacker {
     if (in.has_tasked_of()) episode.tasked_of = check.instant("tasked_of", in.tasked_of());
     return episode;
   }
+  NoticeState unpack_state(const stored::PendingNotice& in) {
+    const Instant due = in.has_due_at() ? check_.instant("notice due_at", in.due_at()) : Instant();
+    switch (check_.choice("notice state", in.state(), stored_unknown)) {
+      case stored_held:
+        return Held{.due_at = due};
+      case stored_parked:
+        return Parked{.due_since = due};
+      case stored_unknown:
+        break;
+    }
+    if (!in.has_question()) return AwaitingReceipt{.until = due, .then_repeat = in.repeat_unreceipted()};
+    const stored::Question& question = in.question();
+    return ToBeAsked{.at = due,
+                     .question = {.gateway = question.gateway(), .to = question.to(), .asked = question.asked()},
+                     .then_repeat = in.repeat_unreceipted()};
+  }
   PendingNotice unpack(const stored::PendingNotice& in) {
     PendingNotice notice;
     notice.ordinal = in.ordinal();
@@ -182,14 +206,13 @@ class Unpacker {
     notice.kind = check_.choice("notice kind", in.kind(), NoticeKind::ops_alert);
     notice.step = in.step();
     notice.repeat = in.repeat();
-    notice.state = check_.choice("notice state", in.state(), NoticeState::unknown);
+    notice.state = unpack_state(in);
     if (in.has_lane()) notice.lane = check_.choice("lane", in.lane(), Lane::bulk);
     notice.cause = in.has_cause() ? EventId(in.cause()) : episode_.cause;
     notice.event_time = in.has_event_time() ? check_.instant("event_time", in.event_time()) : episode_.caused_at;
     if (in.has_decided_at()) notice.decided_at = check_.instant("decided_at", in.decided_at());
     if (in.has_wanted_at())
       notice.wanted_at = check_.instant("wanted_at", in.wanted_at(), notice.decided_at.time_since_epoch().count());
-    if (in.has_due_at()) notice.due_at = check_.instant("notice due_at", in.due_at());
     notice.attempt = in.attempt();
     if (in.has_attempted_at()) notice.attempted_at = check_.instant("attempted_at", in.attempted_at());
     if (in.has_again_at())
@@ -203,12 +226,8 @@ class Unpacker {
     if (in.has_announced()) notice.announced = check_.instant("announced", in.announced());
     notice.reasons.assign(in.reasons().begin(), in.reasons().end());
     notice.perhaps_sent = in.perhaps_sent();
-    notice.repeat_unreceipted = in.repeat_unreceipted();
     if (in.has_early_receipt())
       notice.early_receipt = check_.choice("early receipt", in.early_receipt(), ReceiptStatus::pending);
-    if (in.has_question())
-      notice.question =
-          Question{.gateway = in.question().gateway(), .to = in.question().to(), .asked = in.question().asked()};
     return notice;
   }
   SentNotice unpack(const stored::SentNotice& in) {

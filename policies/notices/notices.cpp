@@ -9,7 +9,7 @@
 namespace dun::policies {
 
 bool is_untold(const PendingNotice& notice) {
-  return notice.state != NoticeState::unknown && !notice.in_flight && !notice.perhaps_sent;
+  return !is_in_doubt(notice) && !notice.in_flight && !notice.perhaps_sent;
 }
 
 PendingNotice* find_notice(AccountRecord& record, std::uint32_t ordinal) {
@@ -43,7 +43,7 @@ void follow_position(Situation& now) {
   const AccountRecord& record = now.record;
   for (PendingNotice& notice : now.record.pending) {
     if (!tells_position(notice.kind) || notice.episode != record.episode.key) continue;
-    if (notice.in_flight || notice.state == NoticeState::unknown) continue;
+    if (notice.in_flight || is_in_doubt(notice)) continue;
     const PendingNotice before = notice;
     notice.event_time = told_time(now, notice.kind, record.episode.caused_at);
     if (notice.kind == NoticeKind::early_reminder) notice.announced = record.credit.exhausts_at;
@@ -59,12 +59,12 @@ void issue(Situation& now, NewNotice given) {
                        .kind = given.kind,
                        .step = given.step,
                        .repeat = given.repeat,
+                       .state = Held{.due_at = now.now},
                        .lane = now.policies.lanes.at(static_cast<std::size_t>(given.kind)),
                        .cause = std::move(given.cause),
                        .event_time = given.event_time,
                        .decided_at = now.now,
                        .wanted_at = given.planned.value_or(now.now),
-                       .due_at = now.now,
                        .episode = given.episode,
                        .task = given.task,
                        .announced = given.announced,
@@ -96,7 +96,6 @@ void issue(Situation& now, NewNotice given) {
 namespace {
 
 void put_on_shelf(Situation& now, PendingNotice& notice, Instant due) {
-  notice.due_at = due;
   ++notice.generation;
   now.effects.shelvings.push_back({.lane = notice.lane,
                                    .at = due,
@@ -108,23 +107,23 @@ void put_on_shelf(Situation& now, PendingNotice& notice, Instant due) {
 }  // namespace
 
 void shelve(Situation& now, PendingNotice& notice, Instant due) {
-  notice.state = NoticeState::held;
-  notice.question.reset();
+  notice.state = Held{.due_at = due};
   put_on_shelf(now, notice, due);
 }
 
 void shelve_question(Situation& now, PendingNotice& notice, Instant due) {
-  DUN_ASSERT(notice.state == NoticeState::unknown && notice.question);
+  DUN_ASSERT(std::holds_alternative<ToBeAsked>(notice.state));
+  std::get<ToBeAsked>(notice.state).at = due;
   put_on_shelf(now, notice, due);
 }
 
 void bring_forward(Situation& now) {
   for (PendingNotice& notice : now.record.pending) {
-    if (notice.state != NoticeState::held || notice.in_flight || notice.due_at <= now.now) continue;
+    if (!is_held(notice) || notice.in_flight || due_at(notice) <= now.now) continue;
     std::vector<std::string> reasons = notice.reasons;
     const Instant from = std::max({notice.wanted_at, notice.again_at, now.now});
     const Instant permitted = first_permitted(now, notice, from, reasons);
-    if (permitted >= notice.due_at) continue;
+    if (permitted >= due_at(notice)) continue;
     now.effects.record_changed = true;
     notice.reasons = std::move(reasons);
     shelve(now, notice, permitted);
@@ -143,12 +142,12 @@ bool take_back_the_clock(Situation& now) {
       moved = true;
     }
     // What waits behind another one was due by then.
-    if (notice.state == NoticeState::parked && notice.due_at > now.now) {
-      notice.due_at = now.now;
+    if (auto* parked = std::get_if<Parked>(&notice.state); parked != nullptr && parked->due_since > now.now) {
+      parked->due_since = now.now;
       moved = true;
     }
     const bool paused_ahead = notice.attempted_at > now.now && notice.again_at >= notice.attempted_at;
-    if (paused_ahead && notice.state != NoticeState::unknown) {
+    if (paused_ahead && !is_in_doubt(notice)) {
       notice.again_at = now.now;
       // By its attempt what is in doubt is known to caps and receipts, also while it waits to be repeated.
       if (!notice.perhaps_sent) notice.attempted_at = now.now;
@@ -203,8 +202,8 @@ bool waits_behind_another(const Situation& now, const PendingNotice& notice, Ins
     if (other.ordinal == notice.ordinal) return false;
     if (other.in_flight) return true;
     if (other.lane != notice.lane || other.ordinal > notice.ordinal) return false;
-    if (other.state == NoticeState::held) return other.due_at <= by || pauses(other);
-    return other.state == NoticeState::unknown;
+    if (is_held(other)) return due_at(other) <= by || pauses(other);
+    return is_in_doubt(other);
   });
 }
 
@@ -212,8 +211,8 @@ void move_up_parked(Situation& now) {
   // In order of decision: one that moves up holds back those of its lane behind it. It stays due since when it was: a
   // turn is of a moment before the batch, and must not find it due only later.
   for (PendingNotice& notice : now.record.pending)
-    if (notice.state == NoticeState::parked && !waits_behind_another(now, notice, now.now))
-      shelve(now, notice, std::min(notice.due_at, now.now));
+    if (is_parked(notice) && !waits_behind_another(now, notice, now.now))
+      shelve(now, notice, std::min(due_at(notice), now.now));
 }
 
 }  // namespace dun::policies

@@ -90,19 +90,18 @@ void uncount(Situation& now, const PendingNotice& notice) {
 /// One more attempt, decided again when its turn comes: what was paid meanwhile is not repeated.
 void repeat(Situation& now, PendingNotice& notice) {
   uncount(now, notice);
-  notice.repeat_unreceipted = false;
   notice.reasons.emplace_back("gateway.no_receipt");
   shelve(now, notice, now.now);
 }
 
 /// Waits for its receipt, or for the answer to the next question.
 void leave_in_doubt(Situation& now, PendingNotice& notice, const Attempt& attempt, const InDoubt& doubt) {
-  notice.state = NoticeState::unknown;
-  notice.due_at = doubt.until;
-  notice.question.reset();
   if (doubt.ask) {
-    notice.question = Question{.gateway = attempt.gateway, .to = attempt.to, .asked = attempt.question};
+    notice.state = ToBeAsked{.question = {.gateway = attempt.gateway, .to = attempt.to, .asked = attempt.question},
+                             .then_repeat = doubt.then_repeat};
     shelve_question(now, notice, doubt.until);
+  } else {
+    notice.state = AwaitingReceipt{.until = doubt.until, .then_repeat = doubt.then_repeat};
   }
   move_up_parked(now);
 }
@@ -133,12 +132,15 @@ struct QuestionAnswered {
   }
   void operator()(const ToRepeat& repeat) const {
     uncount(now, notice);
-    notice.perhaps_sent = notice.repeat_unreceipted = false;
+    notice.perhaps_sent = false;
     notice.reasons.push_back(settled.reason);
     shelve_repeat(now, notice, repeat.at);
   }
-  void operator()(const InDoubt& doubt) const {
+  void operator()(InDoubt doubt) const {
     if (!doubt.ask) notice.reasons.push_back(settled.reason);
+    // Whether it is repeated in the end was decided when its answer was lost.
+    const auto* asked = std::get_if<ToBeAsked>(&notice.state);
+    doubt.then_repeat = asked != nullptr && asked->then_repeat;
     leave_in_doubt(now, notice, settled.attempt, doubt);
   }
 };
@@ -171,10 +173,10 @@ struct AttemptAnswered {
     if (notice.perhaps_sent) count_handed_over(now, notice, notice.attempted_at);
     shelve_repeat(now, notice, repeat.at);
   }
-  void operator()(const InDoubt& doubt) const {
+  void operator()(InDoubt doubt) const {
     describe(now.put_out(OutcomeType::notice_unknown, notice), settled);
     count_handed_over(now, notice, notice.attempted_at);
-    notice.repeat_unreceipted = doubt.then_repeat && !again;
+    doubt.then_repeat = doubt.then_repeat && !again;
     notice.perhaps_sent = true;
     leave_in_doubt(now, notice, settled.attempt, doubt);
   }
@@ -258,7 +260,8 @@ Taken take_receipt(Situation& now, const CreditEvent& receipt) {
   const auto pending = std::ranges::find_if(
       record.pending, [&](const PendingNotice& notice) { return notice_id(now.account, notice) == id; });
   if (pending == record.pending.end() || status == ReceiptStatus::pending) return Taken::receipt_unknown;
-  if (pending->question && !is_of_its_gateway(receipt, pending->question->gateway)) return Taken::receipt_unknown;
+  const auto* asked = std::get_if<ToBeAsked>(&pending->state);
+  if (asked != nullptr && !is_of_its_gateway(receipt, asked->question.gateway)) return Taken::receipt_unknown;
   // What has arrived was handed over, whatever was answered: a gateway that took nothing at the time leaves no trace in
   // the record, and receipts are for references that only a gateway has got.
   const bool handed_over = pending->in_flight || pending->attempt > 0 || status == ReceiptStatus::delivered;
@@ -276,7 +279,7 @@ void end_by_receipt(Situation& now, PendingNotice& notice, std::string gateway, 
   now.effects.record_changed = true;
   uncount(now, notice);
   count_handed_over(now, notice, notice.attempted_at);
-  notice.due_at = std::min(notice.due_at, notice.attempted_at);
+  notice.state = Held{.due_at = std::min(due_at(notice), notice.attempted_at)};
   const Settled answer{.attempt = {.ordinal = notice.ordinal,
                                    .claimed_at = notice.attempted_at,
                                    .number = std::max(notice.attempt, 1),
@@ -291,9 +294,10 @@ void end_unanswered(Situation& now) {
   for (std::size_t i = 0; i < now.record.pending.size();) {
     PendingNotice& notice = now.record.pending[i];
     // An owner that has lost its lease may see the record of the next one beside what it itself has in flight.
-    if (notice.state != NoticeState::unknown || notice.question || notice.in_flight || notice.due_at > now.now) {
+    const auto* doubt = std::get_if<AwaitingReceipt>(&notice.state);
+    if (doubt == nullptr || notice.in_flight || doubt->until > now.now) {
       ++i;
-    } else if (notice.repeat_unreceipted) {
+    } else if (doubt->then_repeat) {
       repeat(now, notice);
     } else {
       end_notice(now, notice.ordinal, OutcomeType::notice_unknown, "gateway.no_receipt");

@@ -10,8 +10,8 @@ namespace {
 std::optional<Instant> first_end(const Situation& now) {
   std::optional<Instant> first;
   for (const PendingNotice& notice : now.record.pending)
-    if (notice.state == NoticeState::unknown && !notice.question && notice.due_at > now.now)
-      first = std::min(first.value_or(notice.due_at), notice.due_at);
+    if (const auto* doubt = std::get_if<AwaitingReceipt>(&notice.state); doubt != nullptr && doubt->until > now.now)
+      first = std::min(first.value_or(doubt->until), doubt->until);
   return first;
 }
 

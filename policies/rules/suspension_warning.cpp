@@ -44,7 +44,7 @@ void plan_again(Situation& now, PendingNotice& notice, const LeadTime& lead) {
   notice.wanted_at = wanted;
   notice.reasons.emplace_back(lead.rule);
   shelve(now, notice, first_permitted(now, notice, wanted, notice.reasons));
-  if (notice.due_at > now.now) now.put_out(OutcomeType::notice_held, notice);
+  if (due_at(notice) > now.now) now.put_out(OutcomeType::notice_held, notice);
 }
 
 void warn_of_suspension(Situation& now) {
@@ -95,9 +95,9 @@ void watch_lead_time(Situation& now) {
   if (!record.episode.told.has(NoticeKind::suspension_warning)) return;
   const Instant latest = *record.credit.suspend_at - now.policies.lead_time.lead;
   const PendingNotice* notice = pending_warning(now.record);
-  if (notice != nullptr && notice->state == NoticeState::unknown) return;  // handed over; its end is looked at then
+  if (notice != nullptr && is_in_doubt(*notice)) return;  // handed over; its end is looked at then
   if (notice != nullptr) {
-    const bool late = notice->due_at > latest || now.now >= latest + lead_grace;
+    const bool late = due_at(*notice) > latest || now.now >= latest + lead_grace;
     if (late) put_out_at_risk(now, notice, "the warning goes later than the lead time asks");
   } else if (const auto rule = suppressed_by(now, NoticeKind::suspension_warning); !rule.empty()) {
     put_out_at_risk(now, nullptr, "the customer is not warned").reasons.emplace_back(rule);

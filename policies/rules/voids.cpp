@@ -28,7 +28,7 @@ void forget_unsent(Episode& episode, const PendingNotice& notice, std::string_vi
 void end_void(Situation& now, std::string (*voids)(const Situation&, const PendingNotice&)) {
   std::vector<std::pair<std::uint32_t, std::string>> ended;
   for (const PendingNotice& notice : now.record.pending) {
-    if (notice.in_flight || notice.state == NoticeState::unknown) continue;
+    if (notice.in_flight || is_in_doubt(notice)) continue;
     if (auto reason = voids(now, notice); !reason.empty()) ended.emplace_back(notice.ordinal, std::move(reason));
   }
   for (auto& [ordinal, reason] : ended) {

@@ -108,23 +108,37 @@ Episode RandomState::episode() {
   return value;
 }
 
+NoticeState RandomState::notice_state() {
+  switch (number(0, 3)) {
+    case 0:
+      return Held{.due_at = instant_or_none()};
+    case 1:
+      return Parked{.due_since = instant_or_none()};
+    case 2:
+      return AwaitingReceipt{.until = instant_or_none(), .then_repeat = chance(20)};
+    default:
+      return ToBeAsked{.at = instant_or_none(),
+                       .question = {.gateway = bytes(12), .to = msisdn(), .asked = small()},
+                       .then_repeat = chance(20)};
+  }
+}
+
 PendingNotice RandomState::pending(const Episode& of) {
   PendingNotice value;
-  auto& [number_, generation, kind, step, repeat, state, lane, cause, event_time, decided_at, wanted_at, due_at,
-         attempt, attempted_at, again_at, episode_key, task_ordinal, amount, currency, product, reason, announced,
-         reason_list, perhaps, repeat_unreceipted, early_receipt, question, in_flight_mark] = value;
+  auto& [number_, generation, kind, step, repeat, state, lane, cause, event_time, decided_at, wanted_at, attempt,
+         attempted_at, again_at, episode_key, task_ordinal, amount, currency, product, reason, announced, reason_list,
+         perhaps, early_receipt, in_flight_mark] = value;
   number_ = ordinal();
   generation = ordinal();
   kind = choice(NoticeKind::ops_alert);
   step = small();
   repeat = small();
-  state = choice(NoticeState::unknown);
+  state = notice_state();
   lane = choice(Lane::bulk);
   cause = chance(70) ? of.cause : EventId(bytes(40));
   event_time = chance(70) ? of.caused_at : instant_or_none();
   decided_at = instant_or_none();
   wanted_at = instant_or_none();
-  due_at = instant_or_none();
   attempt = small();
   attempted_at = instant_or_none();
   again_at = instant_or_none();
@@ -137,9 +151,7 @@ PendingNotice RandomState::pending(const Episode& of) {
   announced = maybe_instant();
   reason_list = reasons();
   perhaps = chance(20);
-  repeat_unreceipted = chance(20);
   if (chance(20)) early_receipt = choice(ReceiptStatus::pending);
-  if (chance(20)) question = Question{.gateway = bytes(12), .to = msisdn(), .asked = small()};
   in_flight_mark = false;  // not stored
   return value;
 }

@@ -33,6 +33,7 @@ class RandomState {
   Profile profile();
   CreditPosition credit();
   Episode episode();
+  NoticeState notice_state();
   PendingNotice pending(const Episode& episode);
   SentNotice sent();
   Task task(const Episode& episode);

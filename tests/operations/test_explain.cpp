@@ -188,16 +188,16 @@ TEST(FieldCases, U1_OfARecordWhatIsPendingCountsAndWhyItWaits) {
   record.profile.zone = "America/New_York";
   PendingNotice notice{.kind = NoticeKind::suspension_warning};
   notice.wanted_at = start;
-  notice.due_at = start + seconds(7200);
+  notice.state = Held{.due_at = start + seconds(7200)};
   notice.reasons = {"lead_time.lead", "quiet_hours.night"};
   record.pending = {notice};
   Story story{
       .account = AccountId("A1"), .record = record, .outcomes = {}, .default_zone = "Asia/Shanghai", .now = start};
   EXPECT_EQ(verdict_line(explain(story), "Told"),
             "Told: not yet. suspension_warning is held until 2026-01-31 20:00:00, because: quiet hours (night).");
-  story.record->pending[0].due_at = start;
+  story.record->pending[0].state = Held{.due_at = start};
   EXPECT_EQ(verdict_line(explain(story), "Told"), "Told: not yet. suspension_warning is to go at 2026-01-31 18:00:00.");
-  story.record->pending[0].state = NoticeState::parked;
+  story.record->pending[0].state = Parked{.due_since = start};
   EXPECT_EQ(verdict_line(explain(story), "Told"), "Told: not yet. suspension_warning waits behind an older notice.");
 }
 

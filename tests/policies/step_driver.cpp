@@ -234,27 +234,26 @@ bool StepDriver::on_shelf(const PendingNotice& notice) const {
 }
 
 std::optional<std::string> StepDriver::stuck(const PendingNotice& notice) const {
-  if (notice.in_flight && notice.state == NoticeState::unknown)
+  if (notice.in_flight && is_in_doubt(notice))
     return question_in_flight_ ? std::nullopt : std::optional<std::string>("marked as asked about and is not");
   if (notice.in_flight) {
     const bool out = std::ranges::count(in_flight_, notice.ordinal, &Claim::ordinal) == 1;
     return out && !on_shelf(notice) ? std::nullopt : std::optional<std::string>("marked in flight and is not");
   }
-  switch (notice.state) {
-    case NoticeState::held:
-      if (!on_shelf(notice)) return "held and on no shelf, or on two";
-      return std::nullopt;
-    case NoticeState::unknown:
-      if (notice.question) return on_shelf(notice) ? std::nullopt : std::optional<std::string>("never asked about");
-      if (!record_.wake_at || *record_.wake_at > notice.due_at) return "unknown, and no timer ends the wait";
-      return std::nullopt;
-    case NoticeState::parked:
-      break;
+  if (is_held(notice)) {
+    if (!on_shelf(notice)) return "held and on no shelf, or on two";
+    return std::nullopt;
+  }
+  if (std::holds_alternative<ToBeAsked>(notice.state))
+    return on_shelf(notice) ? std::nullopt : std::optional<std::string>("never asked about");
+  if (const auto* doubt = std::get_if<AwaitingReceipt>(&notice.state)) {
+    if (!record_.wake_at || *record_.wake_at > doubt->until) return "in doubt, and no timer ends the wait";
+    return std::nullopt;
   }
   if (on_shelf(notice)) return "parked and on a shelf";
   const bool behind = std::ranges::any_of(record_.pending, [&](const PendingNotice& other) {
     const bool older = other.ordinal < notice.ordinal && other.lane == notice.lane;
-    return other.in_flight || (older && other.state != NoticeState::parked);
+    return other.in_flight || (older && !is_parked(other));
   });
   return behind ? std::nullopt : std::optional<std::string>("parked behind nothing");
 }

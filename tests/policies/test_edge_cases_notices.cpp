@@ -367,7 +367,7 @@ TEST(EdgeCases, E25_WhatMovesUpIsNotOvertakenByATurnOfAMomentBefore) {
   AccountRecord record = driver.record();
   ASSERT_EQ(record.pending.size(), 3U);
   PendingNotice& third = record.pending.back();
-  third.state = NoticeState::held;  // its turn has not come yet
+  third.state = Held{.due_at = due_at(third)};  // its turn has not come yet
   const auto step = [&](const policies::Input& input, const std::string& when) {
     return policies::step(AccountId("A1"), record, input, driver.policies(), at(when));
   };
@@ -399,7 +399,7 @@ TEST(EdgeCases, E25_WhatAnEventOfTheBatchHasMadeDueGoesBeforeAYoungerOneWhoseTur
   const auto effects =
       policies::step(AccountId("A1"), record, turn, driver.policies(), at("2026-03-02T00:31:04+08:00"));
   EXPECT_FALSE(effects.claim);
-  EXPECT_EQ(record.pending.back().state, NoticeState::parked);
+  EXPECT_TRUE(is_parked(record.pending.back()));
 }
 
 TEST(EdgeCases, E26_ReceiptsThatSayNothingNewPutOutNothing) {

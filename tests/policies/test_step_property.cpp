@@ -150,8 +150,8 @@ std::string tell(const StepDriver& driver) {
   }
   for (const PendingNotice& notice : driver.record().pending)
     text += "pending " + std::to_string(notice.ordinal) + " " + std::string(to_text(notice.kind)) + " state " +
-            std::to_string(static_cast<int>(notice.state)) + " lane " + std::string(to_text(notice.lane)) + " due " +
-            to_rfc3339(notice.due_at) + (notice.in_flight ? " in flight" : "") + "\n";
+            std::to_string(notice.state.index()) + " lane " + std::string(to_text(notice.lane)) + " due " +
+            to_rfc3339(due_at(notice)) + (notice.in_flight ? " in flight" : "") + "\n";
   return text + "now " + to_rfc3339(driver.now());
 }
 

@@ -119,11 +119,11 @@ AccountRecord held_record() {
                             .generation = 1,
                             .kind = NoticeKind::dunning,
                             .step = 1,
+                            .state = Held{.due_at = at("2026-02-01T07:00:00+08:00")},
                             .cause = record.episode.cause,
                             .event_time = record.last_time,
                             .decided_at = at("2026-01-31T22:00:01.250+08:00"),
                             .wanted_at = at("2026-01-31T22:00:01.250+08:00"),
-                            .due_at = at("2026-02-01T07:00:00+08:00"),
                             .episode = record.episode.key,
                             .reasons = {"ladder.standard", "quiet_hours.night"}});
   record.ordinals = 1;

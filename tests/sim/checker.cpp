@@ -402,14 +402,14 @@ void Checker::check_account_order(const Place& at, const AccountRecord& record, 
                                   const InFlight& claim, const AccountModel& account, const Nights& nights) {
   for (const PendingNotice& other : record.pending) {
     if (other.ordinal >= claim.ordinal || other.lane != claim.shelf.lane) continue;
-    const bool came_due = other.due_at > claim.claimed_at &&
+    const bool came_due = due_at(other) > claim.claimed_at &&
                           (!at.turn_came.contains({claim.account.str(), other.ordinal}) || other.attempt > 0 ||
-                           !follows_at_once(other.kind) || account.night_ends_at(other.kind, other.due_at, nights));
-    const bool due = other.state == NoticeState::held && other.due_at <= commit.at && !came_due;
+                           !follows_at_once(other.kind) || account.night_ends_at(other.kind, due_at(other), nights));
+    const bool due = is_held(other) && due_at(other) <= commit.at && !came_due;
     // A cap that puts a dunning off does not hold up the rest, nor does the night.
-    const bool pauses = other.attempt > 0 && other.state == NoticeState::held && other.kind != NoticeKind::dunning &&
+    const bool pauses = other.attempt > 0 && is_held(other) && other.kind != NoticeKind::dunning &&
                         !account.quiet(other.kind, claim.claimed_at, nights);
-    if (due || pauses || other.state == NoticeState::unknown)
+    if (due || pauses || is_in_doubt(other))
       violation("order: " + claim.notice.str() + " goes before an older " + std::string(to_text(other.kind)) +
                 " of its account");
   }
@@ -419,8 +419,8 @@ void Checker::take_parked(Place& at, const Commit& commit) {
   for (const Commit::Record& record : commit.records) {
     for (const PendingNotice& notice : record.value->pending) {
       const std::pair key(record.account.str(), notice.ordinal);
-      if (notice.state == NoticeState::parked) at.turn_came.insert(key);
-      if (notice.state == NoticeState::held && notice.due_at > commit.at) at.turn_came.erase(key);
+      if (is_parked(notice)) at.turn_came.insert(key);
+      if (is_held(notice) && due_at(notice) > commit.at) at.turn_came.erase(key);
     }
   }
 }
@@ -478,15 +478,15 @@ void Checker::rested(const MemoryPartition& state, int partition, Instant wall, 
   for (const auto& [account, record] : state.records) {
     const AccountModel& model = place(partition).accounts[account.str()];
     for (const PendingNotice& notice : record.pending) {
-      if (notice.state != NoticeState::held) continue;
+      if (!is_held(notice)) continue;
       const std::string who = account.str() + " waits for its " + std::string(to_text(notice.kind));
-      if (notice.due_at < wall - clock_slack) violation("late: " + who + ", due at " + to_rfc3339(notice.due_at));
+      if (due_at(notice) < wall - clock_slack) violation("late: " + who + ", due at " + to_rfc3339(due_at(notice)));
       if (may_wait(record, notice)) continue;
       // A repeat keeps its pause.
-      for (Instant at = std::max(wall, notice.again_at); at < notice.due_at - clock_slack;
+      for (Instant at = std::max(wall, notice.again_at); at < due_at(notice) - clock_slack;
            at = date::floor<std::chrono::minutes>(at) + window_step)
         if (!model.quiet(notice.kind, at, nights))
-          return violation("late: " + who + " until " + to_rfc3339(notice.due_at) + ", and may have it at " +
+          return violation("late: " + who + " until " + to_rfc3339(due_at(notice)) + ", and may have it at " +
                            to_rfc3339(at));
     }
   }

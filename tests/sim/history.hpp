@@ -67,9 +67,9 @@ struct History {
                                                           .generation = 1,
                                                           .kind = kind,
                                                           .step = kind == NoticeKind::dunning ? 1 : 0,
+                                                          .state = Held{.due_at = Instant::max()},
                                                           .cause = EventId(cause),
                                                           .event_time = at("2026-03-02T10:00:00+08:00"),
-                                                          .due_at = Instant::max(),
                                                           .episode = ordinal});
     return {.account = AccountId(account),
             .ordinal = ordinal,

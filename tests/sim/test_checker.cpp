@@ -140,8 +140,10 @@ TEST(Checker, FindsTwoIdsForOneNoticeAndOneIdForTwo) {
   InFlight notice = replayed.notice("1", "a");
   replayed.claim(notice);
   replayed.end(notice);
-  replayed.state->records[notice.account].pending.push_back(
-      {.ordinal = notice.ordinal, .kind = notice.kind, .due_at = Instant::max(), .episode = notice.ordinal});
+  replayed.state->records[notice.account].pending.push_back({.ordinal = notice.ordinal,
+                                                             .kind = notice.kind,
+                                                             .state = Held{.due_at = Instant::max()},
+                                                             .episode = notice.ordinal});
   notice.notice = NoticeId("a~2");
   replayed.claim(notice);
   EXPECT_THAT(replayed.wrong(), Contains(StartsWith("identity: two ids for a")));
@@ -152,7 +154,7 @@ TEST(Checker, FindsAnOlderNoticeOfTheAccountThatWasPassedOver) {
     History history;
     history.look();
     history.notice("1", "a");
-    if (due) history.state->records[AccountId("a")].pending.front().due_at = Instant();
+    if (due) history.state->records[AccountId("a")].pending.front().state = Held{};
     history.claim(history.notice("2", "a"));
     EXPECT_EQ(history.wrong().size(), due ? 1U : 0U);
   }
