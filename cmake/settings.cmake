@@ -2,6 +2,7 @@
 option(DUN_TESTS "Build the tests" ON)
 option(DUN_WERROR "Warnings are errors: the presets say so, for whoever works on Dun" OFF)
 option(DUN_HARDEN "What Debian hardens its own packages with; not beside sanitizers" OFF)
+option(DUN_BENCH "Build the microbenchmarks (Google Benchmark)" OFF)
 option(DUN_FUZZ "Build the fuzz targets (libFuzzer)" OFF)
 set(DUN_SANITIZE "" CACHE STRING "Sanitizers for -fsanitize, for example address,undefined")
 

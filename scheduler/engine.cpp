@@ -112,6 +112,7 @@ Engine::Engine(async::Executor executor, const Clock& clock, const EngineOptions
       share_(options.partitions),
       share_changed_(executor),
       attempt_over_(executor),
+      let_go_(executor),
       pump_later_(executor),
       rates_(rates),
       tasks_(executor) {
@@ -142,9 +143,8 @@ Awaitable<void> Engine::stop(Millis most) {
   const auto running = [&] {
     return sending_ > 0 || std::ranges::any_of(runners_, [](const auto& runner) { return runner->owned; });
   };
-  async::Signal tick(co_await boost::asio::this_coro::executor);
-  const auto deadline = std::chrono::steady_clock::now() + most;
-  while (running() && std::chrono::steady_clock::now() < deadline) co_await tick.wait(Millis(20));
+  const Millis deadline = real_time() + most;
+  for (Millis left = most; running() && left > Millis(0); left = deadline - real_time()) co_await let_go_.wait(left);
   abandoned_ = true;
   for (const auto& runner : runners_) runner->signal.notify();
   tasks_.cancel();
@@ -233,6 +233,7 @@ Awaitable<void> Engine::run(Runner* runner) {
     withdraw(*runner);
     co_await runner->store->release();
     runner->owned = runner->surplus = false;
+    let_go_.notify();
     spdlog::info("partition handed over partition={}", runner->partition.number());
   }
 }
@@ -261,16 +262,13 @@ Awaitable<void> Engine::wait_for_work(Runner* runner) {
     co_await runner->signal.wait(barrier_pause);
     co_return;
   }
-  if (runner->surplus && runner->partition.idle()) co_return;
+  if (leaves(*runner) && runner->partition.idle()) co_return;
   if (runner->look || runner->partition.has_work(now) || dispatcher_.has_grants(runner->partition.number())) co_return;
-  if (stopping_) {
-    co_await runner->signal.wait(Millis(20));
-    co_return;
-  }
   Millis wait = options_.idle_look;
   if (const auto next = runner->partition.next_work(now); next && *next > now)
     wait = std::min(wait, clock_.real(*next - now));
-  if (!runner->partition.caught_up()) wait = std::min(wait, routing_pause);
+  // Who leaves takes no more turns: it waits for answers, and looks as often as its lease needs.
+  if (!leaves(*runner) && !runner->partition.caught_up()) wait = std::min(wait, routing_pause);
   co_await runner->signal.wait(std::max(wait, Millis(1)));
 }
 
@@ -432,6 +430,7 @@ Awaitable<void> Engine::send(Dispatcher::Start start) {
   const Millis begun = clock_.steady();
   const SendResult result = co_await perform(request);
   --sending_;
+  let_go_.notify();
   const Millis now = clock_.steady();
   // Latency is the gateway's, in real time, whatever clock decides.
   const auto before = dispatcher_.breaker(request.gateway);
@@ -459,6 +458,7 @@ void Engine::give_up(Runner& runner, const StoreError& error) {
                 to_text(error.kind), error.message);
   for (Outcome& remark : runner.partition.take_remarks()) put_out(std::move(remark));
   runner.owned = runner.surplus = false;
+  let_go_.notify();
   // That another process has it is as it should be.
   const bool is_ours_to_mend = error.kind != StoreError::Kind::owned;
   runner.trouble = is_ours_to_mend ? error.message : "";

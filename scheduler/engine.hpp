@@ -96,6 +96,7 @@ class Engine {
   int share_;
   async::Signal share_changed_;
   async::Signal attempt_over_;
+  async::Signal let_go_;  ///< a request is over, or a partition is no longer ours: what an orderly stop waits for
   async::Signal pump_later_;
   RateCounter* rates_;
   std::map<std::string, async::Signal> rate_ready_;  ///< by gateway: something waits for its rate

@@ -147,6 +147,62 @@ TEST(Engine, StoppingAbandonsWhatTakesTooLongAndTheNextOwnerResolvesIt) {
   bench.stop(next, Seconds(60));
 }
 
+// A day is longer than any test may run: a stop that misses the last thing it waits for does not end.
+
+TEST(Engine, AStopEndsWithTheLastAnswer) {
+  const WallClock clock = fast_clock();
+  EngineBench bench(clock);
+  bench.gateway.set_faults({.latency_min = Millis(20), .latency_max = Millis(40)});
+  auto& engine = bench.start("a");
+  bench.publish_payments(20, 1);
+  bench.run_until([&] { return bench.gateway.open() > 0; });
+  bench.stop(engine, date::days(1));
+  EXPECT_EQ(bench.gateway.open(), 0);
+  EXPECT_EQ(bench.in_flight(), 0U);
+  for (const auto& state : bench.states) EXPECT_EQ(state->owner, "");
+}
+
+TEST(Engine, AStopWithNothingUnderWayEndsWithTheLastPartition) {
+  const WallClock clock = fast_clock();
+  EngineBench bench(clock);
+  auto& engine = bench.start("a");
+  bench.run_until([&] { return engine.owned() == 4; });
+  bench.stop(engine, date::days(1));
+  for (const auto& state : bench.states) EXPECT_EQ(state->owner, "");
+}
+
+TEST(Engine, AStopEndsWhereTheStoreTakesNothingAnyMore) {
+  const WallClock clock = fast_clock();
+  EngineBench bench(clock, 1);
+  bench.gateway.set_faults({.latency_min = Millis(20), .latency_max = Millis(40)});
+  bool refuses = false;
+  auto& engine = bench.start("a", [&](Point point) -> std::optional<StoreError::Kind> {
+    if (refuses && point == Point::before_commit) return StoreError::Kind::refused;
+    return std::nullopt;
+  });
+  bench.publish("0.0", "0");
+  bench.run_until([&] { return bench.gateway.open() == 1; });
+  refuses = true;
+  bench.stop(engine, date::days(1));
+  EXPECT_EQ(bench.in_flight(), 1U) << "the next owner resolves it";
+}
+
+TEST(Engine, AStopWaitsForTheAnswerToWhatIsNoLongerOurs) {
+  const WallClock clock = fast_clock();
+  EngineBench bench(clock, 1);
+  bench.gateway.set_faults({.latency_min = Millis(500), .latency_max = Millis(500)});
+  bool away = false;
+  auto& engine =
+      bench.start("a", [&](Point) { return away ? std::optional(StoreError::Kind::unavailable) : std::nullopt; });
+  bench.publish("0.0", "0");
+  bench.run_until([&] { return bench.gateway.open() == 1; });
+  away = true;
+  engine.wake(0);
+  bench.run_until([&] { return engine.owned() == 0; });
+  bench.stop(engine, date::days(1));
+  EXPECT_EQ(bench.gateway.open(), 0);
+}
+
 TEST(Engine, AFencedPartitionStopsAndAnotherEngineGoesOn) {
   const WallClock clock = fast_clock();
   EngineBench bench(clock, 1);
