@@ -147,7 +147,7 @@ class Attempt final : public TemplateValues {
   TemplateValue of_message(std::string_view name) {
     if (name == "to") return to_;
     if (name == "client_ref") return message_.client_ref;
-    if (name == "account") return message_.client_ref.substr(0, message_.client_ref.find('~'));
+    if (name == "account") return std::string(account_part(message_.client_ref));
     if (name == "gateway") return gateway_.name;
     if (auto value = submitted_at_ ? of_question(name) : of_attempt(name)) return value;
     if (name == "epoch") return std::to_string(seconds().time_since_epoch().count());
