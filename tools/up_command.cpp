@@ -7,13 +7,13 @@
 #include "tools/output.hpp"
 #include "tools/paths.hpp"
 #include "tools/played_day.hpp"
+#include "tools/progress.hpp"
 #include "tools/rules.hpp"
 #include "tools/stack.hpp"
 #include "tools/times.hpp"
 #include "tools/validators.hpp"
 
 #include <fmt/format.h>
-#include <unistd.h>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 
@@ -164,16 +164,13 @@ class Session {
   }
 
   void show(const tools::Totals& totals) {
-    const bool terminal = isatty(STDERR_FILENO) != 0;
-    if (!terminal && looks_++ % 20 != 0) return;
+    if (!line_.due()) return;
     std::string line = tools::LocalTimes(configuration_.policies.default_zone).named(clock_->now());
     if (player_) line += fmt::format("  published {}/{}", player_->published().size(), day_->size());
     line += fmt::format("  applied {}  sent {}  held {}  to go {}  in flight {}  unread {}", totals.counters.applied,
                         totals.counters.sent, totals.shelved - totals.open_shelved, totals.open_shelved,
                         totals.in_flight, totals.unread);
-    tools::start_progress_line();
-    tools::complain("{}", line);
-    if (!terminal) tools::complain("\n");
+    line_.show(line);
   }
 
   Awaitable<void> report() {
@@ -192,7 +189,7 @@ class Session {
     promise.excluded_segments.insert(policies.exclusions.segments.begin(), policies.exclusions.segments.end());
     auto seen = tools::verify(player_->published(), outcomes, tools::delivered_refs(stack_->gateway_record().string()),
                               promise);
-    tools::start_progress_line();
+    line_.clear();
     tools::say("\nsample day {}, {} accounts, seed {}\n", date::format("%F", options_.day.day), options_.day.accounts,
                options_.day.seed);
     tools::write(tools::summary(day_->truth(), seen));
@@ -216,7 +213,7 @@ class Session {
   std::unique_ptr<tools::Player> player_;
   scheduler::Counters last_counters_;
   int quiet_looks_ = 0;
-  std::uint64_t looks_ = 0;
+  tools::ProgressLine line_{std::chrono::seconds(5)};
   async::TaskGroup tasks_;
 };
 
