@@ -1,6 +1,7 @@
 #include "config/toml_reader.hpp"
 
 #include "base/text/nearest.hpp"
+#include "base/text/setting.hpp"
 #include "config/not_toml.hpp"
 
 #include <fmt/format.h>
@@ -522,15 +523,12 @@ std::expected<std::string, std::string> expand_secrets(std::string_view text, Se
     const std::size_t close = text.find('}');
     if (close == std::string_view::npos)
       return std::unexpected<std::string>("a {env:NAME} or {file:PATH} lacks its closing brace");
-    const bool variable = text.starts_with("env:");
-    std::string_view inside = text.substr(0, close);
-    inside.remove_prefix(inside.find(':') + 1);
-    const std::size_t otherwise = variable ? inside.find(":-") : std::string_view::npos;
-    const std::string name(inside.substr(0, otherwise));
+    const Setting setting = *parse_setting(text.substr(0, close));
+    const std::string name(setting.name);
     if (name.empty() || name.find('\0') != std::string::npos)
       return std::unexpected<std::string>("expected a name in {env:NAME} or {file:PATH}");
-    auto value = variable ? read_variable(name) : read_secret_file(directory / name);
-    if (!value && otherwise != std::string_view::npos) value = inside.substr(otherwise + 2);
+    auto value = setting.kind == Setting::Kind::file ? read_secret_file(directory / name) : read_variable(name);
+    if (!value && setting.otherwise) value = *setting.otherwise;
     if (!value && secrets == Secrets::required) return value;
     result += value.value_or("secret");
     text.remove_prefix(close + 1);

@@ -65,6 +65,10 @@ constexpr std::array<std::uint16_t, 256> make_crc_table() {
 
 }  // namespace
 
+std::string_view account_part(std::string_view id) {
+  return id.substr(0, id.find(id_mark));
+}
+
 Hash128 hash128(std::string_view bytes) {
   SipState state;
   const std::size_t whole = bytes.size() / 8 * 8;

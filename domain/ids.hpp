@@ -29,6 +29,12 @@ using EventId = StrongId<struct EventTag>;
 using NoticeId = StrongId<struct NoticeTag>;
 using TaskId = StrongId<struct TaskTag>;
 
+/// Ends the account in an id or a reference that is made of one (`ACCOUNT~NOTICE`, `ACCOUNT~NOTICE~TAG`): no account
+/// has it in its name.
+inline constexpr char id_mark = '~';
+/// The account that such an id begins with; all of it where there is no mark.
+[[nodiscard]] std::string_view account_part(std::string_view id);
+
 /// SipHash-2-4 with 128 bits of result under a fixed key: the one hash behind every derived id. Not a secret, not a
 /// signature; the same bytes give the same value on every machine and in every version.
 struct Hash128 {

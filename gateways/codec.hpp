@@ -1,5 +1,5 @@
 // Bytes into text forms and back, digests, and the comparisons that request templates, response rules and receipts
-// need. Pure; OpenSSL computes the digests.
+// need. Pure; OpenSSL, ICU and Boost do the work.
 #pragma once
 
 #include <cstdint>
@@ -46,8 +46,6 @@ enum class Digest : std::uint8_t { md5, sha1, sha256, sha512 };
 /// Big-endian UTF-16, or none where the text is not UTF-8.
 [[nodiscard]] std::optional<std::string> utf16be(std::string_view utf8);
 
-/// Takes as long for a wrong guess as for a right one; only the length shows.
-[[nodiscard]] bool equal_in_constant_time(std::string_view a, std::string_view b);
 /// ASCII letters only, as header names are compared.
 [[nodiscard]] bool equal_ignoring_case(std::string_view a, std::string_view b);
 [[nodiscard]] std::string lower_case(std::string_view text);

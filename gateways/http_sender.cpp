@@ -1,28 +1,18 @@
 #include "gateways/http_sender.hpp"
 
-#include "base/assert.hpp"
-#include "gateways/codec.hpp"
 #include "gateways/request_builder.hpp"
 #include "gateways/response_rules.hpp"
 
 #include <fmt/format.h>
-#include <openssl/rand.h>
-
-#include <array>
+#include <boost/uuid/random_generator.hpp>
+#include <boost/uuid/uuid_io.hpp>
 
 namespace dun::gateways {
 namespace {
 
-/// RFC 9562, version 4.
+/// RFC 9562, version 4, from the system's generator.
 std::string random_uuid() {
-  std::array<unsigned char, 16> bytes{};
-  DUN_ASSERT(RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) == 1);
-  bytes[6] = static_cast<unsigned char>((bytes[6] & 0x0F) | 0x40);
-  bytes[8] = static_cast<unsigned char>((bytes[8] & 0x3F) | 0x80);
-  const std::string text = hex({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
-  const std::string_view digits = text;
-  return fmt::format("{}-{}-{}-{}-{}", digits.substr(0, 8), digits.substr(8, 4), digits.substr(12, 4),
-                     digits.substr(16, 4), digits.substr(20));
+  return to_string(boost::uuids::random_generator_pure()());
 }
 
 /// What is wrong with every message ends none of them: they wait until the configuration has been mended.
@@ -51,7 +41,7 @@ scheduler::Awaitable<scheduler::SendResult> HttpSender::send(scheduler::SendRequ
   if (route == routes_.end())
     co_return scheduler::SendGatewayDown{fmt::format("no gateway is called \"{}\"", request.gateway)};
   const GatewaySpec& spec = route->second->spec;
-  auto built = build_request(spec, request, {.now = clock_.now(), .uuid = random_uuid()});
+  auto built = build_request(spec, request, {.now = clock_.now(), .uuid = random_uuid});
   if (!built) co_return cannot_build(spec, built.error());
   const HttpResult result = co_await route->second->client.perform(*std::move(built));
   if (const auto* failure = std::get_if<TransportFailure>(&result)) co_return judge(spec, *failure);
@@ -63,7 +53,7 @@ scheduler::Awaitable<scheduler::SendResult> HttpSender::ask(scheduler::StatusReq
   if (route == routes_.end() || !route->second->spec.status.configured())
     co_return scheduler::SendUnknown{fmt::format("no gateway \"{}\" can be asked", request.gateway)};
   const GatewaySpec& spec = route->second->spec;
-  auto built = build_status_request(spec, request, {.now = clock_.now(), .uuid = random_uuid()});
+  auto built = build_status_request(spec, request, {.now = clock_.now(), .uuid = random_uuid});
   if (!built) co_return scheduler::SendUnknown{built.error()};
   const HttpResult result = co_await route->second->client.perform(*std::move(built));
   if (const auto* failure = std::get_if<TransportFailure>(&result)) co_return judge_status(spec, *failure);

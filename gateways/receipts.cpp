@@ -1,5 +1,6 @@
 #include "gateways/receipts.hpp"
 
+#include "base/crypto/mac.hpp"
 #include "base/text/trim.hpp"
 #include "gateways/codec.hpp"
 #include "gateways/json_pointer.hpp"
@@ -70,7 +71,7 @@ class ReceiptValues final : public TemplateValues {
 bool has_token(const ReceiptsSpec& spec, std::string_view path) {
   std::string_view given = path.substr(std::min(spec.path.size() + 1, path.size()));
   if (given.ends_with('/') && !spec.token.ends_with('/')) given.remove_suffix(1);
-  return equal_in_constant_time(percent_decode(given, false), spec.token);
+  return equal_secrets(percent_decode(given, false), spec.token);
 }
 
 /// Whether it came the right way: what can be said before anything is read.
@@ -94,8 +95,8 @@ std::optional<ReceiptRefusal> verify_signature(const GatewaySpec& gateway, const
     const auto expected = spec.signature.render(values);
     const auto given = std::ranges::find_if(
         request.headers, [&](const auto& header) { return equal_ignoring_case(header.first, spec.signature_header); });
-    const bool right = expected && *expected && given != request.headers.end() &&
-                       equal_in_constant_time(trimmed(given->second), **expected);
+    const bool right =
+        expected && *expected && given != request.headers.end() && equal_secrets(trimmed(given->second), **expected);
     if (!right)
       return ReceiptRefusal{.status = 403, .message = fmt::format("{} is missing or wrong", spec.signature_header)};
   }

@@ -147,12 +147,12 @@ class Attempt final : public TemplateValues {
   TemplateValue of_message(std::string_view name) {
     if (name == "to") return to_;
     if (name == "client_ref") return message_.client_ref;
-    if (name == "account") return message_.client_ref.substr(0, message_.client_ref.find('~'));
+    if (name == "account") return std::string(account_part(message_.client_ref));
     if (name == "gateway") return gateway_.name;
     if (auto value = submitted_at_ ? of_question(name) : of_attempt(name)) return value;
     if (name == "epoch") return std::to_string(seconds().time_since_epoch().count());
     if (name == "epoch_ms") return std::to_string(fresh_.now.time_since_epoch().count());
-    if (name == "uuid") return fresh_.uuid;
+    if (name == "uuid") return fresh_.uuid();
     if (name == "method") return request_.method;
     return std::nullopt;
   }
@@ -291,7 +291,7 @@ scheduler::SendRequest sample(const GatewaySpec& gateway, Encoding encoding, Mil
 
 std::optional<std::string> configuration_fault(const GatewaySpec& gateway) {
   const FreshValues fresh{.now = Instant(std::chrono::hours(24 * 365 * 50)),
-                          .uuid = "00000000-0000-4000-8000-000000000000"};
+                          .uuid = [] { return std::string("00000000-0000-4000-8000-000000000000"); }};
   for (const Encoding encoding : {Encoding::gsm7, Encoding::ucs2})
     for (const Millis validity : {Millis(0), Millis(std::chrono::hours(1))})
       if (const auto built = build_request(gateway, sample(gateway, encoding, validity), fresh); !built)

@@ -6,6 +6,7 @@
 #include "scheduler/ports.hpp"
 
 #include <expected>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -14,7 +15,7 @@ namespace dun::gateways {
 /// What differs from attempt to attempt and cannot be computed.
 struct FreshValues {
   Instant now{};
-  std::string uuid;
+  std::function<std::string()> uuid;  ///< asked at most once, and only where a template names it
 };
 
 /// The request of one attempt. Error: why this message can never be handed to this gateway (too long for it, a number

@@ -1,6 +1,7 @@
 #include "gateways/template.hpp"
 
 #include "base/json/reader.hpp"
+#include "base/text/setting.hpp"
 #include "base/text/url_path.hpp"
 #include "base/text/utf8.hpp"
 #include "gateways/codec.hpp"
@@ -260,11 +261,11 @@ class TemplateParser {
   }
 
   Problem read_source(std::string_view source, Template::Part& part) {
+    if (const auto setting = parse_setting(source))
+      return setting->kind == Setting::Kind::file ? read_file(setting->name, part) : read_environment(*setting, part);
     const std::size_t colon = source.find(':');
     const std::string_view name = source.substr(0, colon);
     const std::string_view argument = colon == std::string_view::npos ? "" : source.substr(colon + 1);
-    if (name == "env") return read_environment(argument, part);
-    if (name == "file") return read_file(argument, part);
     if (!is_name(name)) return problem(fmt::format("expected a name of letters, digits and _ in {{{}}}", source));
     part.kind = Template::Part::Kind::value;
     part.text = name;
@@ -273,10 +274,9 @@ class TemplateParser {
     return {};
   }
 
-  Problem read_environment(std::string_view argument, Template::Part& part) {
+  Problem read_environment(const Setting& setting, Template::Part& part) {
     part.kind = Template::Part::Kind::setting;
-    const std::size_t dash = argument.find(":-");
-    const std::string name(argument.substr(0, dash));
+    const std::string name(setting.name);
     if (!is_name(name)) return problem("expected the name of an environment variable, as in {env:NAME}");
     auto value = settings_.environment ? settings_.environment(name) : std::nullopt;
     if (value) {
@@ -285,13 +285,13 @@ class TemplateParser {
       value = *std::move(clean);
     }
     part.secret = value.has_value();
-    if (!value && dash == std::string_view::npos) value = settings_.missing;
-    if (!value && dash == std::string_view::npos)
+    if (!value && !setting.otherwise) value = settings_.missing;
+    if (!value && !setting.otherwise)
       return problem(
           fmt::format("the environment variable {0} is not set, and {{env:{0}}} names no default "
                       "({{env:{0}:-default}}); `dun check --without-secrets` checks the rest",
                       name));
-    part.text = value ? *std::move(value) : std::string(argument.substr(dash + 2));
+    part.text = value ? *std::move(value) : std::string(*setting.otherwise);
     return {};
   }
 

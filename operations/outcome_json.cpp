@@ -1,8 +1,7 @@
 #include "operations/outcome_json.hpp"
 
+#include "base/json/as_string.hpp"
 #include "base/text/visible.hpp"
-
-#include <nlohmann/json.hpp>
 
 #include <algorithm>
 
@@ -20,7 +19,7 @@ void append_string(std::string_view text, std::string& out) {
     out += '"';
     return;
   }
-  out += to_visible_json(nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+  out += to_visible_json(json::as_string(text));
 }
 
 void append_list(const std::vector<std::string>& texts, std::string& out) {

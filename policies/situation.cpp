@@ -101,13 +101,13 @@ NoticeId notice_id(const AccountId& account, const PendingNotice& notice) {
   IdBuilder builder;
   builder.add(account.str()).add(static_cast<std::int64_t>(notice.episode));
   builder.add(to_text(notice.kind)).add(notice.step).add(notice.repeat);
-  return NoticeId(account.str() + "~" + base32(builder.hash()));
+  return NoticeId(account.str() + id_mark + base32(builder.hash()));
 }
 
 TaskId task_id(const AccountId& account, const Task& task) {
   IdBuilder builder;
   builder.add(account.str()).add(static_cast<std::int64_t>(task.episode)).add("task").add(task.ordinal);
-  return TaskId(account.str() + "~t" + base32(builder.hash()));
+  return TaskId(account.str() + id_mark + "t" + base32(builder.hash()));
 }
 
 }  // namespace dun::policies

@@ -11,7 +11,6 @@ namespace {
 
 constexpr std::string_view mac_field = "mac";
 constexpr std::size_t tag_size = 10;  // of base 32: 50 bits
-constexpr char mark = '~';            // no account has it in its name
 
 /// 80 bits as text. `use` keeps what is keyed for one purpose from serving another.
 std::string keyed(std::string_view key, std::string_view use, std::string_view bytes) {
@@ -31,16 +30,15 @@ std::string tag_of(std::string_view key, std::string_view notice) {
 }  // namespace
 
 std::string Seal::reference(const NoticeId& notice) const {
-  return notice.str() + mark + tag_of(key_, notice.str());
+  return notice.str() + id_mark + tag_of(key_, notice.str());
 }
 
 std::expected<Seal::Reference, Seal::Foreign> Seal::read(std::string_view reference) const {
-  const std::size_t first = reference.find(mark);
-  if (first == std::string_view::npos || first + 1 == reference.size() || !is_account_id(reference.substr(0, first)))
-    return std::unexpected(Foreign::not_ours);
-  const std::size_t second = reference.find(mark, first + 1);
+  const std::string_view account = account_part(reference);
+  if (account.size() + 1 >= reference.size() || !is_account_id(account)) return std::unexpected(Foreign::not_ours);
+  const std::size_t second = reference.find(id_mark, account.size() + 1);
   const std::string_view notice = reference.substr(0, second);
-  Reference named{.account = AccountId(std::string(reference.substr(0, first))),
+  Reference named{.account = AccountId(std::string(account)),
                   .notice = NoticeId(std::string(notice)),
                   .sealed = second != std::string_view::npos};
   if (named.sealed && !equal_secrets(reference.substr(second + 1), tag_of(key_, notice)))

@@ -1,6 +1,5 @@
 // dun load: publishes a synthetic day at a given rate through a stack of its own and measures.
 #include "base/async/deadline.hpp"
-#include "base/async/task_group.hpp"
 #include "config/load.hpp"
 #include "tools/commands.hpp"
 #include "tools/manual.hpp"
@@ -9,24 +8,19 @@
 #include "tools/played_day.hpp"
 #include "tools/progress.hpp"
 #include "tools/rules.hpp"
-#include "tools/stack.hpp"
+#include "tools/stack_session.hpp"
 #include "tools/validators.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/signal_set.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <csignal>
 #include <fstream>
 
 namespace {
 
 using namespace dun;
-namespace asio = boost::asio;
 namespace fs = std::filesystem;
 using async::Awaitable;
 using Steady = std::chrono::steady_clock;
@@ -85,65 +79,29 @@ Fields event_of(std::uint64_t number, Instant time) {
           {"lang", number % 2 == 0 ? "en" : "zh-CN"}};
 }
 
-class Load {
+class Load final : public tools::StackSession {
  public:
-  Load(asio::io_context& context, Options options, config::Configuration configuration)
-      : executor_(context.get_executor()),
-        options_(std::move(options)),
-        configuration_(std::move(configuration)),
-        signals_(executor_, SIGINT, SIGTERM),
-        tasks_(executor_) {}
-
-  [[nodiscard]] int exit_code() const { return exit_code_; }
-
-  Awaitable<void> run() {
-    tasks_.spawn(perform());
-    tasks_.spawn(stop_on_signal());
-    co_await done_.wait();
-    tasks_.cancel();
-    co_await tasks_.join();
-    if (links_) co_await links_->close();
-    stack_.reset();
-  }
+  Load(Options options, config::Configuration configuration)
+      : StackSession("dun load"), options_(std::move(options)), configuration_(std::move(configuration)) {}
 
  private:
-  Awaitable<void> perform() {
-    try {
-      co_await measure();
-    } catch (const boost::system::system_error& error) {
-      if (error.code() == asio::error::operation_aborted) throw;  // a signal ends it: said there
-      fail(error.what());
-    } catch (const std::runtime_error& error) {
-      fail(error.what());
-    }
-    done_.notify();
-  }
-
-  Awaitable<void> stop_on_signal() {
-    co_await signals_.async_wait(asio::use_awaitable);
+  void interrupt() override {
     fail("interrupted, nothing is measured");
-    done_.notify();
+    end();
   }
 
-  void fail(const std::string& why) {
-    tools::complain("dun load: {}\n", why);
-    exit_code_ = 1;
-  }
-
-  Awaitable<void> measure() {
+  Awaitable<void> work() override {
     // Noon, so that nothing waits for the morning; the clock runs as fast as the real one.
     const auto noon = parse_rfc3339("2026-03-02T12:00:00+08:00");
     const scheduler::WallClock::Fast fast{.virtual_origin = *noon,
                                           .real_origin = date::floor<Millis>(std::chrono::system_clock::now())};
     clock_ = scheduler::WallClock(fast);
     directory_.emplace(options_.directory);
-    stack_ =
-        std::make_unique<tools::Stack>(tools::StackOptions{.config = make_config(options_, directory_->path()),
-                                                           .prefix = configuration_.dun.redis.prefix,
-                                                           .clock = fast,
-                                                           .redis_fsync = options_.fsync},
-                                       *directory_, [](const std::string& line) { throw std::runtime_error(line); });
-    links_ = std::make_unique<redis::Links>(executor_, *redis::parse_address(stack_->redis_url()));
+    start({.config = make_config(options_, directory_->path()),
+           .prefix = configuration_.dun.redis.prefix,
+           .clock = fast,
+           .redis_fsync = options_.fsync},
+          [](const std::string& line) { throw std::runtime_error(line); });
     const double daemon_before = cpu_micros(stack_->daemon_pid());
     const double redis_before = cpu_micros(stack_->redis_pid());
     begun_ = Steady::now();
@@ -170,7 +128,7 @@ class Load {
                                                        std::move(batch));
       if (!sent) {
         fail("cannot publish: " + sent.error().message);
-        done_.notify();
+        end();
         co_return;
       }
     }
@@ -218,18 +176,10 @@ class Load {
         options_.events, options_.fsync, rate(published_at_), rate(applied_at_), rate(sent_at_), daemon, redis);
   }
 
-  async::Executor executor_;
   Options options_;
   config::Configuration configuration_;
-  asio::signal_set signals_;
-  async::Signal done_{executor_};
-  int exit_code_ = 0;
   std::optional<scheduler::WallClock> clock_;
-  std::optional<tools::StateDirectory> directory_;
-  std::unique_ptr<tools::Stack> stack_;
-  std::unique_ptr<redis::Links> links_;
   Steady::time_point begun_, published_at_, applied_at_, sent_at_;
-  async::TaskGroup tasks_;
 };
 
 int load(Options options) {
@@ -250,15 +200,7 @@ int load(Options options) {
     tools::complain("dun load: {} is not empty\n", options.directory);
     return 2;
   }
-  int exit_code = 0;
-  {
-    asio::io_context context(1);
-    Load run(context, options, *std::move(configuration));
-    async::TaskGroup main(context.get_executor());
-    main.spawn(run.run());
-    context.run();
-    exit_code = run.exit_code();
-  }
+  const int exit_code = Load(options, *std::move(configuration)).run();
   if (scratch) fs::remove_all(options.directory);
   return exit_code;
 }

@@ -1,4 +1,5 @@
 // dun rejected: malformed events, to be looked at and sent again.
+#include "base/json/as_string.hpp"
 #include "redis/views.hpp"
 #include "tools/commands.hpp"
 #include "tools/manual.hpp"
@@ -33,7 +34,7 @@ constexpr std::size_t page = 256;
 
 /// A JSON string that a terminal is safe from, whatever the bytes are; those that are not UTF-8 show as U+FFFD.
 std::string json_string(std::string_view bytes) {
-  return to_visible_json(nlohmann::json(bytes).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+  return to_visible_json(json::as_string(bytes));
 }
 
 /// As a JSON object; a name that came twice stands there twice, which nlohmann's objects cannot hold.

@@ -1,31 +1,26 @@
 // dun up: everything on one machine, and on demand a sample day played through it.
 #include "base/async/deadline.hpp"
-#include "base/async/task_group.hpp"
 #include "config/load.hpp"
 #include "tools/commands.hpp"
 #include "tools/manual.hpp"
 #include "tools/output.hpp"
 #include "tools/paths.hpp"
 #include "tools/played_day.hpp"
+#include "tools/progress.hpp"
 #include "tools/rules.hpp"
-#include "tools/stack.hpp"
+#include "tools/stack_session.hpp"
 #include "tools/times.hpp"
 #include "tools/validators.hpp"
 
 #include <fmt/format.h>
-#include <unistd.h>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/signal_set.hpp>
 
 #include <algorithm>
 #include <cctype>
-#include <csignal>
 #include <cstring>
 
 namespace {
 
 using namespace dun;
-namespace asio = boost::asio;
 namespace fs = std::filesystem;
 using async::Awaitable;
 
@@ -53,32 +48,13 @@ std::string shell_word(const std::string& text) {
   return quoted + "'";
 }
 
-/// Runs one stack from start to stop.
-class Session {
+class Up final : public tools::StackSession {
  public:
-  Session(asio::io_context& context, Options options, config::Configuration configuration)
-      : executor_(context.get_executor()),
+  Up(Options options, config::Configuration configuration)
+      : StackSession("dun up"),
         options_(std::move(options)),
         configuration_(std::move(configuration)),
-        keys_(configuration_.dun.redis.prefix),
-        signals_(executor_, SIGTERM, SIGINT),
-        tasks_(executor_) {}
-
-  [[nodiscard]] int exit_code() const { return exit_code_; }
-
-  Awaitable<void> run() {
-    try {
-      prepare();
-      co_await work();
-    } catch (const std::runtime_error& error) {
-      tools::complain("dun up: {}\n", error.what());
-      exit_code_ = 1;
-    }
-    tasks_.cancel();
-    co_await tasks_.join();
-    if (links_) co_await links_->close();
-    stack_.reset();
-  }
+        keys_(configuration_.dun.redis.prefix) {}
 
  private:
   [[nodiscard]] int partitions() const { return configuration_.dun.redis.installation.partitions; }
@@ -106,13 +82,11 @@ class Session {
                               .prefix = configuration_.dun.redis.prefix,
                               .clock = fast_,
                               .simulator = options_.simulator};
-    stack_ = std::make_unique<tools::Stack>(std::move(stack), *directory_,
-                                            [](const std::string& line) { tools::complain("\n{}\n", line); });
+    start(std::move(stack), [](const std::string& line) { tools::complain("\n{}\n", line); });
     tools::say("redis     {}\nconsole   {}\ngateway   {}\n", stack_->redis_url(), stack_->console_url(),
                stack_->gateway_record().string());
     show_exports();
     tools::flush();
-    links_ = std::make_unique<redis::Links>(executor_, *redis::parse_address(stack_->redis_url()));
   }
 
   /// What another terminal needs to look into this stack; in the directory above the state nothing is needed.
@@ -123,8 +97,8 @@ class Session {
     if (stack_->redis_socket()) tools::say("  redis-cli -s {}\n", shell_word(stack_->redis_socket()->string()));
   }
 
-  Awaitable<void> work() {
-    tasks_.spawn(wait_for_signal());
+  Awaitable<void> work() override {
+    prepare();
     if (day_) {
       player_ = std::make_unique<tools::Player>(*links_, keys_, *day_, *clock_);
       tasks_.spawn(player_->play());
@@ -150,10 +124,7 @@ class Session {
     if (options_.once && reported) co_await report();
   }
 
-  Awaitable<void> wait_for_signal() {
-    co_await signals_.async_wait(asio::use_awaitable);
-    signalled_ = true;
-  }
+  void interrupt() override { signalled_ = true; }
 
   /// Worked off, and nothing has changed for a few looks: the last receipts are in.
   Awaitable<bool> finished(tools::Totals totals) {
@@ -164,16 +135,13 @@ class Session {
   }
 
   void show(const tools::Totals& totals) {
-    const bool terminal = isatty(STDERR_FILENO) != 0;
-    if (!terminal && looks_++ % 20 != 0) return;
+    if (!line_.due()) return;
     std::string line = tools::LocalTimes(configuration_.policies.default_zone).named(clock_->now());
     if (player_) line += fmt::format("  published {}/{}", player_->published().size(), day_->size());
     line += fmt::format("  applied {}  sent {}  held {}  to go {}  in flight {}  unread {}", totals.counters.applied,
                         totals.counters.sent, totals.shelved - totals.open_shelved, totals.open_shelved,
                         totals.in_flight, totals.unread);
-    tools::start_progress_line();
-    tools::complain("{}", line);
-    if (!terminal) tools::complain("\n");
+    line_.show(line);
   }
 
   Awaitable<void> report() {
@@ -192,7 +160,7 @@ class Session {
     promise.excluded_segments.insert(policies.exclusions.segments.begin(), policies.exclusions.segments.end());
     auto seen = tools::verify(player_->published(), outcomes, tools::delivered_refs(stack_->gateway_record().string()),
                               promise);
-    tools::start_progress_line();
+    line_.clear();
     tools::say("\nsample day {}, {} accounts, seed {}\n", date::format("%F", options_.day.day), options_.day.accounts,
                options_.day.seed);
     tools::write(tools::summary(day_->truth(), seen));
@@ -200,24 +168,17 @@ class Session {
     exit_code_ = seen.broken.empty() ? 0 : 1;
   }
 
-  async::Executor executor_;
   Options options_;
   config::Configuration configuration_;
   redis::Keyspace keys_;
-  asio::signal_set signals_;
   bool signalled_ = false;
-  int exit_code_ = 0;
   std::optional<sample::SampleDay> day_;
   scheduler::WallClock::Fast fast_;
   std::optional<scheduler::WallClock> clock_;
-  std::optional<tools::StateDirectory> directory_;
-  std::unique_ptr<tools::Stack> stack_;
-  std::unique_ptr<redis::Links> links_;
   std::unique_ptr<tools::Player> player_;
   scheduler::Counters last_counters_;
   int quiet_looks_ = 0;
-  std::uint64_t looks_ = 0;
-  async::TaskGroup tasks_;
+  tools::ProgressLine line_{std::chrono::seconds(5)};
 };
 
 int up(const Options& options) {
@@ -226,12 +187,7 @@ int up(const Options& options) {
     tools::print(configuration.error());
     return 1;
   }
-  asio::io_context context(1);
-  Session session(context, options, *std::move(configuration));
-  async::TaskGroup main(context.get_executor());
-  main.spawn(session.run());
-  context.run();
-  return session.exit_code();
+  return Up(options, *std::move(configuration)).run();
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <openssl/rand.h>
+#include <boost/algorithm/hex.hpp>
 
 #include <stdexcept>
 
@@ -24,13 +25,7 @@ std::string random_hex(std::size_t bytes) {
   std::string raw(bytes, '\0');
   if (RAND_bytes(reinterpret_cast<unsigned char*>(raw.data()), static_cast<int>(raw.size())) != 1)
     throw std::runtime_error("the system has no random bytes for a key");
-  static constexpr std::string_view digits = "0123456789abcdef";
-  std::string text;
-  for (const char byte : raw) {
-    text += digits[static_cast<unsigned char>(byte) >> 4];
-    text += digits[static_cast<unsigned char>(byte) & 15];
-  }
-  return text;
+  return boost::algorithm::hex_lower(raw);
 }
 
 bool equal_secrets(std::string_view a, std::string_view b) {

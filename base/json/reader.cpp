@@ -1,5 +1,6 @@
 #include "base/json/reader.hpp"
 
+#include "base/json/as_string.hpp"
 #include "base/text/utf8.hpp"
 
 #include <fmt/format.h>
@@ -206,15 +207,12 @@ std::expected<Value, Error> parse(Mender& mended) {
   return std::move(builder.document());
 }
 
-void write_string(std::string_view text, std::string& out) {
-  out += nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-}
-
 void write(const Value& value, std::string& out) {
   std::string_view separator;
   switch (value.kind) {
     case Value::Kind::string:
-      return write_string(value.text, out);
+      out += as_string(value.text);
+      return;
     case Value::Kind::array:
       out += '[';
       for (const Value& element : value.elements) {
@@ -227,7 +225,7 @@ void write(const Value& value, std::string& out) {
       out += '{';
       for (const auto& [name, member] : value.members) {
         out += std::exchange(separator, ",");
-        write_string(name, out);
+        out += as_string(name);
         out += ':';
         write(member, out);
       }

@@ -1,3 +1,4 @@
+#include "base/json/as_string.hpp"
 #include "base/json/reader.hpp"
 
 #include <fmt/format.h>
@@ -25,6 +26,12 @@ TEST(JsonReader, WritesAgainWhatItRead) {
   EXPECT_EQ(again(" { \"a\" : [ 1 , 2 ] }\r\n"), R"({"a":[1,2]})");
   EXPECT_EQ(again("\xEF\xBB\xBF[1]"), "[1]");
   EXPECT_EQ(again(R"("\u0041\n\"\\\/\ud83d\ude00")"), "\"A\\n\\\"\\\\/\xF0\x9F\x98\x80\"");
+}
+
+TEST(JsonString, IsAStringWhateverTheBytes) {
+  EXPECT_EQ(as_string(""), R"("")");
+  EXPECT_EQ(as_string("a\"b\\/\n\x01\f中"), R"("a\"b\\/\n\u0001\f中")");
+  EXPECT_EQ(as_string("a\xff\xe6\xac"), "\"a\xEF\xBF\xBD\xEF\xBF\xBD\"");
 }
 
 TEST(JsonReader, NamesTheByteFromWhichItIsNotJson) {

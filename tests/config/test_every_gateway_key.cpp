@@ -92,14 +92,14 @@ void add_requests(const GatewaySpec& gateway, Lines& lines) {
                                                       .to = "+8613800138000",
                                                       .text = text,
                                                       .validity = std::chrono::minutes(90)},
-                                                     {.now = now, .uuid = "u"})));
+                                                     {.now = now, .uuid = [] { return std::string("u"); }})));
   if (gateway.status.configured())
     lines.push_back(
         "asks " +
         line_of(build_status_request(
             gateway,
             {.gateway = "sim", .notice = NoticeId(ref), .client_ref = ref, .to = "+8613800138000", .submitted_at = now},
-            {.now = now, .uuid = "u"})));
+            {.now = now, .uuid = [] { return std::string("u"); }})));
 }
 
 void add_answers(const GatewaySpec& gateway, Lines& lines) {

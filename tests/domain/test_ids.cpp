@@ -27,6 +27,15 @@ static_assert(!std::is_assignable_v<NoticeId&, TaskId> && !std::is_assignable_v<
 static_assert(!std::is_convertible_v<std::string, AccountId> && !std::is_convertible_v<AccountId, std::string>);
 static_assert(std::is_constructible_v<AccountId, std::string>);
 
+TEST(Ids, BeginWithTheAccount) {
+  struct Row {
+    std::string_view id, account;
+  };
+  for (const Row& row : {Row{"acct-1~0123456789abcdef", "acct-1"}, Row{"a~1~tag", "a"}, Row{"a~", "a"}, Row{"~1", ""},
+                         Row{"no mark", "no mark"}, Row{"", ""}})
+    EXPECT_EQ(account_part(row.id), row.account) << row.id;
+}
+
 // Published vectors of SipHash-2-4 with 128 bits of result: key 00 01 .. 0f, input 00 01 .. of the given length, the
 // result as two words of little-endian bytes.
 TEST(Hash128, IsSipHash24) {

@@ -39,8 +39,9 @@ TEST(FieldCases, S42_EngineAndRequestCountTheSame) {
     for (const std::size_t length : {1U, 66U, 155U, 160U, 300U}) {
       const std::string text(length, 'x');
       const auto counted = messages::count(engine.signature_front + text + engine.signature_back);
-      const auto request = build_request(options.gateways.at(0),
-                                         {.client_ref = "a~1", .to = "+8613800138000", .text = text}, {.uuid = "u"});
+      const auto request =
+          build_request(options.gateways.at(0), {.client_ref = "a~1", .to = "+8613800138000", .text = text},
+                        {.uuid = [] { return std::string("u"); }});
       ASSERT_TRUE(request) << request.error();
       EXPECT_THAT(request->url, testing::HasSubstr("parts=" + std::to_string(counted->parts) + "&"));
       EXPECT_THAT(request->url, testing::EndsWith("encoding=" + std::string(to_text(counted->encoding))));

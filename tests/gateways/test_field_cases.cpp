@@ -51,7 +51,7 @@ scheduler::SendRequest message(std::string text = "hello") {
 }
 
 std::string body_of(const GatewaySpec& gateway, const scheduler::SendRequest& request) {
-  const auto built = build_request(gateway, request, {.now = now, .uuid = "u"});
+  const auto built = build_request(gateway, request, {.now = now, .uuid = [] { return std::string("u"); }});
   return built ? built->body : "error: " + built.error();
 }
 
@@ -235,11 +235,13 @@ GatewaySpec with_secret(std::string secret) {
 
 TEST(FieldCases, S13_ASecretEndsWhereItsLineEnds) {
   for (const std::string_view end : {"", "\n", "\r\n", "\n\n", "\r"}) {
-    const auto built = build_request(with_secret("t0k" + std::string(end)), message(), {.now = now, .uuid = "u"});
+    const auto built = build_request(with_secret("t0k" + std::string(end)), message(),
+                                     {.now = now, .uuid = [] { return std::string("u"); }});
     ASSERT_TRUE(built) << built.error();
     EXPECT_THAT(built->headers, testing::Contains(testing::Pair("Authorization", "Bearer t0k")));
   }
-  const auto marked = build_request(with_secret("\xEF\xBB\xBFt0k\n"), message(), {.now = now, .uuid = "u"});
+  const auto marked =
+      build_request(with_secret("\xEF\xBB\xBFt0k\n"), message(), {.now = now, .uuid = [] { return std::string("u"); }});
   ASSERT_TRUE(marked);
   EXPECT_THAT(marked->headers, testing::Contains(testing::Pair("Authorization", "Bearer t0k")));
 }

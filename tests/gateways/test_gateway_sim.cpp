@@ -16,6 +16,7 @@
 #include <atomic>
 #include <filesystem>
 #include <fstream>
+#include <mutex>
 
 namespace dun::gateway_sim {
 namespace {
@@ -242,6 +243,32 @@ response = [
   EXPECT_TRUE(std::holds_alternative<scheduler::SendUnknown>(ask_about("a~1"))) << "its answer is lost too";
   const auto nobody = test::run(context, sender.ask({.gateway = "h", .client_ref = "a~1"}));
   EXPECT_TRUE(std::holds_alternative<scheduler::SendUnknown>(nobody));
+}
+
+TEST(HttpSender, GivesEachAttemptAUuidOfItsOwn) {
+  std::mutex mutex;
+  std::vector<std::string> targets;
+  const test::ScriptedServer server([&](const test::SeenRequest& request) {
+    const std::lock_guard lock(mutex);
+    targets.push_back(request.target);
+    return test::Reaction{.bytes = test::http_answer(200, "")};
+  });
+  boost::asio::io_context context(1);
+  scheduler::WallClock clock;
+  const auto spec = test::gateway(fmt::format(R"(
+unknown = {{ rule = "hold" }}
+request = {{ url = "{}", query = {{ id = "{{uuid}}", to = "{{to}}", text = "{{text}}" }} }}
+response = [{{ status = 200, result = "accepted" }}]
+)",
+                                              server.url("/s")));
+  gateways::HttpSender sender(context.get_executor(), clock, {spec});
+  for (int i = 0; i < 2; ++i)
+    test::run(context,
+              sender.send({.gateway = "g", .notice = {}, .client_ref = "a~1", .to = "+8613800138000", .text = "x"}));
+  ASSERT_THAT(targets, testing::SizeIs(2));
+  EXPECT_NE(targets[0], targets[1]);
+  EXPECT_THAT(targets, testing::Each(testing::MatchesRegex(
+                           "/s[?]id=[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}&to=.*")));
 }
 
 TEST_F(SimulatorTest, KnowsARepeatByItsReference) {

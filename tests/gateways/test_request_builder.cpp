@@ -23,7 +23,8 @@ scheduler::SendRequest message(std::string text = "Hello") {
 }
 
 FreshValues fresh() {
-  return {.now = *parse_rfc3339("2026-01-31T21:45:07.250+08:00"), .uuid = "11111111-2222-4333-8444-555555555555"};
+  return {.now = *parse_rfc3339("2026-01-31T21:45:07.250+08:00"),
+          .uuid = [] { return std::string("11111111-2222-4333-8444-555555555555"); }};
 }
 
 HttpRequest built(const GatewaySpec& gateway, const scheduler::SendRequest& request = message()) {
@@ -76,6 +77,19 @@ TEST(RequestBuilder, KnowsEveryValueOfAMessageAndOfTheMoment) {
     gateway.request.method = "GET";
     EXPECT_THAT(built(gateway).url, testing::EndsWith("&x=" + std::string(row.result))) << row.value;
   }
+}
+
+TEST(RequestBuilder, MakesAUuidOnlyWhereATemplateNamesOneAndThenOne) {
+  int made = 0;
+  const auto url = [&](std::string_view query) {
+    const auto result = build_request(with_query(query), message(),
+                                      {.now = fresh().now, .uuid = [&] { return "u" + std::to_string(++made); }});
+    return result ? result->url : result.error();
+  };
+  EXPECT_THAT(url("x = \"{epoch}\""), testing::EndsWith("&x=1769867107"));
+  EXPECT_EQ(made, 0);
+  EXPECT_THAT(url("x = \"{uuid}\"\ny = \"{uuid|upper}\""), testing::EndsWith("&x=u1&y=U1"));
+  EXPECT_EQ(made, 1);
 }
 
 TEST(RequestBuilder, EscapesQueriesAndKeepsTheOrderOfTheFile) {

@@ -38,8 +38,8 @@ unknown = {{ rule = "query" }}
 }
 
 HttpRequest built(std::string_view status, std::string_view further = "") {
-  const auto result =
-      build_status_request(test::gateway(asked(status, further)), question(), {.now = now, .uuid = "u"});
+  const auto result = build_status_request(test::gateway(asked(status, further)), question(),
+                                           {.now = now, .uuid = [] { return std::string("u"); }});
   EXPECT_TRUE(result) << result.error();
   return result.value_or(HttpRequest{});
 }

@@ -1,4 +1,3 @@
-#include "gateways/codec.hpp"
 #include "gateways/template.hpp"
 
 #include <gmock/gmock.h>
@@ -137,40 +136,6 @@ TEST(Template, StandsInForMissingSettingsWhereNobodyNeedsThem) {
   ASSERT_TRUE(parsed);
   EXPECT_EQ(parsed->constant_beginning(), "unset/unset/default");
   EXPECT_THAT(parsed->secrets(), testing::IsEmpty());
-}
-
-// RFC 4231, test case 2; then a chain whose keys are raw bytes, computed with an independent implementation.
-TEST(Codec, HmacsChainWithRawKeys) {
-  EXPECT_EQ(hex(hmac(Digest::sha256, "Jefe", "what do ya want for nothing?")),
-            "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
-  const std::string day = hmac(Digest::sha256, "TC3Gu5t9xGARNpq86cd98joQYCN3EXAMPLE", "2019-02-25");
-  const std::string service = hmac(Digest::sha256, day, "sms");
-  EXPECT_EQ(hex(hmac(Digest::sha256, service, "tc3_request")),
-            "40058bf55f59e334e3a85c4564edb55159f3aedecb70a3515bb9de63de33bed1");
-  EXPECT_EQ(hex(hmac(Digest::md5, "", "")), "74e6f7298a9c2d168935f58c001bad88");
-}
-
-TEST(Codec, WritesAndReadsTextForms) {
-  EXPECT_EQ(base64(""), "");
-  EXPECT_EQ(base64("f"), "Zg==");
-  EXPECT_EQ(base64("foobar"), "Zm9vYmFy");
-  EXPECT_EQ(base64("\xFB\xFF"), "+/8=");
-  EXPECT_EQ(base64url("\xFB\xFF"), "-_8");
-  EXPECT_EQ(unhex("00fFAb"), std::string("\0\xFF\xAB", 3));
-  EXPECT_EQ(unhex("0"), std::nullopt);
-  EXPECT_EQ(unhex("0g"), std::nullopt);
-  EXPECT_EQ(hex(utf16be("中😀").value_or("")), "4e2dd83dde00");
-  EXPECT_EQ(percent_encode("aZ09-._~ +&/中"), "aZ09-._~%20%2B%26%2F%E4%B8%AD");
-  EXPECT_EQ(percent_decode("%41+%e4%b8%ad%", true), "A 中%");
-  EXPECT_EQ(percent_decode("%4+%zz", false), "%4+%zz");
-}
-
-TEST(Codec, ReadsQueriesOfAnyBytes) {
-  using testing::ElementsAre;
-  using testing::Pair;
-  EXPECT_THAT(parse_query("a=1&b=x+y%21&&c&=d&e="),
-              ElementsAre(Pair("a", "1"), Pair("b", "x y!"), Pair("c", ""), Pair("", "d"), Pair("e", "")));
-  EXPECT_EQ(to_query({{"a b", "1&2"}, {"c", ""}}), "a%20b=1%262&c=");
 }
 
 }  // namespace

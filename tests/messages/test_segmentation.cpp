@@ -127,6 +127,49 @@ TEST(Segmentation, names_the_character_that_needs_ucs2) {
   EXPECT_EQ(first_outside_gsm7("a\xff"), "\xff");
 }
 
+/// RFC 3629 written out: no overlong forms, no surrogates, nothing above U+10FFFF. Where the first character ends that
+/// `text` begins with; 0 where none does.
+std::size_t character_end(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const unsigned lead = byte(0);
+  if (lead < 0x80) return 1;
+  const std::size_t bytes = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
+  if (lead < 0xc2 || lead > 0xf4 || text.size() < bytes) return 0;
+  char32_t code = lead & (0x7fU >> bytes);
+  for (std::size_t i = 1; i < bytes; ++i) {
+    if ((byte(i) & 0xc0U) != 0x80U) return 0;
+    code = code << 6 | (byte(i) & 0x3fU);
+  }
+  constexpr std::array<char32_t, 5> smallest = {0, 0, 0x80, 0x800, 0x10000};
+  return code < smallest[bytes] || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff) ? 0 : bytes;
+}
+
+TEST(Segmentation, takes_for_characters_what_the_rfc_calls_so) {
+  constexpr std::array<std::string_view, 8> rests = {"",
+                                                     "\x80",
+                                                     "\xbf",
+                                                     "\x80\x80",
+                                                     "\xbf\xbf",
+                                                     "A",
+                                                     "\x80"
+                                                     "A",
+                                                     "\xc2\x80"};
+  for (int lead = 0x80; lead < 0x100; ++lead)
+    for (int second = 0; second < 0x100; ++second)
+      for (const std::string_view rest : rests) {
+        std::string text{static_cast<char>(lead), static_cast<char>(second)};
+        text += rest;
+        std::size_t at = 0;
+        for (std::size_t size = 1; at < text.size() && size > 0; at += size)
+          size = character_end(std::string_view(text).substr(at));
+        const auto counted = count(text);
+        ASSERT_EQ(counted.has_value(), at == text.size()) << lead << " " << second;
+        if (!counted) ASSERT_EQ(counted.error(), "not UTF-8 at byte " + std::to_string(at)) << lead << " " << second;
+        const std::size_t first = character_end(text);
+        ASSERT_TRUE(first > 0 || first_outside_gsm7(text) == text.substr(0, 1)) << lead << " " << second;
+      }
+}
+
 /// ICU's own table of GSM 03.38, as an alphabet that was not typed in by us.
 class IcuGsm {
  public:

@@ -560,7 +560,7 @@ void Checker::finished(const std::vector<std::shared_ptr<MemoryPartition>>& stat
     check_at_rest(*states[i]);
     std::set<std::string> here;
     for (const auto& [id, count] : times)
-      if (partition_of(id.substr(0, id.find('~')), options_.partitions) == static_cast<int>(i)) here.insert(id);
+      if (partition_of(account_part(id), options_.partitions) == static_cast<int>(i)) here.insert(id);
     for (const auto& [account, model] : at.accounts) check_warned(at, account, Instant::max());
     std::set<std::string> excused = excused_;
     at.receipts.finish(excused, violations_);

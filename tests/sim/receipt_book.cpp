@@ -9,7 +9,7 @@ namespace {
 constexpr std::size_t kept_most = 4;
 
 std::string account_of(const std::string& id) {
-  return id.substr(0, id.find('~'));
+  return std::string(account_part(id));
 }
 
 }  // namespace

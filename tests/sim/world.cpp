@@ -179,7 +179,7 @@ void World::watch_gateway() {
     receipts_.push_back({now + after, notice, world_.dice.percent(90) ? "delivered" : "failed"});
     if (faulty && world_.dice.percent(15)) receipts_.push_back({now + after + Seconds(1), notice, "delivered"});
     if (faulty && world_.dice.below(receipts_nobody_asked_for) == 0)
-      receipts_.push_back({now, notice.substr(0, notice.find('~')) + "~0000000000000000", "delivered"});
+      receipts_.push_back({now, std::string(account_part(notice)) + "~0000000000000000", "delivered"});
   }
 }
 
@@ -191,7 +191,7 @@ void World::publish_receipts() {
     }
     const Receipt receipt = std::move(receipts_[i]);
     receipts_.erase(receipts_.begin() + static_cast<std::ptrdiff_t>(i));
-    const std::string account = receipt.notice.substr(0, receipt.notice.find('~'));
+    const std::string account(account_part(receipt.notice));
     ++world_.story.receipts;
     world_.tell([&] { return "receipt of " + receipt.notice + ": " + receipt.status; });
     Fields event{{"id", "receipt" + std::to_string(++receipts_made_)},
