@@ -1,7 +1,7 @@
 // The names of all keys. docs/data_model.md describes what each one holds.
 #pragma once
 
-#include "scheduler/ports.hpp"
+#include "scheduler/ports/shelf.hpp"
 
 #include <cstdint>
 #include <expected>

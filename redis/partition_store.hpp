@@ -8,11 +8,13 @@
 #include "redis/outcome_filter.hpp"
 #include "redis/takeover.hpp"
 #include "redis/tally.hpp"
-#include "scheduler/ports.hpp"
+#include "scheduler/ports/store.hpp"
+#include "scheduler/ports/stream.hpp"
 
 #include <chrono>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 

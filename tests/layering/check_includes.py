@@ -21,9 +21,9 @@ ALLOWED = {
     "policies": ["domain", "base/assert.hpp"],
     "messages": ["domain", "base/assert.hpp", "base/text"],
     "scheduler": ["domain", "policies", "messages", *TEXT, "base/async"],
-    "redis": ["domain", "base", "scheduler/ports.hpp"],
-    "gateways": ["domain", "messages", *TEXT, "base/async", "base/http/message.hpp", "scheduler/ports.hpp"],
-    "ledger": ["domain", "base", "scheduler/ports.hpp"],
+    "redis": ["domain", "base", "scheduler/ports"],
+    "gateways": ["domain", "messages", *TEXT, "base/async", "base/http/message.hpp", "scheduler/ports"],
+    "ledger": ["domain", "base", "scheduler/ports"],
     "operations": ["domain", "policies", "scheduler", "gateways", "ledger", "base"],
     "console": ["operations", "domain", "base"],
 }
