@@ -2,6 +2,7 @@
 
 #include "base/assert.hpp"
 #include "gateways/codec.hpp"
+#include "gateways/options.hpp"
 #include "gateways/request_builder.hpp"
 #include "gateways/response_rules.hpp"
 

@@ -28,8 +28,4 @@ struct FreshValues {
                                                                            const scheduler::StatusRequest& question,
                                                                            const FreshValues& fresh);
 
-/// Why not even a message that nothing is odd about can be handed over, or asked about: then it is not a message's
-/// fault when its request cannot be built.
-[[nodiscard]] std::optional<std::string> configuration_fault(const GatewaySpec& gateway);
-
 }  // namespace dun::gateways
