@@ -8,9 +8,13 @@ set(DUN_SANITIZE "" CACHE STRING "Sanitizers for -fsanitize, for example address
 
 find_program(CCACHE ccache)
 if(CCACHE)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+  # It cannot see whether a precompiled header uses __TIME__, or a source defines what one asks for; ours do not.
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${CCACHE})
 endif()
 
+# One way of compiling for all, or one precompiled header does not fit all: there are no shared libraries, and RE2 wants
+# -pthread where it is used.
+add_compile_options(-fPIE -pthread)
 add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor
                     -Woverloaded-virtual -Wimplicit-fallthrough -Wno-missing-designated-field-initializers)
 if(DUN_WERROR)
@@ -37,4 +41,5 @@ function(dun_library name)
   add_library(dun_${name} STATIC ${ARG_SOURCES})
   target_include_directories(dun_${name} PUBLIC ${PROJECT_SOURCE_DIR})
   target_link_libraries(dun_${name} PUBLIC ${ARG_USES})
+  target_precompile_headers(dun_${name} REUSE_FROM dun_precompiled)
 endfunction()

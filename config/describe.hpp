@@ -2,7 +2,7 @@
 #pragma once
 
 #include "policies/options.hpp"
-#include "scheduler/monitors.hpp"
+#include "scheduler/options.hpp"
 
 #include <string>
 #include <vector>

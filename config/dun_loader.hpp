@@ -2,10 +2,7 @@
 #pragma once
 
 #include "config/toml_reader.hpp"
-#include "redis/address.hpp"
-#include "redis/installation.hpp"
-#include "redis/outcome_filter.hpp"
-#include "redis/partition_store.hpp"
+#include "redis/options.hpp"
 #include "scheduler/options.hpp"
 
 #include <cstdint>

@@ -1,10 +1,5 @@
 #include "config/gateway_reader.hpp"
 
-#include "gateways/codec.hpp"
-#include "gateways/json_pointer.hpp"
-#include "gateways/receipts.hpp"
-#include "gateways/request_builder.hpp"
-
 #include <fmt/format.h>
 
 #include <algorithm>

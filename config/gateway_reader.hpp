@@ -2,7 +2,7 @@
 #pragma once
 
 #include "config/toml_reader.hpp"
-#include "gateways/spec.hpp"
+#include "gateways/options.hpp"
 #include "scheduler/options.hpp"
 
 #include <map>

@@ -3,7 +3,6 @@
 #include "base/text/nearest.hpp"
 #include "config/gateway_presets.hpp"
 #include "config/gateway_reader.hpp"
-#include "gateways/receipts.hpp"
 
 #include <fmt/format.h>
 

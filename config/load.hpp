@@ -6,7 +6,7 @@
 #include "config/mistake.hpp"
 #include "messages/catalogue.hpp"
 #include "policies/options.hpp"
-#include "scheduler/monitors.hpp"
+#include "scheduler/options.hpp"
 
 #include <expected>
 #include <filesystem>

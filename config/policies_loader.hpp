@@ -3,7 +3,11 @@
 
 #include "config/toml_reader.hpp"
 #include "policies/options.hpp"
-#include "scheduler/monitors.hpp"
+#include "scheduler/options.hpp"
+
+#include <chrono>
+#include <string_view>
+#include <vector>
 
 namespace dun::config {
 

@@ -1,5 +1,6 @@
 #include "gateways/http_sender.hpp"
 
+#include "gateways/options.hpp"
 #include "gateways/request_builder.hpp"
 #include "gateways/response_rules.hpp"
 

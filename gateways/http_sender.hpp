@@ -3,7 +3,8 @@
 
 #include "gateways/curl_client.hpp"
 #include "gateways/spec.hpp"
-#include "scheduler/ports.hpp"
+#include "scheduler/ports/clock.hpp"
+#include "scheduler/ports/sender.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 

@@ -3,6 +3,7 @@
 #include "base/text/utf8.hpp"
 #include "gateways/codec.hpp"
 #include "gateways/json_pointer.hpp"
+#include "gateways/options.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>

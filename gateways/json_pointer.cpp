@@ -1,5 +1,7 @@
 #include "gateways/json_pointer.hpp"
 
+#include "gateways/options.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>

@@ -10,10 +10,6 @@
 
 namespace dun::gateways {
 
-/// What is wrong with a pointer: it is empty (the whole document) or begins with a slash, and `~` stands only in ~0,
-/// ~1.
-[[nodiscard]] std::optional<std::string> pointer_problem(std::string_view pointer);
-
 /// Everything that the pointer reaches, none where the document has no such place.
 [[nodiscard]] std::vector<const json::Value*> find_all(const json::Value& document, std::string_view pointer);
 

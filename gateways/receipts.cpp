@@ -5,6 +5,7 @@
 #include "gateways/codec.hpp"
 #include "gateways/json_pointer.hpp"
 #include "gateways/mask.hpp"
+#include "gateways/options.hpp"
 
 #include <arpa/inet.h>
 #include <fmt/format.h>

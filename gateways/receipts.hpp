@@ -59,9 +59,6 @@ class UnheardWords {
   std::uint64_t count_ = 0;
 };
 
-/// Whether senders must prove anything at all.
-[[nodiscard]] bool is_protected(const ReceiptsSpec& receipts);
-
 /// What a provider sends that tries a URL before it trusts it: HEAD, GET without a query, an empty body, `{}`, `[]`.
 [[nodiscard]] bool names_no_receipt(const http::Request& request);
 
@@ -69,8 +66,5 @@ class UnheardWords {
 /// One that names no receipt is an empty batch, whatever its method and signature.
 [[nodiscard]] std::expected<ReceiptBatch, ReceiptRefusal> read_receipts(const GatewaySpec& gateway,
                                                                         const http::Request& request);
-
-/// `10.1.0.0/16`, `192.0.2.7`, `2001:db8::/32`.
-[[nodiscard]] std::expected<SourceRange, std::string> parse_source_range(std::string_view text);
 
 }  // namespace dun::gateways

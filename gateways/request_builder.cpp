@@ -2,6 +2,7 @@
 
 #include "gateways/codec.hpp"
 #include "gateways/json_body.hpp"
+#include "gateways/options.hpp"
 #include "messages/segmentation.hpp"
 
 #include <fmt/format.h>

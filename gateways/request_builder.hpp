@@ -3,7 +3,7 @@
 
 #include "gateways/http.hpp"
 #include "gateways/spec.hpp"
-#include "scheduler/ports.hpp"
+#include "scheduler/ports/send_request.hpp"
 
 #include <expected>
 #include <functional>
@@ -28,9 +28,5 @@ struct FreshValues {
 [[nodiscard]] std::expected<HttpRequest, std::string> build_status_request(const GatewaySpec& gateway,
                                                                            const scheduler::StatusRequest& question,
                                                                            const FreshValues& fresh);
-
-/// Why not even a message that nothing is odd about can be handed over, or asked about: then it is not a message's
-/// fault when its request cannot be built.
-[[nodiscard]] std::optional<std::string> configuration_fault(const GatewaySpec& gateway);
 
 }  // namespace dun::gateways

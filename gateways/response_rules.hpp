@@ -3,7 +3,7 @@
 
 #include "gateways/http.hpp"
 #include "gateways/spec.hpp"
-#include "scheduler/ports.hpp"
+#include "scheduler/ports/send_result.hpp"
 
 namespace dun::gateways {
 

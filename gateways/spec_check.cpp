@@ -3,6 +3,7 @@
 #include "gateways/codec.hpp"
 #include "gateways/json_body.hpp"
 #include "gateways/json_pointer.hpp"
+#include "gateways/options.hpp"
 #include "gateways/spec.hpp"
 
 #include <fmt/format.h>

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "scheduler/engine.hpp"
+#include "scheduler/ports/clock.hpp"
 
 #include <string>
 #include <vector>

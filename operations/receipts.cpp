@@ -2,6 +2,7 @@
 
 #include "base/text/visible.hpp"
 #include "domain/ids.hpp"
+#include "gateways/options.hpp"
 #include "scheduler/flow/token_bucket.hpp"
 
 #include <spdlog/spdlog.h>

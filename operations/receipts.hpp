@@ -6,7 +6,7 @@
 #include "domain/credit_event.hpp"
 #include "gateways/receipts.hpp"
 #include "gateways/spec.hpp"
-#include "scheduler/ports.hpp"
+#include "scheduler/ports/clock.hpp"
 #include "scheduler/seal.hpp"
 
 #include <atomic>

@@ -2,7 +2,11 @@
 // words, to which the caller adds the key it came from.
 #pragma once
 
-#include "scheduler/ports.hpp"
+#include "domain/account_record.hpp"
+#include "domain/outcome.hpp"
+#include "scheduler/ports/in_flight.hpp"
+#include "scheduler/ports/shelf.hpp"
+#include "scheduler/ports/timer.hpp"
 
 #include <expected>
 #include <span>

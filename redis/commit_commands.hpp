@@ -4,7 +4,7 @@
 #include "redis/keys.hpp"
 #include "redis/outcome_filter.hpp"
 #include "redis/protocol.hpp"
-#include "scheduler/ports.hpp"
+#include "scheduler/ports/commit.hpp"
 
 #include <cstdint>
 

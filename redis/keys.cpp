@@ -1,5 +1,7 @@
 #include "redis/keys.hpp"
 
+#include "redis/options.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>

@@ -1,7 +1,7 @@
 // The names of all keys. docs/data_model.md describes what each one holds.
 #pragma once
 
-#include "scheduler/ports.hpp"
+#include "scheduler/ports/shelf.hpp"
 
 #include <cstdint>
 #include <expected>
@@ -60,9 +60,6 @@ class Keyspace {
 
   std::string prefix_;
 };
-
-/// 1 to 64 of the characters A-Z a-z 0-9 . _ : - (no braces: they would move the hash tag).
-[[nodiscard]] bool is_key_prefix(std::string_view text);
 
 /// The bucket that holds an account's record. The same in every version: records are found by it.
 [[nodiscard]] std::uint32_t bucket_of(const AccountId& account, std::uint32_t buckets);

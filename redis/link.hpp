@@ -3,9 +3,11 @@
 #pragma once
 
 #include "base/async/task_group.hpp"
+#include "domain/time.hpp"
 #include "redis/address.hpp"
 #include "redis/protocol.hpp"
-#include "scheduler/ports.hpp"
+#include "scheduler/ports/awaitable.hpp"
+#include "scheduler/ports/store_error.hpp"
 
 #include <cstdint>
 #include <expected>

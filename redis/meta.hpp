@@ -3,7 +3,8 @@
 
 #include "redis/codec.hpp"
 #include "redis/protocol.hpp"
-#include "scheduler/ports.hpp"
+#include "scheduler/ports/counters.hpp"
+#include "scheduler/ports/stream.hpp"
 
 #include <optional>
 #include <string>

@@ -1,31 +1,23 @@
 // The state of one partition in Redis: scheduler::PartitionStore as one transaction a commit.
 #pragma once
 
-#include "redis/installation.hpp"
 #include "redis/keys.hpp"
 #include "redis/lease.hpp"
 #include "redis/link.hpp"
-#include "redis/outcome_filter.hpp"
+#include "redis/options.hpp"
 #include "redis/takeover.hpp"
 #include "redis/tally.hpp"
-#include "scheduler/ports.hpp"
+#include "scheduler/ports/store.hpp"
+#include "scheduler/ports/stream.hpp"
 
 #include <chrono>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace dun::redis {
-
-/// How long the streams of a partition keep what is behind. By the ids of the entries, which are the server's time.
-struct Retention {
-  std::chrono::hours events{24};         ///< inputs behind the cursor; what is unread is never trimmed
-  std::chrono::hours journal{24 * 35};   ///< what `dun explain` and `dun outcomes` can look back on
-  std::chrono::hours outcomes{24 * 7};   ///< the public stream: how long billing may be away
-  std::chrono::hours rejected{24 * 35};  ///< malformed events that nobody has requeued ...
-  int rejected_max = 100'000;            ///< ... and the newest so many of a partition: a flood must not fill Redis
-};
 
 struct PartitionStoreOptions {
   std::string prefix = "dun";

@@ -3,6 +3,7 @@
 
 #include "redis/keys.hpp"
 #include "redis/links.hpp"
+#include "scheduler/ports/rate_counter.hpp"
 
 #include <string>
 

@@ -1,6 +1,7 @@
 // Writes that survive a failover.
 #pragma once
 
+#include "redis/options.hpp"
 #include "redis/protocol.hpp"
 #include "redis/stream.hpp"
 
@@ -8,13 +9,6 @@
 #include <vector>
 
 namespace dun::redis {
-
-/// Redis acknowledges a write before its replicas have it, and a failover undoes what the new master does not have.
-/// WAIT closes that gap, for the price of the way to the replica and back.
-struct Replication {
-  int replicas = 0;     ///< a write counts as done when so many replicas have it; 0: when the server has it
-  Millis within{3000};  ///< how long they have; must be below the deadline of the link
-};
 
 /// Behind the writes of an operation, on the same connection.
 void append_wait(Operation& operation, const Replication& replication);

@@ -2,7 +2,8 @@
 #pragma once
 
 #include "redis/protocol.hpp"
-#include "scheduler/ports.hpp"
+#include "scheduler/ports/store_error.hpp"
+#include "scheduler/ports/stream.hpp"
 
 #include <expected>
 #include <optional>

@@ -3,6 +3,7 @@
 
 #include "redis/lease.hpp"
 #include "redis/link.hpp"
+#include "redis/options.hpp"
 
 #include <chrono>
 #include <functional>
@@ -25,13 +26,6 @@ struct ServerHistory {
 /// a cluster that was moved: nothing is lost then, and the histories have nothing to do with each other. Behind
 /// Sentinels every other server with another history has taken over, perhaps after a further one that nobody saw.
 [[nodiscard]] bool took_over(std::string_view known, const ServerHistory& now, bool sentinel);
-
-struct TakeoverOptions {
-  bool sentinel = false;
-  Millis wait{0};  ///< how long claims wait for producers to send again; 0: nothing is looked at
-  /// Called with a sentence for the log.
-  std::function<void(const std::string& what)> on_takeover;
-};
 
 using WallTime = std::chrono::sys_time<Millis>;
 /// From the field `hold_until` of a meta hash: milliseconds since the epoch; nil: never.

@@ -9,6 +9,9 @@
 #include "redis/replication.hpp"
 #include "redis/stream.hpp"
 #include "redis/takeover.hpp"
+#include "scheduler/ports/commit.hpp"
+#include "scheduler/ports/counters.hpp"
+#include "scheduler/ports/look.hpp"
 
 #include <cstdint>
 #include <deque>

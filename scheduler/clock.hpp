@@ -1,8 +1,9 @@
 // The clocks of running programs.
 #pragma once
 
-#include "scheduler/ports.hpp"
+#include "scheduler/ports/clock.hpp"
 
+#include <expected>
 #include <optional>
 #include <string_view>
 

@@ -6,6 +6,10 @@
 #include "scheduler/dispatcher.hpp"
 #include "scheduler/monitors.hpp"
 #include "scheduler/partition.hpp"
+#include "scheduler/ports/clock.hpp"
+#include "scheduler/ports/rate_counter.hpp"
+#include "scheduler/ports/sender.hpp"
+#include "scheduler/ports/store.hpp"
 
 #include <functional>
 #include <memory>

@@ -3,7 +3,7 @@
 
 #include "domain/credit_event.hpp"
 #include "domain/outcome.hpp"
-#include "scheduler/ports.hpp"
+#include "scheduler/ports/stream.hpp"
 #include "scheduler/seal.hpp"
 
 #include <expected>

@@ -1,4 +1,4 @@
-// What operators set for the engine in dun.toml and gateways.toml.
+// What operators set for the engine in dun.toml, gateways.toml and policies.toml.
 #pragma once
 
 #include "domain/time.hpp"
@@ -6,6 +6,7 @@
 #include "scheduler/seal.hpp"
 
 #include <array>
+#include <chrono>
 #include <map>
 #include <string>
 #include <vector>
@@ -79,6 +80,24 @@ struct EngineOptions {
   /// The store's: a process that slept through its lease begins no request that it had claimed. Real time.
   Millis lease_ttl = std::chrono::hours(1);
   Seal seal;  ///< the installation's: with another one, references are others too
+};
+
+/// What counts as lasting: `[monitors]` of policies.toml. On the service's clock, but for Redis, whose time is real.
+struct MonitorOptions {
+  Millis store_after = std::chrono::seconds(30);      ///< a partition could not be read or written; real time
+  Millis intake_after = std::chrono::minutes(2);      ///< what came in was not read to its end; real time
+  Millis gateway_after = std::chrono::minutes(2);     ///< something waits for a gateway that took nothing
+  Millis backlog_after = std::chrono::minutes(30);    ///< the oldest due notice of a lane is so far behind its time
+  int rejected_max = 1000;                            ///< more malformed events than this ...
+  Millis rejected_within = std::chrono::minutes(10);  ///< ... within this time
+  int superseded_run = 50;                            ///< of one source, so many more superseded than applied
+  int duplicate_run = 1000;                           ///< ... and so many more duplicates
+  int conflict_max = 10;                              ///< more conflicts of one source than this ...
+  int refused_max = 1000;                             ///< ... or more of its events with fields left out ...
+  Millis sources_within = std::chrono::minutes(10);   ///< ... within this time
+  int unanswered_max = 100;                           ///< more requests to a gateway without a usable answer ...
+  Millis unanswered_within = std::chrono::minutes(10);
+  friend bool operator==(const MonitorOptions&, const MonitorOptions&) = default;
 };
 
 }  // namespace dun::scheduler

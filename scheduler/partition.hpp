@@ -8,6 +8,7 @@
 #include "messages/catalogue.hpp"
 #include "policies/step.hpp"
 #include "scheduler/options.hpp"
+#include "scheduler/ports/commit.hpp"
 #include "scheduler/review.hpp"
 #include "scheduler/shelves.hpp"
 #include "scheduler/sources.hpp"
@@ -15,11 +16,15 @@
 #include "scheduler/verdict.hpp"
 
 #include <array>
+#include <expected>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
+#include <string>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 namespace dun::scheduler {
 

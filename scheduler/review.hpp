@@ -8,9 +8,10 @@
 #pragma once
 
 #include "policies/step.hpp"
-#include "scheduler/ports.hpp"
+#include "scheduler/ports/look.hpp"
 
 #include <deque>
+#include <vector>
 
 namespace dun::scheduler {
 

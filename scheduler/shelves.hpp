@@ -2,7 +2,8 @@
 // first entries of those that are open. It is exact because nobody else writes them.
 #pragma once
 
-#include "scheduler/ports.hpp"
+#include "scheduler/ports/look.hpp"
+#include "scheduler/ports/shelf.hpp"
 
 #include <array>
 #include <deque>

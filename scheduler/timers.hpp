@@ -2,7 +2,7 @@
 // begun.
 #pragma once
 
-#include "scheduler/ports.hpp"
+#include "scheduler/ports/timer.hpp"
 
 #include <map>
 #include <optional>

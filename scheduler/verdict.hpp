@@ -3,7 +3,12 @@
 
 #include "policies/step.hpp"
 #include "scheduler/options.hpp"
-#include "scheduler/ports.hpp"
+#include "scheduler/ports/in_flight.hpp"
+#include "scheduler/ports/send_request.hpp"
+#include "scheduler/ports/send_result.hpp"
+
+#include <string>
+#include <variant>
 
 namespace dun::scheduler {
 

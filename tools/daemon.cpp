@@ -6,6 +6,7 @@
 #include "config/load.hpp"
 #include "domain/zones.hpp"
 #include "gateways/http_sender.hpp"
+#include "gateways/options.hpp"
 #include "operations/alerts.hpp"
 #include "operations/process_status.hpp"
 #include "operations/receipts.hpp"

@@ -2,7 +2,13 @@
 // promises as redis/partition_store.*, and the same conformance suite holds it to them.
 #pragma once
 
-#include "scheduler/ports.hpp"
+#include "scheduler/ports/clock.hpp"
+#include "scheduler/ports/counters.hpp"
+#include "scheduler/ports/in_flight.hpp"
+#include "scheduler/ports/shelf.hpp"
+#include "scheduler/ports/store.hpp"
+#include "scheduler/ports/stream.hpp"
+#include "scheduler/ports/timer.hpp"
 
 #include <deque>
 #include <map>
@@ -10,6 +16,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 namespace dun::scheduler {
 

@@ -1,9 +1,10 @@
 // A gateway in memory for tests and simulations: ideal unless told otherwise, with faults by seed.
 #pragma once
 
-#include "scheduler/ports.hpp"
+#include "scheduler/ports/sender.hpp"
 
 #include <map>
+#include <optional>
 #include <random>
 #include <string>
 #include <vector>

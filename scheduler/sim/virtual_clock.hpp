@@ -1,7 +1,7 @@
 // A clock that stands still until it is set: time as an argument for simulations and tests.
 #pragma once
 
-#include "scheduler/ports.hpp"
+#include "scheduler/ports/clock.hpp"
 
 namespace dun::scheduler {
 

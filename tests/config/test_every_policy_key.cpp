@@ -1,6 +1,7 @@
 // Every key of policies.toml and people.toml changes what is told to whom, or when: a row each.
 #include "config/people_loader.hpp"
 #include "config/policies_loader.hpp"
+#include "scheduler/monitors.hpp"
 #include "tests/config/every_key.hpp"
 #include "tests/policies/step_driver.hpp"
 #include "tests/support/scenario.hpp"

@@ -3,11 +3,19 @@
 // until it is stored.
 #pragma once
 
-#include "scheduler/ports.hpp"
+#include "domain/account_record.hpp"
+#include "domain/money.hpp"
+#include "domain/outcome.hpp"
+#include "scheduler/ports/counters.hpp"
+#include "scheduler/ports/in_flight.hpp"
+#include "scheduler/ports/shelf.hpp"
+#include "scheduler/ports/timer.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <random>
 #include <string>
+#include <vector>
 
 namespace dun::test {
 

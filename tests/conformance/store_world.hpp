@@ -1,7 +1,8 @@
 // The surroundings of a partition store under test: what producers, a router, other processes and time do to it.
 #pragma once
 
-#include "scheduler/ports.hpp"
+#include "scheduler/ports/store.hpp"
+#include "scheduler/ports/stream.hpp"
 #include "tests/support/run_async.hpp"
 
 #include <memory>

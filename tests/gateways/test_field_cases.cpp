@@ -1,5 +1,6 @@
 // What the field found wrong with what gateways say and what is said to them: S5 to S41 and C16 of docs/field_cases.md.
 #include "gateways/instants.hpp"
+#include "gateways/options.hpp"
 #include "gateways/receipts.hpp"
 #include "gateways/request_builder.hpp"
 #include "gateways/response_rules.hpp"

@@ -1,3 +1,4 @@
+#include "gateways/options.hpp"
 #include "gateways/receipts.hpp"
 #include "tests/gateways/support.hpp"
 

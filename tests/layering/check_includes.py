@@ -26,13 +26,22 @@ ALLOWED = {
     "policies/rules": [*POLICIES, "policies/gates", "policies/notices"],
     "messages": ["domain", "base/assert.hpp", "base/text"],
     "scheduler": ["domain", "policies", "messages", *TEXT, "base/async"],
-    "redis": ["domain", "base", "scheduler/ports.hpp"],
-    "gateways": ["domain", "messages", *TEXT, "base/async", "base/http/message.hpp", "scheduler/ports.hpp"],
-    "ledger": ["domain", "base", "scheduler/ports.hpp"],
+    "redis": ["domain", "base", "scheduler/ports"],
+    "gateways": ["domain", "messages", *TEXT, "base/async", "base/http/message.hpp", "scheduler/ports"],
+    "ledger": ["domain", "base", "scheduler/ports"],
     "operations": ["domain", "policies", "scheduler", "gateways", "ledger", "base"],
     "console": ["operations", "domain", "base"],
+    "config": ["domain", "policies", "messages", *TEXT, "redis/options.hpp", "scheduler/options.hpp", "gateways/options.hpp"],
 }
-FREE = ["config", "tools", "tests", "bench"]
+FREE = ["tools", "tests", "bench"]
+
+# What the first may not reach by any way of includes: options are light, whoever reads them.
+REACH = {
+    "config": ["scheduler/ports", "base/async", "base/http", "boost"],
+    "scheduler/options.hpp": ["scheduler/ports", "base/async", "boost"],
+    "redis/options.hpp": ["scheduler", "base/async", "boost"],
+    "gateways/options.hpp": ["scheduler", "base/async", "base/http", "boost"],
+}
 
 # Libraries that a pure folder may use; the others may use what they need.
 PURE = {
@@ -100,21 +109,44 @@ def check_file(path, lines):
             yield number, problem
 
 
+def check_reach(files):
+    """Yields (path, line number, message) for each include of REACH's files that leads to what they may not reach.
+
+    `files`: path from the root to lines.
+    """
+    includes = {path: [(number, match[1] or match[2]) for number, line in enumerate(lines, start=1)
+                       if (match := INCLUDE.match(line))] for path, lines in files.items()}
+
+    def way(path, forbidden, seen):
+        if is_under(path, forbidden):
+            return [path]
+        for _, each in includes.get(path, []):
+            if each not in seen:
+                seen.add(each)
+                if further := way(each, forbidden, seen):
+                    return [path, *further]
+        return None
+
+    for start, forbidden in REACH.items():
+        for path in (each for each in files if is_under(each, [start])):
+            for number, each in includes[path]:
+                if found := way(each, forbidden, set()):
+                    yield path, number, f"reaches what {start} may not, by {' -> '.join(found)}"
+
+
 def main(root):
     root = pathlib.Path(root)
-    found = 0
-    read = 0
-    for folder in [each for each in ALLOWED if "/" not in each] + FREE:
-        for file in sorted((root / folder).rglob("*.[ch]pp")):
-            read += 1
-            path = file.relative_to(root).as_posix()
-            for number, problem in check_file(path, file.read_text(encoding="utf-8").splitlines()):
-                print(f"{path}:{number}: {problem}")
-                found += 1
-    if read == 0:
+    files = {file.relative_to(root).as_posix(): file.read_text(encoding="utf-8").splitlines()
+             for folder in [each for each in ALLOWED if "/" not in each] + FREE
+             for file in sorted((root / folder).rglob("*.[ch]pp"))}
+    found = [(path, number, problem) for path, lines in files.items() for number, problem in check_file(path, lines)]
+    found += check_reach(files)
+    for path, number, problem in found:
+        print(f"{path}:{number}: {problem}")
+    if not files:
         print(f"{root}: there are no sources here")
         return 1
-    print(f"{read} files read, {found} includes that the table forbids")
+    print(f"{len(files)} files read, {len(found)} includes that the table forbids")
     return 1 if found else 0
 
 

@@ -2,14 +2,14 @@
 
 import unittest
 
-from check_includes import check_file
+from check_includes import check_file, check_reach
 
 FORBIDDEN = [
     ("domain/money.cpp", '#include "policies/options.hpp"'),
     ("domain/money.hpp", "#include <fmt/format.h>"),
     ("policies/caps.cpp", '#include "messages/catalogue.hpp"'),
     ("policies/caps.cpp", "#include <spdlog/spdlog.h>"),
-    ("messages/text.cpp", '#include "scheduler/ports.hpp"'),
+    ("messages/text.cpp", '#include "scheduler/ports/clock.hpp"'),
     ("scheduler/engine.cpp", '#include "redis/store.hpp"'),
     ("scheduler/flow/bucket.cpp", "#include <boost/asio/awaitable.hpp>"),
     ("redis/store.cpp", '#include "gateways/sender.hpp"'),
@@ -22,12 +22,14 @@ FORBIDDEN = [
     ("redis/store.cpp", '#include "store.hpp"'),
     ("redis/link.hpp", '#include "base/async/deadline.hpp"'),
     ("base/async/signal.hpp", "#include <boost/asio/steady_timer.hpp>"),
-    ("base/async/signal.cpp", '#include "scheduler/ports.hpp"'),
+    ("base/async/signal.cpp", '#include "scheduler/ports/clock.hpp"'),
     ("base/async/signal.cpp", '#include "base/http/server.hpp"'),
     ("base/text/utf8.cpp", '#include "base/async/task_group.hpp"'),
     ("base/text/utf8.cpp", '#include "domain/money.hpp"'),
     ("domain/money.cpp", '#include "base/async/task_group.hpp"'),
     ("operations/explain.cpp", '#include "redis/store.hpp"'),
+    ("config/dun_loader.hpp", '#include "redis/partition_store.hpp"'),
+    ("config/gateway_reader.cpp", '#include "scheduler/ports/sender.hpp"'),
 ]
 
 ALLOWED = [
@@ -36,8 +38,8 @@ ALLOWED = [
     ("domain/time.hpp", "#include <chrono>"),
     ("policies/caps.cpp", '#include "domain/time.hpp"'),
     ("messages/text.cpp", "#include <unicode/msgfmt.h>"),
-    ("scheduler/ports.hpp", "#include <boost/asio/awaitable.hpp>"),
-    ("redis/store.cpp", '#include "scheduler/ports.hpp"'),
+    ("scheduler/ports/awaitable.hpp", "#include <boost/asio/awaitable.hpp>"),
+    ("redis/store.cpp", '#include "scheduler/ports/store.hpp"'),
     ("redis/store.cpp", "#include <boost/asio.hpp>"),
     ("gateways/sender.cpp", '#include "messages/segmentation.hpp"'),
     ("config/load.cpp", '#include "redis/options.hpp"'),
@@ -62,6 +64,18 @@ class CheckIncludes(unittest.TestCase):
         for path, line in ALLOWED:
             with self.subTest(path=path, line=line):
                 self.assertEqual(list(check_file(path, [line])), [])
+
+    def test_options_are_light_by_whatever_way(self):
+        files = {
+            "config/load.cpp": ["", '#include "redis/options.hpp"'],
+            "redis/options.hpp": ['#include "redis/address.hpp"', '#include "redis/link.hpp"'],
+            "redis/address.hpp": ["#include <string>"],
+            "redis/link.hpp": ["#include <boost/asio/awaitable.hpp>"],
+        }
+        self.assertEqual([(path, number) for path, number, _ in check_reach(files)],
+                         [("config/load.cpp", 2), ("redis/options.hpp", 2)])
+        files["redis/link.hpp"] = []
+        self.assertEqual(list(check_reach(files)), [])
 
 
 if __name__ == "__main__":

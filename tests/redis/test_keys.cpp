@@ -1,5 +1,6 @@
 #include "redis/commit_commands.hpp"
 #include "redis/keys.hpp"
+#include "redis/options.hpp"
 #include "redis/outcome_filter.hpp"
 #include "redis/router.hpp"
 #include "redis/stream.hpp"

@@ -2,10 +2,15 @@
 // was given and holds. It shares no code with the engine and its rules; what the rules demand, account_model.* says.
 #pragma once
 
+#include "scheduler/ports/send_request.hpp"
+#include "scheduler/ports/send_result.hpp"
 #include "scheduler/sim/memory_store.hpp"
 #include "tests/sim/notice_book.hpp"
 #include "tests/sim/receipt_book.hpp"
 #include "tests/sim/text_checks.hpp"
+
+#include <string>
+#include <vector>
 
 namespace dun::test {
 

@@ -1,7 +1,7 @@
 // A machine's clock: it runs with true time, and its wall time may be stepped.
 #pragma once
 
-#include "scheduler/ports.hpp"
+#include "scheduler/ports/clock.hpp"
 
 namespace dun::test {
 

@@ -1,0 +1,29 @@
+// Where notices lie until they may go.
+#pragma once
+
+#include "domain/ids.hpp"
+#include "domain/time.hpp"
+#include "domain/vocabulary.hpp"
+
+#include <compare>
+#include <cstdint>
+
+namespace dun::scheduler {
+
+/// A place in a lane: which pending notice of which account. Stored in about 20 bytes.
+struct ShelfEntry {
+  AccountId account;
+  std::uint32_t ordinal = 0;
+  std::uint32_t generation = 0;
+  Instant decided_at{};  ///< first in, first out across partitions is by this
+  friend bool operator==(const ShelfEntry&, const ShelfEntry&) = default;
+};
+
+/// A shelf: the notices of one lane that may go from second `at` on, in arrival order.
+struct ShelfKey {
+  Lane lane = Lane::normal;
+  std::int64_t at = 0;  ///< seconds since the epoch
+  friend auto operator<=>(const ShelfKey&, const ShelfKey&) = default;
+};
+
+}  // namespace dun::scheduler
