@@ -1,6 +1,6 @@
 // A coroutine that nobody awaits does nothing, and who owns coroutines stays where it is.
 #include "base/async/task_group.hpp"
-#include "scheduler/ports.hpp"
+#include "scheduler/ports/awaitable.hpp"
 
 #include <utility>
 

@@ -7,6 +7,9 @@ within its account; nobody in whose zone it is night gets a reminder. At a forge
 duplicates and breaks no promise of its own, an answer may be missing only where a `notice.unknown` says so, and every
 such notice was in flight while something was killed, stopped or cut off. In `query` mode it does not remove them either,
 but can be asked what it took, and knows that only after a while: then nothing may be missing, nor come twice.
+
+DUN_OTHER_VERSION in the environment: the second engine runs that program, as while an installation is upgraded process by
+process.
 """
 import collections
 import datetime
@@ -28,6 +31,7 @@ ROUNDS = int(sys.argv[3]) if len(sys.argv) > 3 else 12
 MODE = sys.argv[4] if len(sys.argv) > 4 else "tidy"
 SEED = int(sys.argv[5]) if len(sys.argv) > 5 else random.SystemRandom().randrange(1_000_000)
 ACCOUNTS = 400
+PROGRAM_OF = {"engine-2": os.environ.get("DUN_OTHER_VERSION", PROGRAM)}
 LEASE = 2.0  # seconds; everything that must outlast a lease follows from it
 # Longer than what delays a request here after it was given up (a stalled connection, an engine that was stopped and
 # goes on) and than the gateway takes to list a message.
@@ -110,7 +114,7 @@ class Storm:
                        *(["--forgetful"] if MODE != "tidy" else []),
                        *(["--listed-after", f"{LISTED_AFTER}s"] if MODE == "query" else [])]
         else:
-            command = [PROGRAM, "serve", "--config", self.config, "--owner", name, "--listen",
+            command = [PROGRAM_OF.get(name, PROGRAM), "serve", "--config", self.config, "--owner", name, "--listen",
                        f"127.0.0.1:{self.listens[name]}"]
             environment = {**os.environ, "DUN_SIM_URL": f"http://127.0.0.1:{self.gateway_proxy.port}/send",
                            "DUN_SIM_STATUS_URL": f"http://127.0.0.1:{self.gateway_proxy.port}/status",

@@ -47,7 +47,7 @@ def check_same(now, then):
 
 def go_on_with(fixture, then):
     with Directory() as directory:
-        world = World(directory, upgrade.EDITS)
+        world = World(directory)
         try:
             upgrade.start(world, then["clock"], upgrade.SPEED, fixture=fixture)
             check_same(upgrade.explained(world), then["explained"])
@@ -61,7 +61,7 @@ def go_on_with(fixture, then):
 
 def write_fixture(fixture):
     with Directory() as directory:
-        world = World(directory, upgrade.EDITS)
+        world = World(directory)
         try:
             then = write(world, fixture)
         except BaseException:

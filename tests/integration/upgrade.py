@@ -13,7 +13,6 @@ EVENING = "2026-03-02T21:50:00+08:00"
 # Behind the night, the ladder's second step and the suspension.
 LATER = "2026-03-06T12:00:00+08:00"
 SPEED = 7200
-EDITS = {}
 
 
 def event(number, account, kind, time, **further):
