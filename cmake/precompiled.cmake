@@ -6,8 +6,8 @@
 # A header that was changed and changed back is the same one, for ccache and for clang.
 add_compile_options("SHELL:-Xclang -fno-pch-timestamp")
 
-# CLI11 is not here, though heavy: its global objects would be part of every file that does not use it, and a rule took
-# longer to compile with them than with no precompiled header at all.
+# CLI11 is not here, though heavy: with a list that held it, <regex> and <random>, a rule took longer to compile than with
+# no precompiled header at all; its global objects are the likely cause (ADR 0019).
 set(DUN_PRECOMPILED
     <algorithm> <array> <charconv> <chrono> <cmath> <compare> <cstdint> <deque> <expected> <filesystem> <fstream>
     <functional> <limits> <map> <memory> <mutex> <optional> <set> <span> <sstream> <string> <string_view> <thread>
