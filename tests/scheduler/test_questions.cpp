@@ -62,7 +62,8 @@ TEST_F(InDoubt, TheAnswerComesBackLikeAnyOther) {
   const auto first = after(Seconds(5));
   bench.answer(first.at(0), SendRetry{});  // too early to be believed
   EXPECT_THAT(bench.cycle(), IsEmpty());
-  EXPECT_EQ(notice().question.value().asked, 1);
+  ASSERT_TRUE(std::holds_alternative<ToBeAsked>(notice().state));
+  EXPECT_EQ(std::get<ToBeAsked>(notice().state).question.asked, 1);
   const auto second = after(Seconds(5));
   bench.answer(second.at(0), SendAccepted{.gateway_id = "m1"});
   bench.cycle();
