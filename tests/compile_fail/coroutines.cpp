@@ -1,6 +1,7 @@
 // A coroutine that nobody awaits does nothing, and who owns coroutines stays where it is.
 #include "base/async/task_group.hpp"
-#include "scheduler/ports/awaitable.hpp"
+#include "scheduler/ports/sender.hpp"
+#include "scheduler/ports/store.hpp"
 
 #include <utility>
 
