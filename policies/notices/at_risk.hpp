@@ -13,8 +13,7 @@ namespace dun::policies {
 /// A suspension is planned, and billing has not been told yet that its warning fails.
 [[nodiscard]] bool risk_untold(const AccountRecord& record);
 
-/// Puts out `suspension.at_risk` for the planned suspension, once for each date; `notice`: the warning, if there is
-/// one.
+/// Puts out `suspension.at_risk` for the planned suspension; `notice`: its warning, if there is one.
 Outcome& put_out_at_risk(Situation& now, const PendingNotice* notice, std::string_view what);
 
 /// The same for a warning that ends unsent while the suspension stands.

@@ -27,6 +27,6 @@ void follow(Situation& now) {
 
 }  // namespace
 
-const Rule account_rule{.name = "account", .starts = follow, .voids = is_over};
+const Rule account_rule{.starts = follow, .voids = is_over};
 
 }  // namespace dun::policies::rules

@@ -27,6 +27,6 @@ std::string is_over(const Situation& now, const PendingNotice& notice) {
 
 }  // namespace
 
-const Rule early_reminder_rule{.name = "early_reminder", .starts = remind_early, .voids = is_over};
+const Rule early_reminder_rule{.starts = remind_early, .voids = is_over};
 
 }  // namespace dun::policies::rules

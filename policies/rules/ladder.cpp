@@ -59,6 +59,6 @@ std::optional<Instant> next_step(const Situation& now) {
 
 }  // namespace
 
-const Rule ladder_rule{.name = "ladder", .starts = issue_due_step, .voids = is_over, .next = next_step};
+const Rule ladder_rule{.starts = issue_due_step, .voids = is_over, .next = next_step};
 
 }  // namespace dun::policies::rules

@@ -73,6 +73,6 @@ void tell_manager(Situation& now, NoticeKind kind, int step) {
   issue(now, to_manager_notice(now, NoticeKind::manager_task, 0, std::move(reasons)));
 }
 
-const Rule managers_rule{.name = "managers", .ends = end_void_task, .voids = task_closed};
+const Rule managers_rule{.ends = end_void_task, .voids = task_closed};
 
 }  // namespace dun::policies::rules

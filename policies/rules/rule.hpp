@@ -6,13 +6,11 @@
 
 #include <optional>
 #include <string>
-#include <string_view>
 
 namespace dun::policies::rules {
 
-/// What a rule has nothing to say about it leaves out.
+/// A rule leaves out what it has nothing to say about.
 struct Rule {
-  std::string_view name;
   /// Ends what is over by now, of any account.
   void (*ends)(Situation&) = nullptr;
   /// Starts or moves what the record asks for, of an account that is open.
@@ -22,4 +20,5 @@ struct Rule {
   /// When it wants to be asked again, if nothing comes in before.
   std::optional<Instant> (*next)(const Situation&) = nullptr;
 };
+
 }  // namespace dun::policies::rules

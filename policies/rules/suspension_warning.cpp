@@ -133,7 +133,7 @@ std::optional<Instant> late_at(const Situation& now) {
 
 }  // namespace
 
-const Rule suspension_warning_rule{.name = "suspension_warning", .starts = warn_of_suspension, .voids = is_over};
-const Rule suspension_at_risk_rule{.name = "suspension_at_risk", .starts = watch_lead_time, .next = late_at};
+const Rule suspension_warning_rule{.starts = warn_of_suspension, .voids = is_over};
+const Rule suspension_at_risk_rule{.starts = watch_lead_time, .next = late_at};
 
 }  // namespace dun::policies::rules
