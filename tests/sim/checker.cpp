@@ -106,7 +106,8 @@ struct Checker::Place {
   std::set<std::pair<std::string, std::uint32_t>> turn_came;   ///< those that wait, or waited, behind another one
   std::map<Shelved, int> arrived;
   int arrivals = 0;
-  std::map<NoticeId, InFlight> returned;  ///< not taken by a paused gateway: where it must be again
+  std::map<std::string, Instant> held_until;  ///< what each notice was last held for
+  std::map<NoticeId, InFlight> returned;      ///< not taken by a paused gateway: where it must be again
 };
 
 Checker::Checker(const Options& options) : options_(options) {
@@ -328,11 +329,15 @@ void Checker::take_notice(Place& at, const Outcome& outcome, const Nights& night
     std::erase_if(at.returned, [&](const auto& each) { return each.second.account == outcome.account; });
   if (outcome.type != OutcomeType::notice_held) return;
   if (model.quiet(*outcome.kind, *outcome.due_at, nights)) violation("quiet: " + id + " is held into the night");
-  // What the night alone puts off goes the moment it ends.
+  // What the night alone puts off goes the moment it ends. What waits longer already, for a question to be asked again
+  // or for a gateway, is not brought forward by a night.
+  const auto before = at.held_until.find(id);
+  const bool waited_longer = before != at.held_until.end() && before->second >= *outcome.due_at;
+  at.held_until.insert_or_assign(id, *outcome.due_at);
   const bool by_night_alone =
       model.quiet(*outcome.kind, outcome.at, nights) && *outcome.kind != NoticeKind::suspension_warning &&
       std::ranges::none_of(outcome.reasons, [](const auto& reason) { return reason.starts_with("caps."); });
-  if (by_night_alone && !model.night_ends_at(*outcome.kind, *outcome.due_at, nights))
+  if (by_night_alone && !waited_longer && !model.night_ends_at(*outcome.kind, *outcome.due_at, nights))
     violation("quiet: " + id + " is held beyond the end of the night");
 }
 

@@ -108,10 +108,12 @@ void PositionModel::take_payment(const Fields& fields) {
   const auto amount = amount_of(fields, "amount");
   const bool nothing = amount && whole_units(*amount, value_of(fields, "currency")) == 0;
   if (!value_of(fields, "balance").empty()) {
-    const CreditState before = state_;
     take_amounts(fields);
-    state_ = below_limit() ? std::min(before, std::max(before, CreditState::arrears)) : CreditState::clear;
-    if (state_ == CreditState::clear) sure_ = true;
+    // One below the limit says that something is owed, not that it is in arrears: what was open stays open.
+    if (!below_limit()) {
+      state_ = CreditState::clear;
+      sure_ = true;
+    }
   } else if (!nothing) {
     // Payment in full: better one notice too few than one to somebody who has paid.
     balance_.reset();

@@ -227,6 +227,38 @@ TEST(Checker, FindsWhatIsHeldLongerThanTheNight) {
   }
 }
 
+TEST(Checker, LeavesAloneWhatWaitsLongerThanTheNightAlready) {
+  History history;
+  history.judge(history.owe("a"));
+  const InFlight notice = history.notice("1", "a", NoticeKind::dunning);
+  // A question of the morning is asked again at 07:03; then a clock is set back into the night.
+  for (const std::string when : {"2026-03-03T07:00:30+08:00", "2026-03-03T06:58:00+08:00"}) {
+    Commit commit = history.commit();
+    commit.journal = {History::outcome(OutcomeType::notice_held, notice)};
+    commit.journal.front().at = at(when);
+    commit.journal.front().due_at = at("2026-03-03T07:03:00+08:00");
+    history.put(commit);
+  }
+  EXPECT_THAT(history.wrong(), IsEmpty());
+}
+
+TEST(PositionModel, LearnsFromAPaymentBelowTheLimitThatSomethingIsOwedAndNotThatNothingIs) {
+  // Suspended and resumed without a word of money: in arrears or not is open.
+  PositionModel model;
+  const auto take = [&](std::string type, Fields more) {
+    Fields fields{{"id", "e"}, {"type", std::move(type)}, {"time", "2026-03-02T12:00:00Z"}, {"currency", "CNY"}};
+    fields.insert(fields.end(), more.begin(), more.end());
+    model.take(fields);
+  };
+  take("credit.changed", {{"state", "suspended"}});
+  take("service.resumed", {});
+  EXPECT_EQ(model.owing(), Owing::perhaps);
+  take("payment.received", {{"amount", "20"}, {"balance", "-300"}});
+  EXPECT_EQ(model.owing(), Owing::perhaps);
+  take("payment.received", {{"amount", "300"}, {"balance", "0"}});
+  EXPECT_EQ(model.owing(), Owing::no);
+}
+
 TEST(Checker, FindsADebtThatIsClaimedAfterItsPayment) {
   for (const bool paid : {false, true}) {
     History history;
