@@ -5,6 +5,10 @@
 
 # A header that was changed and changed back is the same one, for ccache and for clang.
 add_compile_options("SHELL:-Xclang -fno-pch-timestamp")
+# As options of the driver, whose paths ccache takes relative to the checkout; CMake's own go past it (-Xclang PATH).
+if(CMAKE_CXX_COMPILER_ID STREQUAL Clang)
+  set(CMAKE_CXX_COMPILE_OPTIONS_USE_PCH -include-pch <PCH_FILE>)
+endif()
 
 # CLI11 is not here, though heavy: with a list that held it, <regex> and <random>, a rule took longer to compile than with
 # no precompiled header at all; its global objects are the likely cause (ADR 0019).

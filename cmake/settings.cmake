@@ -8,8 +8,7 @@ set(DUN_SANITIZE "" CACHE STRING "Sanitizers for -fsanitize, for example address
 
 find_program(CCACHE ccache)
 if(CCACHE)
-  # It cannot see whether a precompiled header uses __TIME__, or a source defines what one asks for; ours do not.
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${CCACHE})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${PROJECT_SOURCE_DIR}/cmake/cached ${PROJECT_SOURCE_DIR} ${CCACHE})
 endif()
 
 # One way of compiling for all, or one precompiled header does not fit all: there are no shared libraries, and RE2 wants

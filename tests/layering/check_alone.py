@@ -24,13 +24,12 @@ def without_precompiled(command):
     arguments, kept = shlex.split(command), []
     at = 0
     while at < len(arguments):
-        option = arguments[at:at + 2]
-        if option in (["-Xclang", "-include-pch"], ["-Xclang", "-include"]):
-            at += 4  # each with its value, which has an -Xclang of its own
-        elif option[0] in ("-o", "-c"):
-            at += 2 if option[0] == "-o" else 1
+        if arguments[at] in ("-include-pch", "-o"):
+            at += 2
+        elif arguments[at] == "-c":
+            at += 1
         else:
-            kept.append(option[0])
+            kept.append(arguments[at])
             at += 1
     return [*kept, "-fsyntax-only"]
 
