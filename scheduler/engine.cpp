@@ -18,7 +18,7 @@ constexpr Millis routing_pause = Millis(10);
 constexpr Millis grants_kept = Millis(100);
 // Between two looks for the barrier.
 constexpr Millis barrier_pause = Millis(1);
-// Outcomes about no account that wait while no partition can be written; then the oldest go.
+// Outcomes and reports about no account that wait while no partition can be written; then the oldest go.
 constexpr std::size_t remarks_max = 1000;
 // The longest that dispatch sleeps; a gateway may ask for any pause.
 constexpr Millis pump_pause_max = std::chrono::hours(1);
@@ -276,6 +276,7 @@ Awaitable<bool> Engine::cycle(Runner* runner) {
   Partition& partition = runner->partition;
   runner->look = false;
   for (Outcome& remark : std::exchange(remarks_, {})) partition.put_out(std::move(remark));
+  for (Post& post : std::exchange(posts_, {})) partition.cases().post(std::move(post));
   // The present of this batch, and of the turns that grants have brought, is before the stream is read.
   const Instant now = clock_.now();
   ReadRequest request = partition.look(now);
@@ -306,6 +307,7 @@ Awaitable<bool> Engine::cycle(Runner* runner) {
     ++runner->batches;
   }
   partition.committed(batch);
+  co_await bring_posts(runner);
   runner->stuck_since.reset();
   runner->trouble.clear();
   if (!turns && runner->grants.since && real_now - *runner->grants.since > grants_kept) {
@@ -314,6 +316,20 @@ Awaitable<bool> Engine::cycle(Runner* runner) {
   }
   if (!runner->grants.any()) dispatcher_.submit(partition.number(), std::move(batch.claims));
   co_return true;
+}
+
+/// What could not be brought is tried again at the next look.
+Awaitable<void> Engine::bring_posts(Runner* runner) {
+  const std::vector<Post> posts = runner->partition.cases().to_bring();
+  for (const Post& post : posts) {
+    const auto brought = co_await runner->store->bring(post);
+    if (!brought) {
+      spdlog::warn("post not brought case={} id={} cause={} detail=\"{}\"", post.to.str(), post.id.str(),
+                   to_text(brought.error().kind), brought.error().message);
+      co_return;
+    }
+    runner->partition.cases().brought(post.id);
+  }
 }
 
 void Engine::offer(Runner& runner) {
@@ -457,6 +473,7 @@ void Engine::give_up(Runner& runner, const StoreError& error) {
     spdlog::log(level_of(error.kind), "partition not acquired partition={} cause={} detail=\"{}\"", number,
                 to_text(error.kind), error.message);
   for (Outcome& remark : runner.partition.take_remarks()) put_out(std::move(remark));
+  std::ranges::move(runner.partition.cases().take_posts(), std::back_inserter(posts_));
   runner.owned = runner.surplus = false;
   let_go_.notify();
   // That another process has it is as it should be.
@@ -471,6 +488,19 @@ void Engine::give_up(Runner& runner, const StoreError& error) {
 void Engine::put_out(Outcome outcome) {
   remarks_.push_back(std::move(outcome));
   if (remarks_.size() > remarks_max) remarks_.pop_front();
+  wake_one();
+}
+
+void Engine::report(const CaseEvent& event) {
+  Fields fields = to_fields(event);
+  options_.seal.sign(fields);
+  posts_.push_back({.to = event.about, .id = event.id, .fields = std::move(fields)});
+  if (posts_.size() > remarks_max) posts_.pop_front();
+  wake_one();
+}
+
+/// The first that can put out what is about no account.
+void Engine::wake_one() {
   const auto able = std::ranges::find_if(runners_, [](const auto& runner) { return runner->owned; });
   if (able != runners_.end()) wake((*able)->partition.number());
 }

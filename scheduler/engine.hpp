@@ -50,6 +50,8 @@ class Engine {
 
   /// What the monitors look at.
   [[nodiscard]] Observations observe() const;
+  /// Tells a case, wherever it stands, through the next commit of any partition that is owned then. It may come twice.
+  void report(const CaseEvent& event);
   /// Puts out an outcome that is about no account, through the next commit of any partition that is owned then. It
   /// comes twice if the answer to that commit is lost.
   void put_out(Outcome outcome);
@@ -77,6 +79,7 @@ class Engine {
   [[nodiscard]] bool leaves(const Runner& runner) const;
   [[nodiscard]] int room() const;
   Awaitable<bool> cycle(Runner* runner);
+  Awaitable<void> bring_posts(Runner* runner);
   Awaitable<void> wait_for_work(Runner* runner);
   Awaitable<void> send(Dispatcher::Start start);
   void tell_breaker(const std::string& gateway, flow::Breaker::State before, const SendResult& result);
@@ -88,6 +91,7 @@ class Engine {
   void pump();
   void withdraw(Runner& runner);
   void give_up(Runner& runner, const StoreError& error);
+  void wake_one();
 
   const Clock& clock_;
   const EngineOptions& options_;
@@ -97,6 +101,7 @@ class Engine {
   std::map<std::string, std::string> told_reasons_;  ///< of the gateways that have stopped
   std::vector<std::unique_ptr<Runner>> runners_;
   std::deque<Outcome> remarks_;  ///< to be put out by the first partition that can
+  std::deque<Post> posts_;       ///< likewise
   int share_;
   async::Signal share_changed_;
   async::Signal attempt_over_;

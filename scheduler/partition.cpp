@@ -2,7 +2,6 @@
 
 #include "base/assert.hpp"
 #include "messages/segmentation.hpp"
-#include "scheduler/intake.hpp"
 
 #include <fmt/format.h>
 
@@ -88,7 +87,19 @@ class Partition::Stepper {
       commit_.journal.back().policy = policies().hash;
       return;
     }
-    const CreditEvent& credit = *event.parsed;
+    std::visit([&](const auto& what) { apply(what); }, *event.parsed);
+  }
+
+  /// The word of somebody who reported runs out.
+  void wake_cases() { self_.cases_.wake(now_, commit_); }
+
+  void apply(const CaseEvent& report) {
+    ++self_.counters_.applied;
+    self_.cases_.report(report, now_, commit_);
+  }
+
+  void apply(const CreditEvent& credit) {
+    Counters& counters = self_.counters_;
     if (credit.type == EventType::source_heartbeat) {
       ++counters.applied;
       return;
@@ -140,6 +151,7 @@ class Partition::Stepper {
       commit_.journal.push_back(remark);
       commit_.journal.back().policy = policies().hash;
     }
+    self_.cases_.finish(commit_);
     // The rules know notices by their ids; what gateways know them by is keyed.
     for (Outcome& outcome : commit_.journal)
       if (!outcome.client_ref.empty()) outcome.client_ref = self_.options_.seal.reference(outcome.notice);
@@ -395,6 +407,7 @@ void Partition::recover(const Recovery& recovery, Instant now) {
   epoch_ = recovery.epoch;
   cursor_ = recovery.cursor;
   counters_ = recovery.counters;
+  cases_.recover(recovery.cases, recovery.posts);
   shelves_.recover(recovery.shelves);
   timers_.recover(recovery.timer_minutes);
   review_.end();
@@ -468,7 +481,9 @@ Partition::Inputs Partition::gather(const ReadRequest& asked, ReadReply reply, G
   const EventBounds bounds = policies::event_bounds(rules_->policies, read_at.value_or(now));
   for (StreamEntry& entry : reply.events) {
     auto parsed = read_event(entry, options_.seal, number_, options_.partitions, bounds);
-    if (parsed && !parsed->account.empty()) touch(parsed->account);
+    if (const auto* credit = parsed ? std::get_if<CreditEvent>(&*parsed) : nullptr;
+        credit != nullptr && !credit->account.empty())
+      touch(credit->account);
     inputs.events.push_back({.entry = std::move(entry), .parsed = std::move(parsed)});
   }
   inputs.timers = timers_.take_due(now, options_.batch_max);
@@ -501,6 +516,7 @@ Partition::Batch Partition::decide(Inputs inputs, std::vector<std::optional<Acco
     cursor_ = event.entry.id;
   }
   for (const TimerEntry& timer : inputs.timers) stepper.timer(timer);
+  stepper.wake_cases();
   for (const Review::Found& found : inputs.reviewed) stepper.review(found);
   for (const Shelves::Place& turn : inputs.turns) {
     std::size_t& granted = inputs.grants.at(static_cast<std::size_t>(turn.shelf.lane));
@@ -520,6 +536,7 @@ void Partition::committed(const Batch& batch) {
   for (const InFlight& claim : batch.claims) out_.insert(attempt_of(claim));
   for (const Shelves::Place& place : batch.taken)
     returned_.erase({place.shelf, place.entry.account, place.entry.ordinal, place.entry.generation});
+  cases_.committed(batch.commit);
   add(sources_, batch.sources);
   remarks_.erase(remarks_.begin(), remarks_.begin() + static_cast<std::ptrdiff_t>(batch.remarks));
 }
@@ -568,15 +585,15 @@ std::vector<Instant> Partition::turns(Lane lane, Instant now, std::size_t most) 
 
 bool Partition::has_work(Instant now) const {
   const auto timer = timers_.next();
-  return stream_has_more_ || !answers_.empty() || !remarks_.empty() || review_.active() || was_set_back(now) ||
-         shelves_.must_fetch(now) || (timer && *timer <= now);
+  return stream_has_more_ || !answers_.empty() || !remarks_.empty() || cases_.has_work(now) || review_.active() ||
+         was_set_back(now) || shelves_.must_fetch(now) || (timer && *timer <= now);
 }
 
 std::optional<Instant> Partition::next_work(Instant now) const {
-  const auto timer = timers_.next();
-  const auto shelf = shelves_.next_open(now);
-  if (!timer || !shelf) return timer ? timer : shelf;
-  return std::min(*timer, *shelf);
+  std::optional<Instant> first;
+  for (const auto& next : {timers_.next(), shelves_.next_open(now), cases_.next_wake()})
+    if (next) first = std::min(first.value_or(*next), *next);
+  return first;
 }
 
 }  // namespace dun::scheduler

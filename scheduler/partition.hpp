@@ -7,6 +7,8 @@
 
 #include "messages/catalogue.hpp"
 #include "policies/step.hpp"
+#include "scheduler/cases.hpp"
+#include "scheduler/intake.hpp"
 #include "scheduler/options.hpp"
 #include "scheduler/ports/commit.hpp"
 #include "scheduler/review.hpp"
@@ -56,7 +58,7 @@ class Partition {
   struct Inputs {
     struct Event {
       StreamEntry entry;
-      std::expected<CreditEvent, Rejection> parsed;
+      std::expected<IncomingEvent, Rejection> parsed;
     };
     std::vector<Event> events;
     std::vector<TimerEntry> timers;
@@ -90,6 +92,10 @@ class Partition {
   /// What a gateway answered to a claim of an earlier batch. Ignored when the claim is no longer this owner's: another
   /// one had the partition in between and has resolved it.
   void answered(Answer answer);
+
+  /// The cases that stand here, and what goes from here to those of other partitions.
+  [[nodiscard]] Cases& cases() { return cases_; }
+  [[nodiscard]] const Cases& cases() const { return cases_; }
 
   /// Puts out, with the next batch, an outcome that follows from nothing in the store: an alert.
   void put_out(Outcome remark) { remarks_.push_back(std::move(remark)); }
@@ -162,8 +168,9 @@ class Partition {
   Instant latest_{};    ///< of what the clock has shown
   bool stream_has_more_ = true;
   bool caught_up_ = false;
-  std::vector<Answer> answers_;                      ///< not yet committed, in the order they came
-  std::vector<Outcome> remarks_;                     ///< not yet committed
+  std::vector<Answer> answers_;   ///< not yet committed, in the order they came
+  std::vector<Outcome> remarks_;  ///< not yet committed
+  Cases cases_;
   std::unordered_map<AccountId, Flying> in_flight_;  ///< at most one an account
   std::set<Attempt> out_;                            ///< handed to dispatch and not answered
   std::set<Attempt> not_sent_;  ///< claimed in a batch whose commit is in doubt: surely not handed over

@@ -458,6 +458,7 @@ class Daemon {
     stopping_ = true;
     if (link_) co_await announce();
     if (engine_) {
+      alerts_->end();
       co_await engine_->stop(drain_most);
       for (redis::RedisPartitionStore* store : stores_) co_await store->close();
     }

@@ -210,6 +210,33 @@ AccountRecord RandomState::record() {
   return value;
 }
 
+CaseRecord RandomState::case_record() {
+  CaseRecord value;
+  auto& [kind, name, subject, gateway, open_since, witnesses] = value;
+  kind = choice(CaseKind::alert);
+  for (std::string* part : {&name, &subject, &gateway})
+    if (chance(70)) *part = bytes(20);
+  open_since = maybe_instant();
+  for (std::int64_t left = number(0, 3); left > 0; --left) {
+    auto& [who, run, count, until, heard_at] = witnesses.emplace_back();
+    who = bytes(12);
+    run = bytes(12);
+    count = static_cast<std::uint64_t>(number(0, std::numeric_limits<std::int64_t>::max()));
+    until = maybe_instant();
+    heard_at = instant_or_none();
+  }
+  return value;
+}
+
+Post RandomState::post() {
+  Post value;
+  auto& [to, id, fields] = value;
+  to = CaseId(bytes(20));
+  id = EventId(bytes(12) + std::to_string(number(0, 1'000'000'000)));
+  for (std::int64_t left = number(0, 5); left > 0; --left) fields.emplace_back(bytes(8), bytes(20));
+  return value;
+}
+
 InFlight RandomState::in_flight() {
   InFlight value;
   auto& [account_, number_, notice, kind, step, shelf, decided_at, claimed_at, attempt, gateway, to, text, encoding,

@@ -26,6 +26,18 @@ TEST(Codec, AnyRecordComesBackAsItWas) {
   EXPECT_EQ(decode_record(encode(AccountRecord())).value(), AccountRecord());
 }
 
+TEST(Codec, AnyCaseOrPostComesBackAsItWas) {
+  test::RandomState random(6);
+  for (int i = 0; i < rounds; ++i) {
+    const CaseRecord record = random.case_record();
+    ASSERT_EQ(decode_case(encode(record)).value(), record);
+    const Post post = random.post();
+    ASSERT_EQ(decode_post(post.id, encode(post)).value(), post);
+  }
+  EXPECT_FALSE(decode_case("\xff").has_value());
+  EXPECT_FALSE(decode_post(EventId(), "\xff").has_value());
+}
+
 TEST(Codec, AnyInFlightEntryComesBackAsItWas) {
   test::RandomState random(2);
   for (int i = 0; i < rounds; ++i) {

@@ -405,6 +405,7 @@ class RefusingStore final : public PartitionStore {
   Awaitable<StoreResult<std::vector<std::optional<AccountRecord>>>> load(std::vector<AccountId> accounts) override {
     return inner_->load(std::move(accounts));
   }
+  Awaitable<StoreResult<void>> bring(Post post) override { return inner_->bring(std::move(post)); }
   Awaitable<StoreResult<void>> commit(Commit /*commit*/) override {
     co_return std::unexpected(StoreError{.kind = StoreError::Kind::refused, .message = "full"});
   }
@@ -459,6 +460,55 @@ TEST(Engine, SaysWhatIsStuckAndPutsOutWhatWasToldMeanwhileOnceItCan) {
     EXPECT_EQ(partition.trouble, "");
   }
   bench.stop(engine, Seconds(60));
+}
+
+CaseEvent report_of(const std::string& witness, std::uint64_t number, bool seen) {
+  CaseEvent event{.about = alert_case("monitor.gateway", "sms"),
+                  .witness = witness,
+                  .run = "1",
+                  .number = number,
+                  .name = "monitor.gateway",
+                  .subject = "sms"};
+  event.id = case_event_id(event);
+  if (seen) event.counts_for = date::days(1);
+  return event;
+}
+
+TEST(Engine, BringsWhatProcessesReportToOneCaseWhicheverPartitionTheyOwn) {
+  const WallClock clock = fast_clock();
+  EngineBench bench(clock, 4);
+  int failures = 3;
+  Engine& one = bench.start("a", [&](Point point) {
+    const bool fails = point == Point::bring && failures > 0;
+    failures -= fails ? 1 : 0;
+    return fails ? std::optional(StoreError::Kind::unavailable) : std::nullopt;
+  });
+  one.set_share(2);
+  bench.run_until([&] { return one.owned() == 2; });
+  Engine& other = bench.start("b");
+  other.set_share(2);
+  bench.run_until([&] { return other.owned() == 2; });
+  one.report(report_of("a", 1, true));
+  other.report(report_of("b", 1, true));
+  const auto open_cases = [&] {
+    std::size_t witnesses = 0;
+    for (const auto& state : bench.states)
+      for (const auto& [id, record] : state->cases) witnesses += record.open_since ? record.witnesses.size() : 0;
+    return witnesses;
+  };
+  bench.run_until([&] { return open_cases() == 2; });
+  EXPECT_EQ(bench.count(OutcomeType::alert_raised), 1U);
+  EXPECT_EQ(failures, 0);
+  one.report(report_of("a", 2, false));
+  other.report(report_of("b", 2, false));
+  bench.run_until([&] { return bench.count(OutcomeType::alert_cleared) == 1; });
+  EXPECT_EQ(bench.count(OutcomeType::alert_raised), 1U);
+  const auto all_brought = [&] {
+    return std::ranges::all_of(bench.states, [](const auto& state) { return state->posts.empty(); });
+  };
+  bench.run_until(all_brought);
+  bench.stop(one, Seconds(60));
+  bench.stop(other, Seconds(60));
 }
 
 TEST(Engine, SaysSinceWhenNoticesAreDueAndThatTheyWaitForTheirGateway) {

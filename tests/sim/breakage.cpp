@@ -173,6 +173,7 @@ void Saboteur::batch(int process, scheduler::Partition::Batch& batch) const {
 
 void Saboteur::commit(scheduler::Commit& commit) const {
   if (broken_ == Break::in_flight) commit.claims.clear();
+  if (broken_ == Break::cases) commit.cases.clear();
   std::erase_if(commit.journal, [&](const Outcome& outcome) { return erases(broken_, outcome); });
 }
 

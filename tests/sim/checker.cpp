@@ -72,6 +72,9 @@ struct Checker::Place {
     Fields fields;
     std::string wrong;
     int number = 0;
+    [[nodiscard]] bool is(std::string_view type) const { return wrong.empty() && value_of(fields, "type") == type; }
+    /// Nothing is said of it when it is read.
+    [[nodiscard]] bool silent() const { return is("source.heartbeat") || is("dun.receipt") || is("dun.case"); }
   };
   using Shelved = std::tuple<ShelfKey, std::string, std::uint32_t, std::uint32_t>;
   static Shelved shelved(const ShelfKey& key, const ShelfEntry& entry) {
@@ -93,6 +96,7 @@ struct Checker::Place {
   std::map<std::string, AccountModel> accounts;
   NoticeBook notices;
   ReceiptBook receipts;
+  CaseBook cases;
   std::map<std::string, Facts> facts;  ///< by account
   struct Told {
     std::string notice;
@@ -170,11 +174,15 @@ void Checker::committed(int partition, int owner, const Commit& commit, const Me
     if (entry.id <= commit.cursor && value_of(entry.fields, "type") == "dun.receipt")
       receipts.emplace_back(value_of(entry.fields, "notice"), value_of(entry.fields, "status") == "delivered");
   for (const auto& [notice, delivered] : receipts) at.receipts.read(notice);
+  for (const Place::Entry& entry : at.unread)
+    if (entry.id <= commit.cursor && entry.is("dun.case")) reports_taken_.insert(value_of(entry.fields, "id"));
+  at.cases.posted(commit.posts);
   std::map<AccountId, int> holds_before;
   for (const Commit::Record& record : commit.records)
     holds_before.emplace(record.account, at.accounts[record.account.str()].holds_moved());
   for (const Outcome& outcome : commit.journal) {
     if (outcome.type == OutcomeType::suspension_at_risk) take_at_risk(at, outcome);
+    if (is_alert(outcome.type)) at.cases.take(outcome, seen_, violations_);
     if (is_verdict(outcome.type))
       take_event(at, commit, outcome);
     else if (!outcome.notice.empty())
@@ -216,11 +224,7 @@ void Checker::committed(int partition, int owner, const Commit& commit, const Me
 
 /// The entries of the stream are judged one by one, in their order, each as the contract says.
 void Checker::take_event(Place& at, const Commit& commit, const Outcome& outcome) {
-  const auto silent = [](const Place::Entry& entry) {
-    const std::string type = value_of(entry.fields, "type");
-    return entry.wrong.empty() && (type == "source.heartbeat" || type == "dun.receipt");
-  };
-  while (!at.unread.empty() && silent(at.unread.front())) at.unread.pop_front();
+  while (!at.unread.empty() && at.unread.front().silent()) at.unread.pop_front();
   if (at.unread.empty() || commit.cursor < at.unread.front().id)
     return violation("once: " + outcome.cause.str() + " was judged, and is not what was read");
   const Place::Entry entry = std::move(at.unread.front());
@@ -251,8 +255,7 @@ void Checker::take_event(Place& at, const Commit& commit, const Outcome& outcome
 void Checker::check_all_read(Place& at, const Commit& commit) {
   while (!at.unread.empty() && at.unread.front().id <= commit.cursor) {
     const Place::Entry& entry = at.unread.front();
-    const std::string type = value_of(entry.fields, "type");
-    if (!entry.wrong.empty() || (type != "source.heartbeat" && type != "dun.receipt"))
+    if (!entry.silent())
       violation("once: the cursor passed " + value_of(entry.fields, "id") + ", and nothing came of it");
     at.unread.pop_front();
   }
@@ -569,6 +572,7 @@ void Checker::finished(const std::vector<std::shared_ptr<MemoryPartition>>& stat
     for (const auto& [account, model] : at.accounts) check_warned(at, account, Instant::max());
     std::set<std::string> excused = excused_;
     at.receipts.finish(excused, violations_);
+    at.cases.finish(reports_taken_, violations_);
     excused.insert(denied_.begin(), denied_.end());
     at.notices.finish(here, excused, violations_);
     if (options_.doubts_end) at.notices.expect_no_doubt(violations_);

@@ -5,6 +5,7 @@
 #include "scheduler/ports/send_request.hpp"
 #include "scheduler/ports/send_result.hpp"
 #include "scheduler/sim/memory_store.hpp"
+#include "tests/sim/case_book.hpp"
 #include "tests/sim/notice_book.hpp"
 #include "tests/sim/receipt_book.hpp"
 #include "tests/sim/text_checks.hpp"
@@ -59,6 +60,9 @@ class Checker {
   [[nodiscard]] std::shared_ptr<const Place> remember(int partition) const;
   void went_back(int partition, const Place& remembered);
 
+  /// How often processes have said that they see an alert, by its name.
+  void seen(const std::map<std::string, int>& times) { seen_ = times; }
+
   /// Everything has come to rest.
   void finished(const std::vector<std::shared_ptr<scheduler::MemoryPartition>>& states,
                 const std::vector<scheduler::SendRequest>& taken);
@@ -112,6 +116,8 @@ class Checker {
   std::map<std::string, std::string> said_of_, id_of_;     ///< what is said, of an id and back
   std::set<std::string> doubts_;  ///< notices of which one request had no answer, or no one to take it in
   std::set<std::string> taken_, denied_;
+  std::set<std::string> reports_taken_;   ///< ids of what cases were told and some partition has read
+  std::map<std::string, int> seen_;       ///< alerts, and how often a process said that it sees one
   std::map<std::string, Instant> names_;  ///< the suspension that a notice speaks of, as it was claimed last
   std::set<std::string> excused_;         ///< taken in a time that the store has forgotten
   Violations violations_;

@@ -69,6 +69,7 @@ bool Process::at_leisure(int partition) const {
   if (!place.owned || state.owner != name() || place.stage != Place::Stage::waiting) return false;
   if (!open_.empty() || dispatcher_.has_grants(partition) || place.partition.has_work(now)) return false;
   if (place.grants_held || !place.partition.caught_up()) return false;
+  if (!posts_.empty() || !place.partition.cases().to_bring().empty()) return false;
   // A clock that was set back by less than a second is waited for.
   const bool waits_for_clock = std::ranges::any_of(state.shelves, [&](const auto& shelf) {
     const Millis ahead = shelf.second.front().decided_at - now;
@@ -138,6 +139,7 @@ void Process::look(Place& place) {
   offer(place);
   pump();
   if (dead_) return;
+  for (Post& post : std::exchange(posts_, {})) place.partition.cases().post(std::move(post));
   place.looked_at = world_.time.now();
   place.asked = clock_.now();
   place.request = place.partition.look(place.asked);
@@ -196,6 +198,7 @@ bool Process::apply(Place& place) {
     world_.tell([&] { return name() + " is fenced off partition " + std::to_string(number); });
     return false;
   }
+  if (world_.options.broken == Break::posts) state.posts.clear();
   place.committed_at = place.renewed_at = world_.time.now();
   world_.story.claims += static_cast<int>(commit.claims.size());
   if (!commit.empty())
@@ -229,6 +232,8 @@ void Process::conclude(Place& place) {
   }
   place.stage = Place::Stage::waiting;
   place.partition.committed(place.batch);
+  bring_posts(place);
+  if (dead_) return;
   if (!place.reached && place.grants_held && clock_.steady() - *place.grants_held > grants_kept) {
     place.take_grants();
     place.partition.fell_behind();
@@ -236,6 +241,33 @@ void Process::conclude(Place& place) {
   if (!place.grants_held) dispatcher_.submit(place.partition.number(), std::move(place.batch.claims));
   offer(place);
   pump();
+}
+
+/// The way to another partition's stream and back.
+void Process::bring_posts(Place& place) {
+  const std::vector<Post> posts = place.partition.cases().to_bring();
+  for (const Post& post : posts) {
+    if (world_.strikes(Fault::commits, 60)) {
+      ++world_.story.posts_lost_before;
+      return;
+    }
+    world_.carry(post);
+    dead_ = world_.strikes(Fault::crashes, 30);
+    if (dead_) return;
+    if (world_.strikes(Fault::commits, 60)) {
+      ++world_.story.posts_lost_after;
+      return;
+    }
+    place.partition.cases().brought(post.id);
+  }
+}
+
+void Process::report(const CaseEvent& event) {
+  Fields fields = to_fields(event);
+  world_.engine.seal.sign(fields);
+  posts_.push_back({.to = event.about, .id = event.id, .fields = std::move(fields)});
+  ++world_.story.reports;
+  world_.tell([&] { return name() + " reports " + event.about.str() + ": " + event.detail; });
 }
 
 void Process::cut_off(int partition) {
@@ -251,6 +283,7 @@ void Process::give_up(Place& place) {
   place.take_grants();
   for (InFlight& unbegun : dispatcher_.withdraw(place.partition.number()))
     place.partition.answered({.request = std::move(unbegun), .verdict = Returned{}});
+  std::ranges::move(place.partition.cases().take_posts(), std::back_inserter(posts_));
 }
 
 // ------------------------------------------------------------------------------------------------------------ dispatch
