@@ -94,7 +94,7 @@ class Partition::Stepper {
   void wake_cases() { self_.cases_.wake(now_, commit_); }
 
   void apply(const CaseEvent& report) {
-    ++self_.counters_.applied;
+    ++self_.counters_.reports;
     self_.cases_.report(report, now_, commit_);
   }
 

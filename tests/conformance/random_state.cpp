@@ -307,9 +307,9 @@ Outcome RandomState::outcome() {
 Counters RandomState::counters() {
   Counters value;
   auto& [read, applied, duplicate, conflict, superseded, rejected, refused, zone_unknown, receipts, receipts_unknown,
-         sent_count] = value;
+         reports, sent_count] = value;
   for (std::uint64_t* counter : {&read, &applied, &duplicate, &conflict, &superseded, &rejected, &refused,
-                                 &zone_unknown, &receipts, &receipts_unknown, &sent_count})
+                                 &zone_unknown, &receipts, &receipts_unknown, &reports, &sent_count})
     *counter = static_cast<std::uint64_t>(number(0, std::numeric_limits<std::int64_t>::max()));
   return value;
 }

@@ -584,7 +584,7 @@ void Checker::check_counters(const Place& at, const MemoryPartition& state) {
   if (counters.read != static_cast<std::uint64_t>(at.added))
     violation("once: " + std::to_string(at.added) + " entries published, " + std::to_string(counters.read) + " read");
   const std::uint64_t accounted = counters.applied + counters.duplicate + counters.conflict + counters.superseded +
-                                  counters.rejected + counters.receipts + counters.receipts_unknown;
+                                  counters.rejected + counters.receipts + counters.receipts_unknown + counters.reports;
   if (accounted != counters.read) violation("once: the counters do not add up");
   if (state.rejected.size() != counters.rejected) violation("rejected: not every malformed entry is kept");
 }
