@@ -379,6 +379,7 @@ bool Partition::was_set_back(Instant now) const {
 }
 
 void Partition::recover(const Recovery& recovery, Instant now) {
+  order_.recover();
   const bool nobody_between = recovery.epoch == epoch_ + 1;
   epoch_ = recovery.epoch;
   cursor_ = recovery.cursor;
@@ -396,7 +397,8 @@ void Partition::recover(const Recovery& recovery, Instant now) {
                     [&](const InFlight& request) { return abandoned(request, now); });
 }
 
-ReadRequest Partition::look(Instant now) const {
+ReadRequest Partition::look(Instant now) {
+  order_.look();
   ReadRequest request{.now = now,
                       .after = cursor_,
                       .events_max = options_.batch_max,
@@ -408,6 +410,7 @@ ReadRequest Partition::look(Instant now) const {
 
 Partition::Inputs Partition::gather(const ReadRequest& asked, ReadReply reply, Grants grants, Instant now,
                                     std::optional<Instant> read_at) {
+  order_.gather();
   const bool reviews = review_.active();
   std::vector<Review::Found> reviewed = review_.take(asked, reply);
   if (reviews && !review_.active()) policy_ = rules_->policies.hash;
@@ -457,6 +460,7 @@ void Partition::begin_turns(Inputs& inputs, Instant now) const {
 }
 
 Partition::Batch Partition::decide(Inputs inputs, std::vector<std::optional<AccountRecord>> records, Instant now) {
+  order_.decide();
   Stepper stepper(*this, inputs, std::move(records), now);
   for (std::size_t i = 0; i < inputs.answers; ++i) stepper.answer(claims_.answers()[i]);
   for (const Inputs::Event& event : inputs.events) {
@@ -477,12 +481,14 @@ void Partition::fell_behind() {
 }
 
 void Partition::committed(const Batch& batch) {
+  order_.committed();
   claims_.committed(batch.commit.settled, batch.claims, batch.taken);
   add(sources_, batch.sources);
   remarks_.erase(remarks_.begin(), remarks_.begin() + static_cast<std::ptrdiff_t>(batch.remarks));
 }
 
 void Partition::dropped(const Batch& batch) {
+  order_.dropped();
   claims_.dropped(batch.claims);
 }
 

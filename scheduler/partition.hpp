@@ -3,10 +3,14 @@
 //
 // Guarantee: what commit() is given follows from what the store holds and nothing else; after a commit whose fate is
 // not known, recover() with what the store holds then goes on as if nothing had been decided. Owner: one per partition.
+//
+// The order of a cycle: recover(), then look(), gather(), decide(), committed() again and again; dropped() in place of
+// committed() where nobody knows, and recover() after it. It is checked (call_order.hpp).
 #pragma once
 
 #include "messages/catalogue.hpp"
 #include "policies/step.hpp"
+#include "scheduler/call_order.hpp"
 #include "scheduler/claims.hpp"
 #include "scheduler/options.hpp"
 #include "scheduler/ports/commit.hpp"
@@ -49,7 +53,7 @@ class Partition {
   void recover(const Recovery& recovery, Instant now);
 
   /// What to read for the next batch.
-  [[nodiscard]] ReadRequest look(Instant now) const;
+  [[nodiscard]] ReadRequest look(Instant now);
 
   /// The inputs of a batch: chosen, not yet applied.
   struct Inputs {
@@ -147,6 +151,7 @@ class Partition {
   bool caught_up_ = false;
   std::vector<Outcome> remarks_;  ///< not yet committed
   Claims claims_;
+  CallOrder order_;
 };
 
 }  // namespace dun::scheduler
