@@ -12,7 +12,7 @@ namespace {
 
 using scheduler::Counters;
 
-constexpr std::array<std::pair<std::string_view, std::uint64_t Counters::*>, 11> counter_fields = {{
+constexpr std::array<std::pair<std::string_view, std::uint64_t Counters::*>, 12> counter_fields = {{
     {"read", &Counters::read},
     {"applied", &Counters::applied},
     {"duplicate", &Counters::duplicate},

@@ -7,6 +7,10 @@
 
 namespace dun::scheduler {
 
+Millis real_time() {
+  return std::chrono::duration_cast<Millis>(std::chrono::steady_clock::now().time_since_epoch());
+}
+
 std::expected<WallClock::Fast, std::string> WallClock::Fast::parse(std::string_view text) {
   const std::size_t first = text.find(',');
   const std::size_t second = text.find(',', first + 1);

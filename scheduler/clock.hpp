@@ -9,6 +9,9 @@
 
 namespace dun::scheduler {
 
+/// Of the machine, since some fixed point: leases and the waits of the event loop are in it, however fast a clock is.
+[[nodiscard]] Millis real_time();
+
 /// The machine's clock, or one that runs faster than it from a given pair of instants on: a day in a minute for the
 /// sample. The pair makes the fast clock the same in every process and after a restart.
 class WallClock final : public Clock {

@@ -1,18 +1,25 @@
-// The shell around the partition engines of one event loop: it reads, loads and commits for each partition, hands
-// claims to the sender, and brings the answers back. All that is decided is decided in partition.* and dispatcher.*.
+// The engines of one event loop, and the loops that keep them going: each partition's own (runner.*), the campaign for
+// partitions to own (ownership.*), sending (sending.*) and the shared rates (rate_keeper.*). All that is decided about
+// notices is decided in partition.* and dispatcher.*.
 #pragma once
 
 #include "base/async/task_group.hpp"
 #include "scheduler/dispatcher.hpp"
 #include "scheduler/monitors.hpp"
+#include "scheduler/ownership.hpp"
 #include "scheduler/partition.hpp"
 #include "scheduler/ports/clock.hpp"
 #include "scheduler/ports/rate_counter.hpp"
 #include "scheduler/ports/sender.hpp"
 #include "scheduler/ports/store.hpp"
+#include "scheduler/rate_keeper.hpp"
+#include "scheduler/runner.hpp"
+#include "scheduler/sending.hpp"
 
+#include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,7 +35,7 @@ class Engine {
   /// engine's alone.
   Engine(async::Executor executor, const Clock& clock, const EngineOptions& options, const DispatchOptions& dispatch,
          Sender& sender, std::shared_ptr<const Rules> rules, const StoreFactory& stores, RateCounter* rates = nullptr);
-  ~Engine();
+  ~Engine() = default;
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
 
@@ -37,8 +44,8 @@ class Engine {
   /// the engine campaigns: it tries each of the others about twice a second. What is more is handed over in order:
   /// nothing more is claimed, what is under way is answered and committed, the lease is given back.
   void set_share(int partitions);
-  [[nodiscard]] int share() const { return share_; }
-  [[nodiscard]] int owned() const;
+  [[nodiscard]] int share() const { return ownership_.share(); }
+  [[nodiscard]] int owned() const { return ownership_.owned(); }
   /// Claims nothing more, waits until the requests under way are answered and committed, gives the leases back.
   /// Whatever takes longer than `most` is left to the next owner, which resolves it as unknown.
   Awaitable<void> stop(Millis most);
@@ -71,47 +78,32 @@ class Engine {
   [[nodiscard]] std::vector<Dispatcher::GatewayStatus> gateways() const { return dispatcher_.status(clock_.steady()); }
 
  private:
-  struct Runner;
-  Awaitable<void> run(Runner* runner);
+  Awaitable<void> run(int partition);
   Awaitable<void> campaign();
-  Awaitable<void> acquire(Runner* runner);
-  void rebalance();
-  [[nodiscard]] bool leaves(const Runner& runner) const;
-  [[nodiscard]] int room() const;
-  Awaitable<bool> cycle(Runner* runner);
-  Awaitable<void> bring_posts(Runner* runner);
-  Awaitable<void> wait_for_work(Runner* runner);
-  Awaitable<void> send(Dispatcher::Start start);
-  void tell_breaker(const std::string& gateway, flow::Breaker::State before, const SendResult& result);
-  Awaitable<SendResult> perform(InFlight request);
-  void take_back(Dispatcher::Start start);
-  Awaitable<void> keep_pumping();
-  Awaitable<void> keep_rate(std::string gateway, async::Signal* ready);
-  void offer(Runner& runner);
-  void pump();
-  void withdraw(Runner& runner);
-  void give_up(Runner& runner, const StoreError& error);
+  Awaitable<void> acquire(int partition);
+  Awaitable<void> hand_over(int partition);
+  void lost(int partition);
+  [[nodiscard]] bool leaves(int partition) const { return stopping_ || ownership_.is_surplus(partition); }
+  void dispatch(int partition);
+  void notify(const std::vector<int>& partitions);
+  void notify_all();
   void wake_one();
 
   const Clock& clock_;
   const EngineOptions& options_;
   const DispatchOptions& dispatch_;
-  Sender& sender_;
   Dispatcher dispatcher_;
-  std::map<std::string, std::string> told_reasons_;  ///< of the gateways that have stopped
-  std::vector<std::unique_ptr<Runner>> runners_;
+  Ownership ownership_;
+  Runners runners_;
   std::deque<Outcome> remarks_;  ///< to be put out by the first partition that can
   std::deque<Post> posts_;       ///< likewise
-  int share_;
   async::Signal share_changed_;
   async::Signal attempt_over_;
   async::Signal let_go_;  ///< a request is over, or a partition is no longer ours: what an orderly stop waits for
-  async::Signal pump_later_;
-  RateCounter* rates_;
-  std::map<std::string, async::Signal> rate_ready_;  ///< by gateway: something waits for its rate
   bool stopping_ = false;
   bool abandoned_ = false;  ///< the time for an orderly stop is over
-  int sending_ = 0;
+  Sending sending_;
+  std::optional<RateKeeper> rates_;  ///< where the gateways' rates are shared
   async::TaskGroup tasks_;
 };
 

@@ -35,20 +35,14 @@ class Partition::Stepper {
       auto [at, added] = work_.try_emplace(inputs.accounts[i]);
       DUN_ASSERT(added);
       if (records[i]) at->second.record = *std::move(records[i]);
-      const auto flying = self_.in_flight_.find(inputs.accounts[i]);
-      if (flying != self_.in_flight_.end()) set_in_flight(at->second.record, flying->second.ordinal);
+      if (const auto ordinal = self_.claims_.in_flight(inputs.accounts[i])) set_in_flight(at->second.record, *ordinal);
     }
   }
 
   void answer(const Answer& answer) {
     const InFlight& request = answer.request;
     commit_.settled.push_back(request.notice);
-    std::uint64_t order = 0;
-    if (const auto flying = self_.in_flight_.find(request.account);
-        flying != self_.in_flight_.end() && flying->second.ordinal == request.ordinal) {
-      order = flying->second.order;
-      self_.in_flight_.erase(flying);
-    }
+    const ClaimOrder order = self_.claims_.settled(request);
     Work& work = work_.at(request.account);
     const auto pending = std::ranges::find(work.record.pending, request.ordinal, &PendingNotice::ordinal);
     if (pending == work.record.pending.end()) return;  // the record was lost; the entry alone cannot be acted on
@@ -68,7 +62,7 @@ class Partition::Stepper {
                            .generation = pending->generation,
                            .decided_at = request.decided_at};
     back_[request.shelf].push_back(place);
-    self_.returned_[{request.shelf, request.account, place.ordinal, place.generation}] = order;
+    self_.claims_.returned(request.shelf, place, order);
     // The clock was set back while it was out: its place is closed again.
     if (!is_open(request.shelf, now_))
       review({request.account, {place.ordinal, place.generation, Instant(Seconds(request.shelf.at))}});
@@ -136,14 +130,12 @@ class Partition::Stepper {
     take(place.shelf);
     taken_.push_back(place);
     const ShelfEntry& entry = place.entry;
-    // What comes back more than once keeps the place of its first claim.
-    const auto order = self_.order_of_returned(place.shelf, entry);
     Work& work = work_.at(entry.account);
     auto effects = policies::step(entry.account, work.record, policies::TurnCome{entry.ordinal, entry.generation, now_},
                                   policies(), when);
     take_in(entry.account, work, effects);
-    if (effects.ask) return ask(place, work, *std::move(effects.ask), when, order);
-    return effects.claim && claim(place, work, *std::move(effects.claim), when, order);
+    if (effects.ask) return ask(place, work, *std::move(effects.ask), when);
+    return effects.claim && claim(place, work, *std::move(effects.claim), when);
   }
 
   Batch finish(StreamId cursor) {
@@ -276,8 +268,7 @@ class Partition::Stepper {
     return fmt::format("{}{} in {}", to_text(message.kind), step, self_.rules_->catalogue.language_for(message.lang));
   }
 
-  bool claim(const Shelves::Place& place, Work& work, policies::Claim claim, Instant when,
-             std::optional<std::uint64_t> order) {
+  bool claim(const Shelves::Place& place, Work& work, policies::Claim claim, Instant when) {
     const auto rendered = self_.rules_->catalogue.render(claim.message);
     if (!rendered) {
       take_in(place.entry.account, work,
@@ -287,7 +278,7 @@ class Partition::Stepper {
     }
     const messages::SegmentCount cost = cost_of(*rendered, gateway_of(claim.lane));
     if (rendered->parts > self_.rules_->catalogue.parts_max()) ++self_.long_texts_[name_of_text(claim.message)];
-    put_in_flight(place, work, order);
+    put_in_flight(place, work);
     claims_.push_back({.account = place.entry.account,
                        .ordinal = claim.ordinal,
                        .notice = claim.notice,
@@ -315,8 +306,7 @@ class Partition::Stepper {
   }
 
   /// The question about an unknown notice is claimed like a notice: its answer comes back like any other.
-  bool ask(const Shelves::Place& place, Work& work, policies::Ask ask, Instant when,
-           std::optional<std::uint64_t> order) {
+  bool ask(const Shelves::Place& place, Work& work, policies::Ask ask, Instant when) {
     InFlight request{.account = place.entry.account,
                      .ordinal = ask.ordinal,
                      .notice = std::move(ask.notice),
@@ -337,15 +327,14 @@ class Partition::Stepper {
               policies::step(request.account, work.record, unaskable(request, when), policies(), when));
       return false;
     }
-    put_in_flight(place, work, order);
+    put_in_flight(place, work);
     claims_.push_back(std::move(request));
     return true;
   }
 
-  void put_in_flight(const Shelves::Place& place, Work& work, std::optional<std::uint64_t> order) {
-    const std::uint32_t ordinal = place.entry.ordinal;
-    self_.in_flight_[place.entry.account] = {.ordinal = ordinal, .order = order ? *order : ++self_.claims_};
-    set_in_flight(work.record, ordinal);
+  void put_in_flight(const Shelves::Place& place, Work& work) {
+    self_.claims_.claimed(place.shelf, place.entry);
+    set_in_flight(work.record, place.entry.ordinal);
   }
 
   [[nodiscard]] const std::string& gateway_of(Lane lane) const {
@@ -356,9 +345,11 @@ class Partition::Stepper {
   /// claimed: FIFO holds over the pause, however late some answers come.
   void put_back_returned() {
     for (auto& [key, entries] : back_) {
-      const auto order = [&, shelf = key](const ShelfEntry& entry) { return self_.order_of_returned(shelf, entry); };
+      const auto order = [&, shelf = key](const ShelfEntry& entry) {
+        return self_.claims_.order_of_returned(shelf, entry);
+      };
       const auto& head = self_.shelves_.head(key);
-      std::vector<ShelfEntry> all(head.begin(), std::ranges::find(head, std::optional<std::uint64_t>(), order));
+      std::vector<ShelfEntry> all(head.begin(), std::ranges::find(head, std::optional<ClaimOrder>(), order));
       for (std::size_t i = 0; i < all.size(); ++i) take(key);
       std::ranges::move(entries, std::back_inserter(all));
       std::ranges::sort(all, {}, order);
@@ -400,10 +391,8 @@ bool Partition::was_set_back(Instant now) const {
 }
 
 void Partition::recover(const Recovery& recovery, Instant now) {
+  order_.recover();
   const bool nobody_between = recovery.epoch == epoch_ + 1;
-  if (!nobody_between) returned_.clear();
-  // What another owner claimed since may look like a claim of ours that never left, to the millisecond.
-  if (!nobody_between) not_sent_.clear();
   epoch_ = recovery.epoch;
   cursor_ = recovery.cursor;
   counters_ = recovery.counters;
@@ -417,36 +406,12 @@ void Partition::recover(const Recovery& recovery, Instant now) {
   latest_ = now;
   stream_has_more_ = true;
   caught_up_ = false;
-  std::set<Attempt> answered;
-  for (const Answer& answer : answers_) answered.insert(attempt_of(answer.request));
-  std::set<Attempt> stored;
-  const auto known = std::exchange(in_flight_, {});
-  for (const InFlight& request : recovery.in_flight) {
-    const Attempt attempt = attempt_of(request);
-    stored.insert(attempt);
-    const auto flying = known.find(request.account);
-    const auto back = returned_.lower_bound({request.shelf, request.account, request.ordinal, 0});
-    const bool was_back = back != returned_.end() && back->first.shelf == request.shelf &&
-                          back->first.account == request.account && back->first.ordinal == request.ordinal;
-    in_flight_[request.account] = {.ordinal = request.ordinal,
-                                   .order = flying != known.end() ? flying->second.order
-                                            : was_back            ? back->second
-                                                                  : ++claims_};
-    if (out_.contains(attempt) || answered.contains(attempt)) continue;
-    if (not_sent_.contains(attempt) || request.question > 0) {
-      answers_.push_back({.request = request, .verdict = Returned{}});
-    } else {
-      answers_.push_back(abandoned(request, now));
-    }
-  }
-  not_sent_.clear();
-  // What is in the store already needs no second commit; what another owner has resolved is not ours to answer.
-  const auto gone = [&](const Attempt& attempt) { return !stored.contains(attempt); };
-  std::erase_if(answers_, [&](const Answer& answer) { return gone(attempt_of(answer.request)); });
-  std::erase_if(out_, gone);
+  claims_.recovered(recovery.in_flight, nobody_between,
+                    [&](const InFlight& request) { return abandoned(request, now); });
 }
 
-ReadRequest Partition::look(Instant now) const {
+ReadRequest Partition::look(Instant now) {
+  order_.look();
   ReadRequest request{.now = now,
                       .after = cursor_,
                       .events_max = options_.batch_max,
@@ -458,6 +423,7 @@ ReadRequest Partition::look(Instant now) const {
 
 Partition::Inputs Partition::gather(const ReadRequest& asked, ReadReply reply, Grants grants, Instant now,
                                     std::optional<Instant> read_at) {
+  order_.gather();
   const bool reviews = review_.active();
   std::vector<Review::Found> reviewed = review_.take(asked, reply);
   if (reviews && !review_.active()) policy_ = rules_->policies.hash;
@@ -476,8 +442,8 @@ Partition::Inputs Partition::gather(const ReadRequest& asked, ReadReply reply, G
   const auto touch = [&](const AccountId& account) {
     if (known.insert(account).second) inputs.accounts.push_back(account);
   };
-  inputs.answers = std::min(answers_.size(), options_.batch_max);
-  for (std::size_t i = 0; i < inputs.answers; ++i) touch(answers_[i].request.account);
+  inputs.answers = std::min(claims_.answers().size(), options_.batch_max);
+  for (std::size_t i = 0; i < inputs.answers; ++i) touch(claims_.answers()[i].request.account);
   const EventBounds bounds = policies::event_bounds(rules_->policies, read_at.value_or(now));
   for (StreamEntry& entry : reply.events) {
     auto parsed = read_event(entry, options_.seal, number_, options_.partitions, bounds);
@@ -509,8 +475,9 @@ void Partition::begin_turns(Inputs& inputs, Instant now) const {
 }
 
 Partition::Batch Partition::decide(Inputs inputs, std::vector<std::optional<AccountRecord>> records, Instant now) {
+  order_.decide();
   Stepper stepper(*this, inputs, std::move(records), now);
-  for (std::size_t i = 0; i < inputs.answers; ++i) stepper.answer(answers_[i]);
+  for (std::size_t i = 0; i < inputs.answers; ++i) stepper.answer(claims_.answers()[i]);
   for (const Inputs::Event& event : inputs.events) {
     stepper.event(event);
     cursor_ = event.entry.id;
@@ -522,8 +489,7 @@ Partition::Batch Partition::decide(Inputs inputs, std::vector<std::optional<Acco
     std::size_t& granted = inputs.grants.at(static_cast<std::size_t>(turn.shelf.lane));
     if (granted > 0 && !stepper.returns(turn.shelf.lane) && stepper.turn(turn, inputs.turn_time)) --granted;
   }
-  Batch batch = stepper.finish(cursor_);
-  return batch;
+  return stepper.finish(cursor_);
 }
 
 void Partition::fell_behind() {
@@ -531,23 +497,16 @@ void Partition::fell_behind() {
 }
 
 void Partition::committed(const Batch& batch) {
-  std::unordered_set<NoticeId> settled(batch.commit.settled.begin(), batch.commit.settled.end());
-  std::erase_if(answers_, [&](const Answer& answer) { return settled.contains(answer.request.notice); });
-  for (const InFlight& claim : batch.claims) out_.insert(attempt_of(claim));
-  for (const Shelves::Place& place : batch.taken)
-    returned_.erase({place.shelf, place.entry.account, place.entry.ordinal, place.entry.generation});
+  order_.committed();
+  claims_.committed(batch.commit.settled, batch.claims, batch.taken);
   cases_.committed(batch.commit);
   add(sources_, batch.sources);
   remarks_.erase(remarks_.begin(), remarks_.begin() + static_cast<std::ptrdiff_t>(batch.remarks));
 }
 
-std::optional<std::uint64_t> Partition::order_of_returned(const ShelfKey& shelf, const ShelfEntry& entry) const {
-  const auto at = returned_.find({shelf, entry.account, entry.ordinal, entry.generation});
-  return at == returned_.end() ? std::nullopt : std::optional(at->second);
-}
-
 void Partition::dropped(const Batch& batch) {
-  for (const InFlight& claim : batch.claims) not_sent_.insert(attempt_of(claim));
+  order_.dropped();
+  claims_.dropped(batch.claims);
 }
 
 /// Its engine ended, or lives and does not know yet that it lost its lease: such a one may begin the request until
@@ -559,18 +518,6 @@ Answer Partition::abandoned(const InFlight& request, Instant now) const {
     if (doubt != nullptr && doubt->ask) doubt->until += options_.lease_ttl;
   }
   return answer;
-}
-
-Partition::Attempt Partition::attempt_of(const InFlight& request) {
-  return {.notice = request.notice,
-          .claimed_at = request.claimed_at,
-          .number = request.attempt,
-          .question = request.question};
-}
-
-void Partition::answered(Answer answer) {
-  if (out_.erase(attempt_of(answer.request)) == 0) return;
-  answers_.push_back(std::move(answer));
 }
 
 std::vector<Instant> Partition::turns(Lane lane, Instant now, std::size_t most) const {
@@ -585,8 +532,8 @@ std::vector<Instant> Partition::turns(Lane lane, Instant now, std::size_t most) 
 
 bool Partition::has_work(Instant now) const {
   const auto timer = timers_.next();
-  return stream_has_more_ || !answers_.empty() || !remarks_.empty() || cases_.has_work(now) || review_.active() ||
-         was_set_back(now) || shelves_.must_fetch(now) || (timer && *timer <= now);
+  return stream_has_more_ || !claims_.answers().empty() || !remarks_.empty() || cases_.has_work(now) ||
+         review_.active() || was_set_back(now) || shelves_.must_fetch(now) || (timer && *timer <= now);
 }
 
 std::optional<Instant> Partition::next_work(Instant now) const {

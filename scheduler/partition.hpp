@@ -3,11 +3,16 @@
 //
 // Guarantee: what commit() is given follows from what the store holds and nothing else; after a commit whose fate is
 // not known, recover() with what the store holds then goes on as if nothing had been decided. Owner: one per partition.
+//
+// The order of a cycle: recover(), then look(), gather(), decide(), committed() again and again; dropped() in place of
+// committed() where nobody knows, and recover() after it. It is checked (call_order.hpp).
 #pragma once
 
 #include "messages/catalogue.hpp"
 #include "policies/step.hpp"
+#include "scheduler/call_order.hpp"
 #include "scheduler/cases.hpp"
+#include "scheduler/claims.hpp"
 #include "scheduler/intake.hpp"
 #include "scheduler/options.hpp"
 #include "scheduler/ports/commit.hpp"
@@ -22,9 +27,7 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -52,7 +55,7 @@ class Partition {
   void recover(const Recovery& recovery, Instant now);
 
   /// What to read for the next batch.
-  [[nodiscard]] ReadRequest look(Instant now) const;
+  [[nodiscard]] ReadRequest look(Instant now);
 
   /// The inputs of a batch: chosen, not yet applied.
   struct Inputs {
@@ -89,9 +92,8 @@ class Partition {
   /// It is not known to be; nothing of it has been handed to a gateway. recover() is next.
   void dropped(const Batch& batch);
 
-  /// What a gateway answered to a claim of an earlier batch. Ignored when the claim is no longer this owner's: another
-  /// one had the partition in between and has resolved it.
-  void answered(Answer answer);
+  /// What a gateway answered to a claim of an earlier batch.
+  void answered(Answer answer) { claims_.answered(std::move(answer)); }
 
   /// The cases that stand here, and what goes from here to those of other partitions.
   [[nodiscard]] Cases& cases() { return cases_; }
@@ -113,7 +115,7 @@ class Partition {
   [[nodiscard]] bool caught_up() const { return caught_up_; }
   /// The barrier was out of reach for longer than grants are kept.
   void fell_behind();
-  [[nodiscard]] bool idle() const { return answers_.empty() && in_flight_.empty(); }
+  [[nodiscard]] bool idle() const { return claims_.idle(); }
 
   [[nodiscard]] int number() const { return number_; }
   [[nodiscard]] const Counters& counters() const { return counters_; }
@@ -123,7 +125,7 @@ class Partition {
   [[nodiscard]] const std::map<std::string, std::uint64_t>& long_texts() const { return long_texts_; }
   [[nodiscard]] const std::string& texts_version() const { return rules_->catalogue.version(); }
   [[nodiscard]] std::uint64_t shelved() const { return shelves_.total(); }
-  [[nodiscard]] std::size_t in_flight() const { return in_flight_.size(); }
+  [[nodiscard]] std::size_t in_flight() const { return claims_.in_flight(); }
   /// Since when the oldest notice of the lane waits that is due; none if nothing is.
   [[nodiscard]] std::optional<Instant> oldest_due(Lane lane, Instant now) const {
     return shelves_.oldest_open(lane, now);
@@ -134,23 +136,8 @@ class Partition {
   class Stepper;
   void begin_turns(Inputs& inputs, Instant now) const;
   [[nodiscard]] Answer abandoned(const InFlight& request, Instant now) const;
-  [[nodiscard]] std::optional<std::uint64_t> order_of_returned(const ShelfKey& shelf, const ShelfEntry& entry) const;
   void begin_review();
   [[nodiscard]] bool was_set_back(Instant now) const;
-
-  /// One claim of one notice. The same notice claimed again, by us or by another owner, is another one.
-  struct Attempt {
-    NoticeId notice;
-    Instant claimed_at{};
-    int number = 1;
-    int question = 0;
-    friend auto operator<=>(const Attempt&, const Attempt&) = default;
-  };
-  [[nodiscard]] static Attempt attempt_of(const InFlight& request);
-  struct Flying {
-    std::uint32_t ordinal = 0;
-    std::uint64_t order = 0;  ///< of its claim
-  };
 
   int number_;
   const EngineOptions& options_;
@@ -168,23 +155,10 @@ class Partition {
   Instant latest_{};    ///< of what the clock has shown
   bool stream_has_more_ = true;
   bool caught_up_ = false;
-  std::vector<Answer> answers_;   ///< not yet committed, in the order they came
   std::vector<Outcome> remarks_;  ///< not yet committed
+  Claims claims_;
   Cases cases_;
-  std::unordered_map<AccountId, Flying> in_flight_;  ///< at most one an account
-  std::set<Attempt> out_;                            ///< handed to dispatch and not answered
-  std::set<Attempt> not_sent_;  ///< claimed in a batch whose commit is in doubt: surely not handed over
-  std::uint64_t claims_ = 0;
-  struct Place {
-    ShelfKey shelf;
-    AccountId account;
-    std::uint32_t ordinal = 0;
-    std::uint32_t generation = 0;  ///< decided again meanwhile, it is another entry
-    friend auto operator<=>(const Place&, const Place&) = default;
-  };
-  /// The order of the first claim of whatever stands on its shelf again because its paused gateway did not take it.
-  /// Known until it is seen that it left the shelf, whatever becomes of a commit.
-  std::map<Place, std::uint64_t> returned_;
+  CallOrder order_;
 };
 
 }  // namespace dun::scheduler

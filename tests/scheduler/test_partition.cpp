@@ -160,6 +160,7 @@ TEST(Intake, AnEventIsInTheFutureByWhenItWasRead) {
     const auto inputs = told ? bench.partition->gather(request, *std::move(reply), {}, asked, later)
                              : bench.partition->gather(request, *std::move(reply), {}, asked);
     EXPECT_EQ(inputs.events.at(0).parsed.has_value(), told);
+    bench.recover();
   }
 }
 
