@@ -66,14 +66,6 @@ struct Episode {
   friend bool operator==(const Episode&, const Episode&) = default;
 };
 
-/// What is to be asked about a notice in doubt.
-struct Question {
-  std::string gateway;  ///< that may have it
-  std::string to;       ///< the number it went to
-  int asked = 0;        ///< so many times already
-  friend bool operator==(const Question&, const Question&) = default;
-};
-
 /// On its lane's shelf: goes at its turn, from this instant on.
 struct Held {
   Instant due_at{};
@@ -94,7 +86,9 @@ struct AwaitingReceipt {
 /// In doubt, and its gateway can be asked: stands on its lane's shelf for that.
 struct ToBeAsked {
   Instant at{};
-  Question question;
+  std::string gateway;  ///< that may have it
+  std::string to;       ///< the number it went to
+  int asked = 0;        ///< so many times already
   bool then_repeat = false;
   friend bool operator==(const ToBeAsked&, const ToBeAsked&) = default;
 };

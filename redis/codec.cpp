@@ -93,9 +93,9 @@ class Packer {
     if (doubt == nullptr) return;
     out.set_repeat_unreceipted(doubt->then_repeat);
     stored::Question& question = *out.mutable_question();
-    question.set_gateway(doubt->question.gateway);
-    question.set_to(doubt->question.to);
-    question.set_asked(doubt->question.asked);
+    question.set_gateway(doubt->gateway);
+    question.set_to(doubt->to);
+    question.set_asked(doubt->asked);
   }
   void pack(stored::PendingNotice& out, const PendingNotice& notice) const {
     out.set_ordinal(notice.ordinal);
@@ -196,7 +196,9 @@ class Unpacker {
     if (!in.has_question()) return AwaitingReceipt{.until = due, .then_repeat = in.repeat_unreceipted()};
     const stored::Question& question = in.question();
     return ToBeAsked{.at = due,
-                     .question = {.gateway = question.gateway(), .to = question.to(), .asked = question.asked()},
+                     .gateway = question.gateway(),
+                     .to = question.to(),
+                     .asked = question.asked(),
                      .then_repeat = in.repeat_unreceipted()};
   }
   PendingNotice unpack(const stored::PendingNotice& in) {

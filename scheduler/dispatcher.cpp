@@ -163,15 +163,16 @@ void Dispatcher::begin_ready(GatewayState& gateway, LaneState& lane, Millis now,
   while (!lane.ready.empty()) {
     const auto first = lane.ready.begin();
     if (oldest && *oldest < first->first) return;
-    const int parts = first->second.request.parts;
-    if (!gateway.flow.may_begin(now, parts)) {
+    const Errand& errand = first->second.request.errand;
+    const int segments = segments_of(errand);
+    if (!gateway.flow.may_begin(now, segments)) {
       gateway.short_of_tokens = &lane;
       return;
     }
-    gateway.flow.begin(now, parts);
+    gateway.flow.begin(now, segments);
     gateway.open.emplace(first->second.request.notice, now);
     ++gateway.begun;
-    if (first->second.request.question == 0) gateway.segments += static_cast<std::uint64_t>(parts);
+    if (std::holds_alternative<Submission>(errand)) gateway.segments += static_cast<std::uint64_t>(segments);
     actions.starts.push_back({.partition = first->second.partition, .request = std::move(first->second.request)});
     lane.ready.erase(first);
   }
@@ -191,8 +192,8 @@ std::optional<Millis> Dispatcher::next_pump(Millis now) const {
   std::optional<Millis> next;
   for (const LaneState& lane : lanes_) {
     if (lane.ready.empty() && lane.offers.empty()) continue;
-    const int parts = lane.ready.empty() ? 1 : lane.ready.begin()->second.request.parts;
-    const auto change = gateways_.at(lane.gateway).flow.next_change(now, parts);
+    const int segments = lane.ready.empty() ? 1 : segments_of(lane.ready.begin()->second.request.errand);
+    const auto change = gateways_.at(lane.gateway).flow.next_change(now, segments);
     if (change && (!next || *change < *next)) next = change;
   }
   return next;
@@ -260,7 +261,7 @@ int Dispatcher::ready_segments(const std::string& gateway) const {
   int segments = 0;
   for (const LaneState& lane : lanes_) {
     if (lane.gateway != gateway) continue;
-    for (const auto& [decided, ready] : lane.ready) segments += ready.request.parts;
+    for (const auto& [decided, ready] : lane.ready) segments += segments_of(ready.request.errand);
   }
   return segments;
 }

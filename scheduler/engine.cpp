@@ -333,7 +333,7 @@ void Engine::pump() {
   for (Dispatcher::Start& start : actions.starts) {
     const Runner& runner = *runners_.at(static_cast<std::size_t>(start.partition));
     const bool fenced = real_time() - runner.renewed_at >= options_.lease_ttl;
-    if (fenced || start.request.valid_until <= clock_.now()) {
+    if (fenced || is_past(start.request.errand, clock_.now())) {
       take_back(std::move(start));
       continue;
     }
@@ -391,22 +391,9 @@ Awaitable<void> Engine::keep_rate(std::string gateway, async::Signal* ready) {
 }
 
 Awaitable<SendResult> Engine::perform(InFlight request) {
-  std::string reference = options_.seal.reference(request.notice);
-  if (request.question > 0) {
-    StatusRequest question = status_request(request);
-    question.client_ref = std::move(reference);
-    co_return co_await sender_.ask(std::move(question));
-  }
-  const Millis validity = request.valid_until - clock_.now();
-  co_return co_await sender_.send({.gateway = request.gateway,
-                                   .notice = request.notice,
-                                   .client_ref = std::move(reference),
-                                   .to = request.to,
-                                   .text = request.text,
-                                   .encoding = request.encoding,
-                                   .parts = request.parts,
-                                   .attempt = request.attempt,
-                                   .validity = std::max(validity, Millis(1000))});
+  GatewayRequest what = gateway_request(request, options_.seal.reference(request.notice), clock_.now());
+  if (auto* message = std::get_if<SendRequest>(&what)) co_return co_await sender_.send(std::move(*message));
+  co_return co_await sender_.ask(std::get<StatusRequest>(std::move(what)));
 }
 
 /// A gateway that stopped taking messages, with its reason and each other one, and that takes them again.

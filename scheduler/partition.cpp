@@ -287,10 +287,10 @@ class Partition::Stepper {
                        .attempt = claim.attempt,
                        .gateway = gateway_of(claim.lane),
                        .to = std::move(claim.to),
-                       .text = rendered->text,
-                       .encoding = cost.encoding,
-                       .parts = cost.parts,
-                       .valid_until = claim.valid_until});
+                       .errand = Submission{.text = rendered->text,
+                                            .encoding = cost.encoding,
+                                            .parts = cost.parts,
+                                            .valid_until = claim.valid_until}});
     return true;
   }
 
@@ -316,9 +316,7 @@ class Partition::Stepper {
                      .attempt = ask.attempt,
                      .gateway = std::move(ask.gateway),
                      .to = std::move(ask.to),
-                     .valid_until = when + date::days(1),  // it may be asked at any hour
-                     .question = ask.question,
-                     .submitted_at = ask.submitted_at};
+                     .errand = ask.question};
     const GatewayOptions* gateway = find_gateway(self_.dispatch_, request.gateway);
     if (gateway == nullptr || gateway->unknown != UnknownRule::query || gateway_of(place.shelf.lane) != gateway->name) {
       take_in(request.account, work,
@@ -420,7 +418,7 @@ void Partition::recover(const Recovery& recovery, Instant now) {
                                             : was_back            ? back->second
                                                                   : ++claims_};
     if (out_.contains(attempt) || answered.contains(attempt)) continue;
-    if (not_sent_.contains(attempt) || request.question > 0) {
+    if (not_sent_.contains(attempt) || std::holds_alternative<Question>(request.errand)) {
       answers_.push_back({.request = request, .verdict = Returned{}});
     } else {
       answers_.push_back(abandoned(request, now));
@@ -545,10 +543,11 @@ Answer Partition::abandoned(const InFlight& request, Instant now) const {
 }
 
 Partition::Attempt Partition::attempt_of(const InFlight& request) {
+  const auto* question = std::get_if<Question>(&request.errand);
   return {.notice = request.notice,
           .claimed_at = request.claimed_at,
           .number = request.attempt,
-          .question = request.question};
+          .question = question != nullptr ? std::optional(question->number) : std::nullopt};
 }
 
 void Partition::answered(Answer answer) {

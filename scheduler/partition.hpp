@@ -137,7 +137,7 @@ class Partition {
     NoticeId notice;
     Instant claimed_at{};
     int number = 1;
-    int question = 0;
+    std::optional<int> question;  ///< which one about it; none: the message itself
     friend auto operator<=>(const Attempt&, const Attempt&) = default;
   };
   [[nodiscard]] static Attempt attempt_of(const InFlight& request);

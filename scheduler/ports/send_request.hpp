@@ -6,6 +6,7 @@
 #include "domain/vocabulary.hpp"
 
 #include <string>
+#include <variant>
 
 namespace dun::scheduler {
 
@@ -29,5 +30,7 @@ struct StatusRequest {
   std::string to;
   Instant submitted_at{};  ///< when the attempt was claimed
 };
+
+using GatewayRequest = std::variant<SendRequest, StatusRequest>;
 
 }  // namespace dun::scheduler

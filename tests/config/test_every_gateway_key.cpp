@@ -173,10 +173,11 @@ void add_verdicts(const scheduler::DispatchOptions& options, Lines& lines) {
                                 line_of(judge(request, scheduler::SendRetry{}, options, now))));
   }
   request.attempt = 1;
-  for (request.question = 1; request.question <= 4; ++request.question) {
-    lines.push_back(fmt::format("question {} unknown: {}", request.question,
+  for (int number = 1; number <= 4; ++number) {
+    request.errand = Question{.number = number};
+    lines.push_back(fmt::format("question {} unknown: {}", number,
                                 line_of(judge(request, scheduler::SendUnknown{}, options, now))));
-    lines.push_back(fmt::format("question {} not taken: {}", request.question,
+    lines.push_back(fmt::format("question {} not taken: {}", number,
                                 line_of(judge(request, scheduler::SendRetry{}, options, now))));
   }
 }

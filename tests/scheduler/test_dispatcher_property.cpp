@@ -123,7 +123,7 @@ class Schedule {
         place.claims.push_back({.shelf = {.lane = lane, .at = 0},
                                 .decided_at = queue.front().decided,
                                 .gateway = dispatch_.gateway_of_lane.at(index(lane)),
-                                .parts = queue.front().parts});
+                                .errand = Submission{.parts = queue.front().parts}});
       }
     }
   }
@@ -148,7 +148,7 @@ class Schedule {
 
   void put_back(int number, const InFlight& request) {
     auto& queue = partitions_[static_cast<std::size_t>(number)].queue.at(index(request.shelf.lane));
-    queue.push_front({.decided = request.decided_at, .parts = request.parts});
+    queue.push_front({.decided = request.decided_at, .parts = segments_of(request.errand)});
     std::ranges::sort(queue);
   }
 

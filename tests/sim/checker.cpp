@@ -190,12 +190,12 @@ void Checker::committed(int partition, int owner, const Commit& commit, const Me
   for (const InFlight& claim : commit.claims) {
     check_claim(at, owner, claim, nights);
     // Another owner's questions come back to their shelf in no order.
-    if (claim.question == 0) check_overtaken(at, commit, claim, state);
+    if (is_message(claim)) check_overtaken(at, commit, claim, state);
     const AccountModel& account = at.accounts[claim.account.str()];
     if (const auto record = state.records.find(claim.account); record != state.records.end()) {
       check_identity(record->second, claim);
-      if (claim.question == 0) check_words(at, claim, record->second);
-      if (claim.question == 0) check_account_order(at, record->second, commit, claim, account, nights);
+      if (is_message(claim)) check_words(at, claim, record->second);
+      if (is_message(claim)) check_account_order(at, record->second, commit, claim, account, nights);
     }
     at.claimed[claim.notice] = claim;
     at.left_shelf.emplace(claim.account.str(), claim.ordinal);
@@ -203,7 +203,7 @@ void Checker::committed(int partition, int owner, const Commit& commit, const Me
     claims_[{owner, claim.notice.str()}] = {.request = claim,
                                             .account = account,
                                             .nights = nights,
-                                            .text = ShownText(claim.text),
+                                            .text = ShownText(text_of(claim)),
                                             .set_backs = at.barriers[owner].set_backs};
   }
   take_shelves(at, commit);
@@ -286,7 +286,7 @@ void Checker::check_words(Place& at, const InFlight& claim, const AccountRecord&
   const std::string account = claim.account.str();
   const AccountModel& model = at.accounts[account];
   Facts& facts = at.facts[account];
-  const Saying saying{.notice = *notice, .text = ShownText(claim.text), .claimed_at = claim.claimed_at};
+  const Saying saying{.notice = *notice, .text = ShownText(text_of(claim)), .claimed_at = claim.claimed_at};
   for (const std::string& wrong : wrong_in(saying, model, facts))
     violation(wrong + " (" + claim.notice.str() + ", " + std::string(to_text(claim.kind)) + ")");
   if (claim.kind == NoticeKind::payment_received)
@@ -349,8 +349,8 @@ void Checker::check_claim(Place& at, int owner, const InFlight& claim, const Nig
     if (other.account == claim.account) violation("in flight: " + name + " claimed beside " + notice.str());
   if (at.added - static_cast<int>(at.unread.size()) < at.barriers[owner].to_read)
     violation("barrier: " + name + " claimed while something in the stream was unread");
-  if (claim.question == 0 && at.receipts.arrived(name)) violation("again: " + name + " has arrived");
-  if (claim.question == 0)
+  if (is_message(claim) && at.receipts.arrived(name)) violation("again: " + name + " has arrived");
+  if (is_message(claim))
     check_sending(at, claim, nights);
   else if (!doubts_.contains(name))
     violation("claim: a question about " + name + ", of which nothing is in doubt");
@@ -505,7 +505,7 @@ void Checker::began(int partition, int owner, const SendRequest& request, Instan
   if (claim == claims_.end()) return violation("claim: " + request.client_ref + " left without a claim in the store");
   if (request.client_ref != request.notice.str()) violation("identity: " + request.client_ref);
   const auto& [claimed, account, nights, text, set_backs] = claim->second;
-  if (claimed.question > 0) violation("claim: " + request.client_ref + " left, and was only to be asked about");
+  if (!is_message(claimed)) violation("claim: " + request.client_ref + " left, and was only to be asked about");
   // What was claimed by a clock that was set back since is judged by the instant of its claim.
   if (account.quiet(claimed.kind, std::max(wall, claimed.claimed_at), nights))
     violation("quiet: " + request.client_ref + " left at " + to_rfc3339(wall));
@@ -516,7 +516,7 @@ void Checker::began(int partition, int owner, const SendRequest& request, Instan
 
 void Checker::asked(int partition, int owner, const StatusRequest& request, Millis steady) {
   const auto claim = claims_.find({owner, request.client_ref});
-  if (claim == claims_.end() || claim->second.request.question == 0)
+  if (claim == claims_.end() || is_message(claim->second.request))
     return violation("claim: " + request.client_ref + " was asked about without a claim in the store");
   count_request(place(partition), owner, claim->second, 1, steady);
 }

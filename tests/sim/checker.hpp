@@ -8,6 +8,7 @@
 #include "tests/sim/notice_book.hpp"
 #include "tests/sim/receipt_book.hpp"
 #include "tests/sim/text_checks.hpp"
+#include "tests/support/claims.hpp"
 
 #include <string>
 #include <vector>

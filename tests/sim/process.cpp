@@ -208,7 +208,7 @@ bool Process::apply(Place& place) {
         for (const ShelfEntry& entry : change.put_back) line += " put_back:" + entry.account.str();
       for (const InFlight& claim : commit.claims)
         line += " claim:" + claim.notice.str() + " " + std::string(to_text(claim.kind)) + " " +
-                std::to_string(claim.step) + " (" + claim.text + ")";
+                std::to_string(claim.step) + " (" + text_of(claim) + ")";
       return line;
     });
   for (const Outcome& outcome : commit.journal) {
@@ -275,7 +275,7 @@ void Process::pump() {
 void Process::hand_over(const Dispatcher::Start& start) {
   const InFlight& request = start.request;
   const Place& place = *places_[static_cast<std::size_t>(start.partition)];
-  if (request.valid_until <= clock_.now() || world_.time.now() - place.renewed_at >= lease) {
+  if (is_past(request.errand, clock_.now()) || world_.time.now() - place.renewed_at >= lease) {
     // As the engine does: what may no longer be delivered is decided again (E10), and what was claimed under a lease
     // that has run out is the next owner's.
     ++world_.story.taken_back;
@@ -288,7 +288,8 @@ void Process::hand_over(const Dispatcher::Start& start) {
     world_.tell([&] { return name() + " dies at the request for " + request.notice.str(); });
     if (world_.dice.percent(50)) return;  // before it left
   }
-  ModelGateway::Reply reply = request.question > 0 ? ask(start) : send(start);
+  ModelGateway::Reply reply = std::visit([&](const auto& what) { return hand_over(start, what); },
+                                         gateway_request(request, request.notice.str(), clock_.now()));
   const Millis answered_at = clock_.steady() + reply.latency;
   open_.push_back({.partition = start.partition,
                    .request = request,
@@ -297,16 +298,7 @@ void Process::hand_over(const Dispatcher::Start& start) {
                    .answered = answered_at});
 }
 
-ModelGateway::Reply Process::send(const Dispatcher::Start& start) {
-  const InFlight& request = start.request;
-  SendRequest sent{.gateway = request.gateway,
-                   .notice = request.notice,
-                   .client_ref = request.notice.str(),
-                   .to = request.to,
-                   .text = request.text,
-                   .encoding = request.encoding,
-                   .parts = request.parts,
-                   .attempt = request.attempt};
+ModelGateway::Reply Process::hand_over(const Dispatcher::Start& start, const SendRequest& sent) {
   ++world_.story.handed_over;
   world_.tell([&] { return name() + " sends " + sent.client_ref; });
   world_.checker.began(start.partition, number_, sent, clock_.now(), clock_.steady());
@@ -340,8 +332,7 @@ void Process::deny(const SendRequest& sent, ModelGateway::Reply& reply) {
   world_.checker.denied(sent.client_ref);
 }
 
-ModelGateway::Reply Process::ask(const Dispatcher::Start& start) {
-  const StatusRequest question = status_request(start.request);
+ModelGateway::Reply Process::hand_over(const Dispatcher::Start& start, const StatusRequest& question) {
   ++world_.story.asked;
   world_.tell([&] { return name() + " asks about " + question.client_ref; });
   world_.checker.asked(start.partition, number_, question, clock_.steady());

@@ -100,8 +100,10 @@ class Process {
   bool apply(Place& place);
   void give_up(Place& place);
   void deny(const scheduler::SendRequest& sent, scheduler::ModelGateway::Reply& reply);
-  scheduler::ModelGateway::Reply send(const scheduler::Dispatcher::Start& start);
-  scheduler::ModelGateway::Reply ask(const scheduler::Dispatcher::Start& start);
+  scheduler::ModelGateway::Reply hand_over(const scheduler::Dispatcher::Start& start,
+                                           const scheduler::SendRequest& sent);
+  scheduler::ModelGateway::Reply hand_over(const scheduler::Dispatcher::Start& start,
+                                           const scheduler::StatusRequest& question);
   void offer(Place& place);
   void hand_over(const scheduler::Dispatcher::Start& start);
   void answered(int partition, scheduler::Answer answer);

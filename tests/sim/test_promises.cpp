@@ -24,7 +24,7 @@ Violations violations_of(const Row& row) {
   for (const std::string& line : row.events) history.judge(history.publish("a", line));
   history.look();
   InFlight notice = history.notice("1", "a", row.kind, "10:00:00", "e1");
-  notice.text = row.text;
+  notice.errand = Submission{.text = row.text};
   history.claim(notice);
   return history.wrong();
 }
@@ -156,7 +156,7 @@ TEST(Checker, FindsASuspensionThatNobodyWasWarnedOf) {
     history.judge(history.publish("a", "10:00:00+08:00 suspension.scheduled suspend_at=2026-03-04T10:00:00+08:00"));
     InFlight notice = history.notice("1", "a", NoticeKind::suspension_warning, "10:00:00", "e1");
     if (told == "the customer") {
-      notice.text = at_ten + "suspend_at=20260304 1000|";
+      notice.errand = Submission{.text = at_ten + "suspend_at=20260304 1000|"};
       history.tell(notice);
     } else if (told == "billing") {
       Commit risk = history.commit();
