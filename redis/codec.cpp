@@ -123,7 +123,7 @@ class Packer {
     out.set_reason(static_cast<std::uint32_t>(notice.reason));
     if (notice.announced) out.set_announced(since_base(*notice.announced));
     for (const std::string& reason : notice.reasons) out.add_reasons(reason);
-    out.set_perhaps_sent(notice.perhaps_sent);
+    out.set_perhaps_sent(notice.perhaps_taken);
     if (notice.early_receipt) out.set_early_receipt(static_cast<std::uint32_t>(*notice.early_receipt));
   }
   void pack(stored::SentNotice& out, const SentNotice& sent) const {
@@ -227,7 +227,7 @@ class Unpacker {
     notice.reason = check_.choice("reason of a suspension", in.reason(), SuspensionReason::other);
     if (in.has_announced()) notice.announced = check_.instant("announced", in.announced());
     notice.reasons.assign(in.reasons().begin(), in.reasons().end());
-    notice.perhaps_sent = in.perhaps_sent();
+    notice.perhaps_taken = in.perhaps_sent();
     if (in.has_early_receipt())
       notice.early_receipt = check_.choice("early receipt", in.early_receipt(), ReceiptStatus::pending);
     return notice;

@@ -219,7 +219,7 @@ void Dispatcher::finished(const InFlight& request, const SendResult& result, Mil
     gateway.refused_at = now;
   }
   using Answer = flow::GatewayFlow::Answer;
-  Answer answer = Answer::taken;
+  Answer answer = Answer::working;
   std::optional<Millis> pause;
   if (const auto* throttled = std::get_if<SendThrottled>(&result)) {
     ++gateway.throttled;
@@ -229,10 +229,10 @@ void Dispatcher::finished(const InFlight& request, const SendResult& result, Mil
     ++gateway.down;
     answer = Answer::down;
   } else if (const auto* unknown = std::get_if<SendUnknown>(&result)) {
-    ++gateway.lost;
-    answer = unknown->telling ? Answer::lost : Answer::none;
+    ++gateway.unknown;
+    answer = unknown->telling ? Answer::unknown : Answer::none;
   } else {
-    ++(std::holds_alternative<SendAccepted>(result) ? gateway.taken : gateway.refused);
+    ++(std::holds_alternative<SendAccepted>(result) ? gateway.accepted : gateway.refused);
     const auto* retry = std::get_if<SendRetry>(&result);
     if (retry != nullptr && !retry->telling) answer = Answer::none;
   }
@@ -283,11 +283,11 @@ std::vector<Dispatcher::GatewayStatus> Dispatcher::status(Millis now) const {
                    .breaker = gateway.flow.breaker(),
                    .paused_until = gateway.flow.paused_until(now),
                    .begun = gateway.begun,
-                   .taken = gateway.taken,
+                   .accepted = gateway.accepted,
                    .refused = gateway.refused,
                    .throttled = gateway.throttled,
                    .down = gateway.down,
-                   .lost = gateway.lost,
+                   .unknown = gateway.unknown,
                    .segments = gateway.segments,
                    .refusal = gateway.refusal,
                    .refused_at = gateway.refused_at,

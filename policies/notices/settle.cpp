@@ -82,7 +82,7 @@ void end_as_sent(Situation& now, const PendingNotice& notice, const Said& said) 
 
 /// It ends here without having been taken, as far as the gateway says; its receipt would say otherwise.
 void end_as_refused(Situation& now, const PendingNotice& notice, const Attempt& attempt) {
-  remember_sent(now, sent_by(now, notice, attempt, notice.perhaps_sent ? SentState::in_doubt : SentState::refused));
+  remember_sent(now, sent_by(now, notice, attempt, notice.perhaps_taken ? SentState::in_doubt : SentState::refused));
   remove_notice(now, attempt.ordinal);
 }
 
@@ -132,18 +132,18 @@ struct QuestionAnswered {
     uncount(now, notice);
     describe(now.put_out(OutcomeType::notice_failed, notice), said);
     report_unwarned(now, notice);
-    notice.perhaps_sent = false;
+    notice.perhaps_taken = false;
     end_as_refused(now, notice, said.attempt);
   }
   void operator()(const ToRepeat& repeat) const {
     uncount(now, notice);
-    notice.perhaps_sent = false;
+    notice.perhaps_taken = false;
     notice.reasons.push_back(said.reason);
     shelve_repeat(now, notice, repeat.at);
   }
   void operator()(InDoubt doubt) const {
     if (!doubt.ask) notice.reasons.push_back(said.reason);
-    // Whether it is repeated in the end was decided when its answer was lost.
+    // Whether it is repeated in the end was decided when its answer stayed unknown.
     const auto* asked = std::get_if<ToBeAsked>(&notice.state);
     doubt.then_repeat = asked != nullptr && asked->then_repeat;
     leave_in_doubt(now, notice, said.attempt, question.number, doubt);
@@ -171,17 +171,17 @@ struct SubmissionAnswered {
   void operator()(const ToRepeat& repeat) const {
     if (repeat.perhaps_taken && !again) {
       // Said at once: the repeat may have to wait for a morning, or never go.
-      notice.perhaps_sent = true;
+      notice.perhaps_taken = true;
       describe(now.put_out(OutcomeType::notice_unknown, notice), said);
     }
-    if (notice.perhaps_sent) count_handed_over(now, notice, notice.attempted_at);
+    if (notice.perhaps_taken) count_handed_over(now, notice, notice.attempted_at);
     shelve_repeat(now, notice, repeat.at);
   }
   void operator()(InDoubt doubt) const {
     describe(now.put_out(OutcomeType::notice_unknown, notice), said);
     count_handed_over(now, notice, notice.attempted_at);
     doubt.then_repeat = doubt.then_repeat && !again;
-    notice.perhaps_sent = true;
+    notice.perhaps_taken = true;
     leave_in_doubt(now, notice, said.attempt, 0, doubt);
   }
 };
@@ -213,7 +213,7 @@ void settle_errand(Situation& now, PendingNotice& notice, const Settled& settled
 void settle_errand(Situation& now, PendingNotice& notice, const Settled& settled, const Submission& message) {
   const Attempt& attempt = settled.attempt;
   // A message that was perhaps told twice was told once, when it was told last.
-  const bool again = notice.perhaps_sent;
+  const bool again = notice.perhaps_taken;
   if (again) uncount(now, notice);
   notice.attempt = attempt.number;
   // Told last is by the calendar: a clock that was set back since does not make it of a day that is over.
@@ -244,7 +244,7 @@ bool is_of_its_gateway(const CreditEvent& receipt, const std::string& gateway) {
   return receipt.gateway.empty() || gateway.empty() || receipt.gateway == gateway;
 }
 
-/// The receipt of a notice that has ended: it may have been taken for refused, or for lost.
+/// The receipt of a notice that has ended: it may have ended as refused, or in doubt.
 Taken take_late_receipt(Situation& now, const CreditEvent& receipt, std::vector<SentNotice>::iterator sent) {
   const ReceiptStatus status = *receipt.receipt;
   if (!is_of_its_gateway(receipt, sent->gateway)) return Taken::receipt_unknown;
@@ -298,7 +298,7 @@ void end_by_receipt(Situation& now, PendingNotice& notice, std::string gateway, 
               {.attempt = attempt, .reason = "gateway.receipt_answers", .gateway_id = std::move(gateway_id)});
 }
 
-void end_unanswered(Situation& now) {
+void end_doubts(Situation& now) {
   for (std::size_t i = 0; i < now.record.pending.size();) {
     PendingNotice& notice = now.record.pending[i];
     // An owner that has lost its lease may see the record of the next one beside what it itself has in flight.

@@ -22,7 +22,7 @@ struct SendRequest {
   Millis validity{0};  ///< how long the gateway may keep trying to deliver; 0: no bound
 };
 
-/// A question about an earlier attempt whose answer was lost: what does the gateway know of it?
+/// A question about an earlier attempt whose answer stayed unknown: what does the gateway know of it?
 struct StatusRequest {
   std::string gateway;
   NoticeId notice;

@@ -154,7 +154,7 @@ void Saboteur::records(std::vector<std::optional<AccountRecord>>& records) const
 }
 
 void Saboteur::record(AccountRecord& record) const {
-  const bool in_doubt = std::ranges::any_of(record.pending, &PendingNotice::perhaps_sent);
+  const bool in_doubt = std::ranges::any_of(record.pending, &PendingNotice::perhaps_taken);
   if (broken_ == Break::doubts && in_doubt) record.dunned.clear();
   if (broken_ == Break::currencies && !record.credit.currency.empty())
     record.credit.currency = record.credit.currency == "EUR" ? "USD" : "EUR";

@@ -84,7 +84,7 @@ class Process {
   [[nodiscard]] bool asleep() const;
 
  private:
-  struct Place;
+  struct Runner;
   struct Open {
     int partition = 0;
     scheduler::InFlight request;
@@ -92,19 +92,19 @@ class Process {
     Millis begun{}, answered{};
   };
 
-  void acquire(Place& place);
-  void look(Place& place);
-  void load(Place& place);
-  void commit(Place& place);
-  void conclude(Place& place);
-  bool apply(Place& place);
-  void give_up(Place& place);
+  void acquire(Runner& runner);
+  void look(Runner& runner);
+  void load(Runner& runner);
+  void commit(Runner& runner);
+  void conclude(Runner& runner);
+  bool apply(Runner& runner);
+  void give_up(Runner& runner);
   void deny(const scheduler::SendRequest& sent, scheduler::ModelGateway::Reply& reply);
   scheduler::ModelGateway::Reply hand_over(const scheduler::Dispatcher::Start& start,
                                            const scheduler::SendRequest& sent);
   scheduler::ModelGateway::Reply hand_over(const scheduler::Dispatcher::Start& start,
                                            const scheduler::StatusRequest& question);
-  void offer(Place& place);
+  void offer(Runner& runner);
   void hand_over(const scheduler::Dispatcher::Start& start);
   void answered(int partition, scheduler::Answer answer);
 
@@ -113,7 +113,7 @@ class Process {
   const SteppedClock& clock_;
   RuleBook rules_;
   scheduler::Dispatcher dispatcher_;
-  std::vector<std::unique_ptr<Place>> places_;
+  std::vector<std::unique_ptr<Runner>> runners_;
   std::vector<Open> open_;
   Instant asleep_until_{};
   bool dead_ = false;
