@@ -290,10 +290,10 @@ class Partition::Stepper {
                        .attempt = claim.attempt,
                        .gateway = gateway_of(claim.lane),
                        .to = std::move(claim.to),
-                       .text = rendered->text,
-                       .encoding = cost.encoding,
-                       .parts = cost.parts,
-                       .valid_until = claim.valid_until});
+                       .errand = Submission{.text = rendered->text,
+                                            .encoding = cost.encoding,
+                                            .parts = cost.parts,
+                                            .valid_until = claim.valid_until}});
     return true;
   }
 
@@ -318,9 +318,7 @@ class Partition::Stepper {
                      .attempt = ask.attempt,
                      .gateway = std::move(ask.gateway),
                      .to = std::move(ask.to),
-                     .valid_until = when + date::days(1),  // it may be asked at any hour
-                     .question = ask.question,
-                     .submitted_at = ask.submitted_at};
+                     .errand = ask.question};
     const GatewayOptions* gateway = find_gateway(self_.dispatch_, request.gateway);
     if (gateway == nullptr || gateway->unknown != UnknownRule::query || gateway_of(place.shelf.lane) != gateway->name) {
       take_in(request.account, work,

@@ -117,9 +117,8 @@ NoticeState RandomState::notice_state() {
     case 2:
       return AwaitingReceipt{.until = instant_or_none(), .then_repeat = chance(20)};
     default:
-      return ToBeAsked{.at = instant_or_none(),
-                       .question = {.gateway = bytes(12), .to = msisdn(), .asked = small()},
-                       .then_repeat = chance(20)};
+      return ToBeAsked{
+          .at = instant_or_none(), .gateway = bytes(12), .to = msisdn(), .asked = small(), .then_repeat = chance(20)};
   }
 }
 
@@ -239,8 +238,7 @@ Post RandomState::post() {
 
 InFlight RandomState::in_flight() {
   InFlight value;
-  auto& [account_, number_, notice, kind, step, shelf, decided_at, claimed_at, attempt, gateway, to, text, encoding,
-         parts, valid_until, question, submitted_at] = value;
+  auto& [account_, number_, notice, kind, step, shelf, decided_at, claimed_at, attempt, gateway, to, errand] = value;
   account_ = account();
   number_ = ordinal();
   notice = NoticeId(bytes(12) + std::to_string(number(0, 1'000'000'000)));
@@ -252,12 +250,11 @@ InFlight RandomState::in_flight() {
   attempt = small();
   gateway = bytes(12);
   to = bytes(16);
-  text = bytes(300);
-  encoding = choice(Encoding::ucs2);
-  parts = small();
-  valid_until = instant_or_none();
-  question = small();
-  submitted_at = instant_or_none();
+  if (chance(50))
+    errand = Submission{
+        .text = bytes(300), .encoding = choice(Encoding::ucs2), .parts = small(), .valid_until = instant_or_none()};
+  else
+    errand = Question{.number = static_cast<int>(number(1, 1000)), .submitted_at = instant_or_none()};
   return value;
 }
 

@@ -77,7 +77,7 @@ TEST(Engine, SendsEverythingOnceAndInOrder) {
   bench.publish_payments(60, 4);
   bench.run_until([&] { return bench.sent() == 240; });
   expect_all_sent_once_in_order(bench, 60, 4);
-  EXPECT_THAT(engine.gateways().front().taken, 240U);
+  EXPECT_THAT(engine.gateways().front().accepted, 240U);
   for (const auto& partition : engine.partitions()) {
     EXPECT_TRUE(partition.owned);
     EXPECT_EQ(partition.in_flight, 0U);
@@ -453,7 +453,7 @@ TEST(Engine, SaysWhatIsStuckAndPutsOutWhatWasToldMeanwhileOnceItCan) {
   EXPECT_EQ(bench.count(OutcomeType::alert_cleared), 1U);
   const Observations seen = engine.observe();
   EXPECT_TRUE(seen.complete);
-  EXPECT_EQ(seen.gateways.at(0).taken, 6U);
+  EXPECT_EQ(seen.gateways.at(0).accepted, 6U);
   EXPECT_FALSE(seen.gateways.at(0).waits);
   for (const auto& partition : seen.partitions) {
     EXPECT_EQ(partition.stuck_for, Millis(0));
@@ -523,7 +523,7 @@ TEST(Engine, SaysSinceWhenNoticesAreDueAndThatTheyWaitForTheirGateway) {
   EXPECT_GE(*lane().oldest_due, clock.now() - std::chrono::hours(8));
   EXPECT_EQ(lane().gateway, "g");
   bench.run_until([&] { return engine.observe().gateways.at(0).waits; });
-  EXPECT_EQ(engine.observe().gateways.at(0).taken, 0U);
+  EXPECT_EQ(engine.observe().gateways.at(0).accepted, 0U);
   bench.stop(engine, Seconds(60));
 }
 

@@ -9,6 +9,7 @@
 #include "tests/sim/notice_book.hpp"
 #include "tests/sim/receipt_book.hpp"
 #include "tests/sim/text_checks.hpp"
+#include "tests/support/claims.hpp"
 
 #include <string>
 #include <vector>
@@ -56,9 +57,9 @@ class Checker {
   void owner_changed(int partition, int owner);
 
   /// What is known of a partition, for a store that goes back to what it was.
-  struct Place;
-  [[nodiscard]] std::shared_ptr<const Place> remember(int partition) const;
-  void went_back(int partition, const Place& remembered);
+  struct PartitionBook;
+  [[nodiscard]] std::shared_ptr<const PartitionBook> remember(int partition) const;
+  void went_back(int partition, const PartitionBook& remembered);
 
   /// How often processes have said that they see an alert, by its name.
   void seen(const std::map<std::string, int>& times) { seen_ = times; }
@@ -84,32 +85,32 @@ class Checker {
     int open = 0;
   };
 
-  void take_event(Place& at, const scheduler::Commit& commit, const Outcome& outcome);
-  void take_notice(Place& at, const Outcome& outcome, const Nights& nights);
-  void check_all_read(Place& at, const scheduler::Commit& commit);
-  void check_ladder(Place& at, const std::string& account, Instant now);
-  void check_warned(const Place& at, const std::string& account, Instant now);
-  static void take_at_risk(Place& at, const Outcome& outcome);
-  void check_words(Place& at, const scheduler::InFlight& claim, const AccountRecord& record);
-  void check_claim(Place& at, int owner, const scheduler::InFlight& claim, const Nights& nights);
-  void check_sending(Place& at, const scheduler::InFlight& claim, const Nights& nights);
-  void check_caps(const Place& at, const scheduler::InFlight& claim);
+  void take_event(PartitionBook& at, const scheduler::Commit& commit, const Outcome& outcome);
+  void take_notice(PartitionBook& at, const Outcome& outcome, const Nights& nights);
+  void check_all_read(PartitionBook& at, const scheduler::Commit& commit);
+  void check_ladder(PartitionBook& at, const std::string& account, Instant now);
+  void check_warned(const PartitionBook& at, const std::string& account, Instant now);
+  static void take_at_risk(PartitionBook& at, const Outcome& outcome);
+  void check_words(PartitionBook& at, const scheduler::InFlight& claim, const AccountRecord& record);
+  void check_claim(PartitionBook& at, int owner, const scheduler::InFlight& claim, const Nights& nights);
+  void check_sending(PartitionBook& at, const scheduler::InFlight& claim, const Nights& nights);
+  void check_caps(const PartitionBook& at, const scheduler::InFlight& claim);
   void check_identity(const AccountRecord& record, const scheduler::InFlight& claim);
-  void check_account_order(const Place& at, const AccountRecord& record, const scheduler::Commit& commit,
+  void check_account_order(const PartitionBook& at, const AccountRecord& record, const scheduler::Commit& commit,
                            const scheduler::InFlight& claim, const AccountModel& account, const Nights& nights);
-  static void take_parked(Place& at, const scheduler::Commit& commit);
-  void take_shelves(Place& at, const scheduler::Commit& commit);
-  void check_overtaken(const Place& at, const scheduler::Commit& commit, const scheduler::InFlight& claim,
+  static void take_parked(PartitionBook& at, const scheduler::Commit& commit);
+  void take_shelves(PartitionBook& at, const scheduler::Commit& commit);
+  void check_overtaken(const PartitionBook& at, const scheduler::Commit& commit, const scheduler::InFlight& claim,
                        const scheduler::MemoryPartition& state);
-  void check_shelf(const Place& at, const scheduler::MemoryPartition& state,
+  void check_shelf(const PartitionBook& at, const scheduler::MemoryPartition& state,
                    const std::deque<scheduler::ShelfEntry>& shelf);
-  void check_counters(const Place& at, const scheduler::MemoryPartition& state);
+  void check_counters(const PartitionBook& at, const scheduler::MemoryPartition& state);
   void check_at_rest(const scheduler::MemoryPartition& state);
-  void count_request(Place& at, int owner, const Claimed& claim, int parts, Millis steady);
-  Place& place(int partition) { return *places_.at(static_cast<std::size_t>(partition)); }
+  void count_request(PartitionBook& at, int owner, const Claimed& claim, int parts, Millis steady);
+  PartitionBook& book(int partition) { return *books_.at(static_cast<std::size_t>(partition)); }
 
   Options options_;
-  std::vector<std::unique_ptr<Place>> places_;
+  std::vector<std::unique_ptr<PartitionBook>> books_;
   std::map<std::pair<int, std::string>, Claimed> claims_;  ///< by owner and notice: the last of each
   std::map<int, int> set_backs_;                           ///< of its clock, by owner
   std::map<int, Flow> flows_;                              ///< by owner

@@ -88,7 +88,7 @@ class Process {
   [[nodiscard]] bool asleep() const;
 
  private:
-  struct Place;
+  struct Runner;
   struct Open {
     int partition = 0;
     scheduler::InFlight request;
@@ -96,18 +96,20 @@ class Process {
     Millis begun{}, answered{};
   };
 
-  void acquire(Place& place);
-  void look(Place& place);
-  void load(Place& place);
-  void commit(Place& place);
-  void conclude(Place& place);
-  bool apply(Place& place);
-  void give_up(Place& place);
-  void bring_posts(Place& place);
+  void acquire(Runner& runner);
+  void look(Runner& runner);
+  void load(Runner& runner);
+  void commit(Runner& runner);
+  void conclude(Runner& runner);
+  bool apply(Runner& runner);
+  void give_up(Runner& runner);
+  void bring_posts(Runner& runner);
   void deny(const scheduler::SendRequest& sent, scheduler::ModelGateway::Reply& reply);
-  scheduler::ModelGateway::Reply send(const scheduler::Dispatcher::Start& start);
-  scheduler::ModelGateway::Reply ask(const scheduler::Dispatcher::Start& start);
-  void offer(Place& place);
+  scheduler::ModelGateway::Reply hand_over(const scheduler::Dispatcher::Start& start,
+                                           const scheduler::SendRequest& sent);
+  scheduler::ModelGateway::Reply hand_over(const scheduler::Dispatcher::Start& start,
+                                           const scheduler::StatusRequest& question);
+  void offer(Runner& runner);
   void hand_over(const scheduler::Dispatcher::Start& start);
   void answered(int partition, scheduler::Answer answer);
 
@@ -116,7 +118,7 @@ class Process {
   const SteppedClock& clock_;
   RuleBook rules_;
   scheduler::Dispatcher dispatcher_;
-  std::vector<std::unique_ptr<Place>> places_;
+  std::vector<std::unique_ptr<Runner>> runners_;
   std::vector<Open> open_;
   std::vector<scheduler::Post> posts_;  ///< for the first partition that can put them out
   Instant asleep_until_{};

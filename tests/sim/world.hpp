@@ -34,7 +34,7 @@ class World {
   struct Past {
     int partition = 0;
     scheduler::MemoryPartition state;
-    std::shared_ptr<const Checker::Place> known;
+    std::shared_ptr<const Checker::PartitionBook> known;
     Instant until{};
   };
 
