@@ -30,10 +30,10 @@ struct EntryBounds {
 };
 [[nodiscard]] ReplyLimits reply_limits();
 /// The id behind which Redis adds nothing: whoever may add entries may add this one, by mistake or to do harm.
-constexpr StreamId last_possible_id{.ms = ~std::uint64_t{0}, .seq = ~std::uint64_t{0}};
+inline constexpr StreamId last_possible_id{.ms = ~std::uint64_t{0}, .seq = ~std::uint64_t{0}};
 
 /// In front of an entry that the router found too large, with its size: what follows is the beginning of it.
-constexpr std::string_view oversize_field = "dun.oversize";
+inline constexpr std::string_view oversize_field = "dun.oversize";
 
 [[nodiscard]] std::string to_text(StreamId id);
 /// Whether a producer made the id, `NUMBER-0` of a sequence of its own, and not the server, from its clock. The numbers

@@ -11,12 +11,14 @@ import concurrent.futures
 import json
 import os
 import pathlib
+import re
 import shlex
 import subprocess
 import sys
 
 FOLDERS = ["base", "domain", "policies", "messages", "scheduler", "redis", "gateways", "operations", "config", "tools",
            "tests"]
+INCLUDE = re.compile(r'^#include "([^"]+)"', re.MULTILINE)
 
 
 def without_precompiled(command):
@@ -35,8 +37,9 @@ def without_precompiled(command):
 
 
 def jobs(root, build):
-    """Path from the root to the arguments and the directory of a compiler run; headers go by a source of their folder."""
-    found, of_folder = {}, {}
+    """Path from the root to the arguments and the directory of a compiler run. A header goes by a source that includes it,
+    which may be of a target with definitions of its own, or else by one of its folder."""
+    found, of_folder, of_header = {}, {}, {}
     for entry in json.loads((build / "compile_commands.json").read_text(encoding="utf-8")):
         path = os.path.relpath(entry["file"], root)
         if path.split("/")[0] not in FOLDERS:
@@ -44,11 +47,14 @@ def jobs(root, build):
         arguments = without_precompiled(entry["command"])
         found.setdefault(path, (arguments, entry["directory"]))
         of_folder.setdefault(os.path.dirname(path), (arguments[:-2], entry["directory"]))
+        for included in INCLUDE.findall(pathlib.Path(entry["file"]).read_text(encoding="utf-8")):
+            if os.path.dirname(included) == os.path.dirname(path):
+                of_header.setdefault(included, (arguments[:-2], entry["directory"]))
     for header in sorted(each for folder in FOLDERS for each in (root / folder).rglob("*.hpp")):
         path = header.relative_to(root).as_posix()
         folder = next((str(each) for each in pathlib.PurePath(path).parents if str(each) in of_folder), None)
         if folder:
-            arguments, directory = of_folder[folder]
+            arguments, directory = of_header.get(path, of_folder[folder])
             alone = ["-fsyntax-only", "-Wno-pragma-once-outside-header", "-x", "c++", str(header)]
             found[path] = ([*arguments, *alone], directory)
     return found

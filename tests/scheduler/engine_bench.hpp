@@ -1,6 +1,7 @@
 // Engines on a real event loop, with stores and a gateway in memory. Waits for conditions, never for time.
 #pragma once
 
+#include "scheduler/clock.hpp"
 #include "scheduler/engine.hpp"
 #include "scheduler/sim/memory_store.hpp"
 #include "scheduler/sim/model_gateway.hpp"
