@@ -480,8 +480,7 @@ Observations Engine::observe() const {
     add(seen.sources, runner->partition.sources());
   }
   for (const Lane lane : all_lanes) {
-    Observations::LaneState state{.lane = lane,
-                                  .gateway = dispatch_.gateway_of_lane.at(static_cast<std::size_t>(lane))};
+    Observations::LaneState state{.lane = lane, .gateway = dispatch_.routes.of(lane).gateway()};
     for (const auto& runner : runners_) {
       const auto due = runner->owned ? runner->partition.oldest_due(lane, now) : std::nullopt;
       if (due && (!state.oldest_due || *due < *state.oldest_due)) state.oldest_due = due;
