@@ -77,7 +77,7 @@ Commits commits_of_batch(int accounts, Instant time) {
   const auto state = std::make_shared<scheduler::MemoryPartition>();
   scheduler::MemoryStore store(state, "bench", clock, date::days(1));
   const scheduler::EngineOptions engine{.partitions = 1};
-  const scheduler::DispatchOptions dispatch{.gateways = {{.name = "g"}}, .gateway_of_lane = {"g", "g", "g"}};
+  const scheduler::DispatchOptions dispatch{.gateways = {{.name = "g"}}, .routes = Routes({"g", "g", "g"})};
   scheduler::Partition partition(0, engine, dispatch, std::make_shared<const scheduler::Rules>(shipped()));
   partition.recover(must(store.acquire_now(), "the lease"), time);
   for (int number = 0; number < accounts; ++number) state->add(arrears_fields(number, time));

@@ -100,9 +100,9 @@ void read_routing(const Section& section, GatewaysOptions& options) {
   section.require("default", "the gateway of every lane that names no other");
   read_gateway_name(section, "default", options, standard);
   for (const Lane lane : all_lanes) {
-    std::string& target = options.dispatch.gateway_of_lane.at(static_cast<std::size_t>(lane));
-    target = standard;
-    read_gateway_name(section, to_text(lane), options, target);
+    std::string gateway = standard;
+    read_gateway_name(section, to_text(lane), options, gateway);
+    options.dispatch.routes.of(lane).gateways = {std::move(gateway)};
   }
 }
 

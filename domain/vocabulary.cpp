@@ -20,6 +20,7 @@ constexpr std::array kinds = {
     "early_reminder"sv, "dunning"sv, "suspension_warning"sv, "suspended"sv,      "resumed"sv,    "payment_received"sv,
     "refund"sv,         "charge"sv,  "manager_task"sv,       "manager_update"sv, "escalation"sv, "ops_alert"sv};
 constexpr std::array lanes = {"urgent"sv, "normal"sv, "bulk"sv};
+constexpr std::array channels = {"sms"sv};
 constexpr std::array outcome_types = {
     "notice.held"sv,        "notice.sent"sv,    "notice.delivered"sv, "notice.failed"sv,      "notice.cancelled"sv,
     "notice.suppressed"sv,  "notice.expired"sv, "notice.unknown"sv,   "notice.unreachable"sv, "task.opened"sv,
@@ -64,6 +65,9 @@ std::string_view to_text(NoticeKind kind) {
 }
 std::string_view to_text(Lane lane) {
   return name(lanes, lane);
+}
+std::string_view to_text(Channel channel) {
+  return name(channels, channel);
 }
 std::string_view to_text(OutcomeType type) {
   return name(outcome_types, type);

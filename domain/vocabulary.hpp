@@ -78,6 +78,9 @@ class KindSet {
 enum class Lane : std::uint8_t { urgent, normal, bulk };
 inline constexpr std::array<Lane, 3> all_lanes = {Lane::urgent, Lane::normal, Lane::bulk};
 
+/// What carries a notice to its receiver (`channel` of outcomes).
+enum class Channel : std::uint8_t { sms };
+
 /// Outcome types of contract section 4; `event_applied` is the journal's own, so that `explain` can show what came in.
 enum class OutcomeType : std::uint8_t {
   notice_held,
@@ -115,6 +118,7 @@ enum class Encoding : std::uint8_t { gsm7, ucs2 };
 [[nodiscard]] std::string_view to_text(CreditState state);
 [[nodiscard]] std::string_view to_text(NoticeKind kind);
 [[nodiscard]] std::string_view to_text(Lane lane);
+[[nodiscard]] std::string_view to_text(Channel channel);
 [[nodiscard]] std::string_view to_text(OutcomeType type);
 [[nodiscard]] std::string_view to_text(ReceiptStatus status);
 [[nodiscard]] std::string_view to_text(Encoding encoding);

@@ -29,7 +29,7 @@ struct Claim {
   Instant decided_at{};
   std::string to;
   MessageContext message;
-  Instant valid_until{};  ///< the customer must not get it after this (E10)
+  Instant valid_until{};  ///< the receiver must not get it after this (E10)
 };
 
 /// Permission to ask a gateway now what became of an unknown notice.

@@ -64,7 +64,7 @@ Outcome& Situation::put_out(OutcomeType type, const PendingNotice& notice) {
   outcome.notice = notice_id(account, notice);
   outcome.kind = notice.kind;
   outcome.step = notice.step;
-  outcome.channel = "sms";
+  outcome.channel = to_text(Channel::sms);
   // What comes due beside an event is not of that event; what an event ends is.
   if (cause.empty() || type != OutcomeType::notice_cancelled) outcome.cause = notice.cause;
   outcome.event_time = notice.event_time;

@@ -5,6 +5,7 @@
 #include "policies/notices/message_context.hpp"
 #include "policies/notices/notices.hpp"
 #include "policies/notices/settle.hpp"
+#include "policies/receiver.hpp"
 #include "policies/rules/rules.hpp"
 
 #include <algorithm>
@@ -12,23 +13,22 @@
 namespace dun::policies {
 namespace {
 
-/// Until when it may reach the customer: its expiry or the start of the next quiet window, whichever is first (E10).
-Instant valid_until(const Situation& now, const PendingNotice& notice) {
+/// Until when it may reach its receiver: its expiry or the start of the next quiet window, whichever is first (E10).
+Instant valid_until(const Situation& now, const PendingNotice& notice, const Receiver& receiver) {
   Instant until = expires_at(now, notice).value_or(now.now + std::chrono::hours(72));
-  const QuietFor quiet = quiet_for(now, notice);
-  if (const auto night = next_quiet(*quiet.windows, now.now, *quiet.zone)) until = std::min(until, *night);
+  if (const auto night = next_quiet(receiver.quiet, now.now, *receiver.zone)) until = std::min(until, *night);
   return until;
 }
 
-void claim(Situation& now, const PendingNotice& notice, std::string to) {
+void claim(Situation& now, const PendingNotice& notice, const Receiver& receiver) {
   now.effects.claim = Claim{.ordinal = notice.ordinal,
                             .notice = notice_id(now.account, notice),
                             .lane = notice.lane,
                             .attempt = notice.attempt + 1,
                             .decided_at = notice.decided_at,
-                            .to = std::move(to),
-                            .message = message_context(now, notice),
-                            .valid_until = valid_until(now, notice)};
+                            .to = receiver.address,
+                            .message = message_context(now, notice, receiver),
+                            .valid_until = valid_until(now, notice, receiver)};
 }
 
 /// What the gateway is asked disturbs nobody and costs nothing: no gate applies but that an account has one request
@@ -78,8 +78,8 @@ void take_turn(Situation& now, const TurnCome& turn) {
     return end(OutcomeType::notice_suppressed, std::string(rule));
   if (const auto expiry = expires_at(now, *notice); expiry && *expiry <= now.now)
     return end(OutcomeType::notice_expired, std::string(expiry_reason(now, *notice)));
-  std::string to = receiver(now, *notice);
-  if (to.empty()) return end(OutcomeType::notice_unreachable, "contact.no_number");
+  const Receiver receiver = receiver_of(now, notice->kind);
+  if (receiver.address.empty()) return end(OutcomeType::notice_unreachable, "contact.no_number");
   if (waits_behind_another(now, *notice, std::max(now.now, turn.batch))) {
     notice->state = Parked{.due_since = due_at(*notice)};
     now.effects.record_changed = true;
@@ -92,7 +92,7 @@ void take_turn(Situation& now, const TurnCome& turn) {
     now.put_out(OutcomeType::notice_held, *notice);
     return move_up_parked(now);
   }
-  claim(now, *notice, std::move(to));
+  claim(now, *notice, receiver);
 }
 
 }  // namespace dun::policies

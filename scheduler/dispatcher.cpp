@@ -25,7 +25,7 @@ Dispatcher::Dispatcher(const DispatchOptions& options, Millis now) {
     gateways_.try_emplace(gateway.name, bounded_by_connections(gateway), now);
   for (const Lane lane : all_lanes) {
     const auto i = static_cast<std::size_t>(lane);
-    lanes_.at(i).gateway = options.gateway_of_lane.at(i);
+    lanes_.at(i).gateway = options.routes.of(lane).gateway();
     lanes_.at(i).weight = std::max(1, options.lane_weight.at(i));
     DUN_ASSERT(gateways_.contains(lanes_.at(i).gateway));  // the loader checks it
   }

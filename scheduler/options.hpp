@@ -1,6 +1,7 @@
 // What operators set for the engine in dun.toml, gateways.toml and policies.toml.
 #pragma once
 
+#include "domain/route.hpp"
 #include "domain/time.hpp"
 #include "domain/vocabulary.hpp"
 #include "scheduler/seal.hpp"
@@ -68,8 +69,8 @@ struct RetryOptions {
 
 struct DispatchOptions {
   std::vector<GatewayOptions> gateways;
-  std::array<std::string, 3> gateway_of_lane{};  ///< by Lane
-  std::array<int, 3> lane_weight{8, 4, 1};       ///< shares when all lanes have something to send
+  Routes routes;
+  std::array<int, 3> lane_weight{8, 4, 1};  ///< shares when all lanes have something to send
   RetryOptions retry;
 };
 

@@ -191,7 +191,7 @@ class Partition::Stepper {
       if (!same_language(spoken, *event.profile.lang))
         text += "; lang: there are no texts in \"" + *event.profile.lang + "\", those in " + spoken + " are used";
     }
-    if (event.profile.channels && !event.profile.channels->contains("sms"))
+    if (event.profile.channels && !event.profile.channels->contains(to_text(Channel::sms)))
       text += "; channels: only sms is sent, not \"" + *event.profile.channels + '"';
     return text;
   }
@@ -276,7 +276,7 @@ class Partition::Stepper {
                              policies(), when));
       return false;
     }
-    const messages::SegmentCount cost = cost_of(*rendered, gateway_of(claim.lane));
+    const messages::SegmentCount cost = cost_of(*rendered, route_of(claim.lane).gateway());
     if (rendered->parts > self_.rules_->catalogue.parts_max()) ++self_.long_texts_[name_of_text(claim.message)];
     put_in_flight(place, work);
     claims_.push_back({.account = place.entry.account,
@@ -288,7 +288,7 @@ class Partition::Stepper {
                        .decided_at = claim.decided_at,
                        .claimed_at = when,
                        .attempt = claim.attempt,
-                       .gateway = gateway_of(claim.lane),
+                       .gateway = route_of(claim.lane).gateway(),
                        .to = std::move(claim.to),
                        .errand = Submission{.text = rendered->text,
                                             .encoding = cost.encoding,
@@ -320,7 +320,8 @@ class Partition::Stepper {
                      .to = std::move(ask.to),
                      .errand = ask.question};
     const GatewayOptions* gateway = find_gateway(self_.dispatch_, request.gateway);
-    if (gateway == nullptr || gateway->unknown != UnknownRule::query || gateway_of(place.shelf.lane) != gateway->name) {
+    if (gateway == nullptr || gateway->unknown != UnknownRule::query ||
+        route_of(place.shelf.lane).gateway() != gateway->name) {
       take_in(request.account, work,
               policies::step(request.account, work.record, unaskable(request, when), policies(), when));
       return false;
@@ -335,9 +336,7 @@ class Partition::Stepper {
     set_in_flight(work.record, place.entry.ordinal);
   }
 
-  [[nodiscard]] const std::string& gateway_of(Lane lane) const {
-    return self_.dispatch_.gateway_of_lane.at(static_cast<std::size_t>(lane));
-  }
+  [[nodiscard]] const Route& route_of(Lane lane) const { return self_.dispatch_.routes.of(lane); }
 
   /// What its paused gateway did not take goes to the head of its shelf, among what was put back before as it was
   /// claimed: FIFO holds over the pause, however late some answers come.

@@ -22,7 +22,7 @@ Simulation::Simulation(std::shared_ptr<const Rules> rules, Sink sink)
     : state_(std::make_shared<MemoryPartition>()),
       store_(state_, "simulation", clock_, lease_without_end),
       engine_{.partitions = 1, .batch_max = batch},
-      dispatch_{.gateways = {{.name = "ideal"}}, .gateway_of_lane = {"ideal", "ideal", "ideal"}},
+      dispatch_{.gateways = {{.name = "ideal"}}, .routes = Routes({"ideal", "ideal", "ideal"})},
       partition_(0, engine_, dispatch_, std::move(rules)),
       sink_(std::move(sink)) {
   partition_.recover(must(store_.acquire_now()), clock_.now());

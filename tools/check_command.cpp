@@ -45,7 +45,7 @@ std::vector<std::string> windows(const policies::PolicySet& set) {
 std::string routing(const scheduler::DispatchOptions& dispatch) {
   std::string text;
   for (const Lane lane : all_lanes) {
-    const std::string& gateway = dispatch.gateway_of_lane.at(static_cast<std::size_t>(lane));
+    const std::string& gateway = dispatch.routes.of(lane).gateway();
     text += fmt::format("{}{} by {}", text.empty() ? "" : ", ", to_text(lane), gateway);
   }
   return text;

@@ -2,13 +2,12 @@
 
 #include "policies/gates/caps.hpp"
 #include "policies/gates/quiet_hours.hpp"
+#include "policies/receiver.hpp"
 
 #include <algorithm>
 
 namespace dun::policies {
 namespace {
-
-const std::vector<QuietWindow> no_windows;
 
 // Configuration that never lets a notice go is refused when it is loaded; this only ends the search.
 constexpr date::days permitted_within{400};
@@ -27,7 +26,7 @@ std::vector<Instant> told_before(const AccountRecord& record, const PendingNotic
 std::string_view suppressed_by(const Situation& now, NoticeKind kind) {
   const Profile& profile = now.record.profile;
   if (now.record.closed) return "account.closed";
-  if (to_manager(kind)) return {};
+  if (receiver_of(now, kind).who == Receiver::Who::person) return {};
   if (now.excluded()) return "exclusions.segment";
   if (profile.opt_out.has(kind) && !now.policies.consent.mandatory.has(kind)) return "consent.opt_out";
   if (now.policies.consent.opt_in.has(kind) && !profile.opt_in.has(kind)) return "consent.no_opt_in";
@@ -40,7 +39,7 @@ std::optional<Instant> expires_at(const Situation& now, const PendingNotice& not
   if (hold.count() > 0) {
     // A duty does not die of the hours of who has it: their nights and days off do not count.
     std::vector<std::string> rules;
-    const bool duty = to_manager(notice.kind);
+    const bool duty = receiver_of(now, notice.kind).who == Receiver::Who::person;
     end = (duty ? first_permitted(now, notice, notice.wanted_at, rules) : notice.wanted_at) + hold;
   }
   if (notice.announced && (!end || *notice.announced < *end)) end = notice.announced;
@@ -51,26 +50,16 @@ std::string_view expiry_reason(const Situation& now, const PendingNotice& notice
   return notice.announced && *notice.announced <= now.now ? "expiry.past" : "expiry.max_hold";
 }
 
-QuietFor quiet_for(const Situation& now, const PendingNotice& notice) {
-  if (to_manager(notice.kind)) {
-    const Person* person = now.record.task ? find_person(now.policies, now.record.task->manager) : nullptr;
-    const Zone* zone = person != nullptr ? find_zone(person->zone) : nullptr;
-    return {.windows = person != nullptr ? &person->quiet : &no_windows, .zone = zone != nullptr ? zone : now.zone};
-  }
-  const QuietHoursOptions& quiet = now.policies.quiet_hours;
-  return {.windows = quiet.kinds.has(notice.kind) ? &quiet.windows : &no_windows, .zone = now.zone};
-}
-
 Instant first_permitted(const Situation& now, const PendingNotice& notice, Instant from,
                         std::vector<std::string>& rules) {
-  const QuietFor quiet = quiet_for(now, notice);
+  const Receiver receiver = receiver_of(now, notice.kind);
   const auto note = [&](std::string rule) {
     if (std::ranges::count(rules, rule) == 0) rules.push_back(std::move(rule));
   };
   Instant at = from;
   for (bool moved = true; moved && at - from < permitted_within;) {
     moved = false;
-    if (auto night = find_quiet(*quiet.windows, at, *quiet.zone)) {
+    if (auto night = find_quiet(receiver.quiet, at, *receiver.zone)) {
       at = night->ends;
       // Windows of a person need no name.
       note(night->rule == "quiet_hours." ? "people.quiet_hours" : std::move(night->rule));

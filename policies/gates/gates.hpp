@@ -18,14 +18,6 @@ namespace dun::policies {
 [[nodiscard]] std::optional<Instant> expires_at(const Situation& now, const PendingNotice& notice);
 [[nodiscard]] std::string_view expiry_reason(const Situation& now, const PendingNotice& notice);
 
-/// The quiet windows and the zone whose wall clock they are read on: the account's, or the manager's own for notices
-/// to a manager (E34, E39). No windows: the kind goes at any hour.
-struct QuietFor {
-  const std::vector<QuietWindow>* windows = nullptr;
-  const Zone* zone = nullptr;
-};
-[[nodiscard]] QuietFor quiet_for(const Situation& now, const PendingNotice& notice);
-
 /// The first instant at or after `from` that quiet hours and caps permit; the rules that moved it are appended.
 [[nodiscard]] Instant first_permitted(const Situation& now, const PendingNotice& notice, Instant from,
                                       std::vector<std::string>& rules);

@@ -28,7 +28,7 @@ std::optional<Quiet> occurrence(const QuietWindow& window, LocalDay day, const Z
 constexpr date::days run_max{40};
 
 /// Grows `quiet` by every occurrence on `day` that overlaps or touches it. True if one did.
-bool grow(Quiet& quiet, const std::vector<QuietWindow>& windows, LocalDay day, const Zone& zone) {
+bool grow(Quiet& quiet, std::span<const QuietWindow> windows, LocalDay day, const Zone& zone) {
   bool grown = false;
   for (const QuietWindow& window : windows) {
     auto other = occurrence(window, day, zone);
@@ -48,7 +48,7 @@ bool grow(Quiet& quiet, const std::vector<QuietWindow>& windows, LocalDay day, c
 
 }  // namespace
 
-std::optional<Quiet> find_quiet(const std::vector<QuietWindow>& windows, Instant at, const Zone& zone) {
+std::optional<Quiet> find_quiet(std::span<const QuietWindow> windows, Instant at, const Zone& zone) {
   const LocalDay today = local_day(at, zone);
   std::optional<Quiet> found;
   // A window that wraps began yesterday; a clock that jumps a whole day (as islands at the date line did) needs one
@@ -70,7 +70,7 @@ std::optional<Quiet> find_quiet(const std::vector<QuietWindow>& windows, Instant
   return found;
 }
 
-std::optional<Instant> next_quiet(const std::vector<QuietWindow>& windows, Instant after, const Zone& zone) {
+std::optional<Instant> next_quiet(std::span<const QuietWindow> windows, Instant after, const Zone& zone) {
   const LocalDay today = local_day(after, zone);
   std::optional<Instant> next;
   for (LocalDay day = today; day <= today + date::days(8) && !next; day += date::days(1)) {

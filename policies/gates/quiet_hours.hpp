@@ -5,8 +5,8 @@
 #include "policies/options.hpp"
 
 #include <optional>
+#include <span>
 #include <string>
-#include <vector>
 
 namespace dun::policies {
 
@@ -22,10 +22,9 @@ struct Quiet {
 /// A wall time that starts or ends a window and falls into a daylight-saving gap means the first instant after it.
 /// Where the clock shows it twice, a window starts at the first and ends at the second showing: an instant is quiet if
 /// either reading makes it so.
-[[nodiscard]] std::optional<Quiet> find_quiet(const std::vector<QuietWindow>& windows, Instant at, const Zone& zone);
+[[nodiscard]] std::optional<Quiet> find_quiet(std::span<const QuietWindow> windows, Instant at, const Zone& zone);
 
 /// When the next window begins after `after`, within eight days. While it is quiet the window in force does not count.
-[[nodiscard]] std::optional<Instant> next_quiet(const std::vector<QuietWindow>& windows, Instant after,
-                                                const Zone& zone);
+[[nodiscard]] std::optional<Instant> next_quiet(std::span<const QuietWindow> windows, Instant after, const Zone& zone);
 
 }  // namespace dun::policies

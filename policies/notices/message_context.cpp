@@ -1,7 +1,6 @@
 #include "policies/notices/message_context.hpp"
 
 #include "policies/credit_position.hpp"
-#include "policies/gates/gates.hpp"
 
 namespace dun::policies {
 
@@ -39,13 +38,13 @@ void add_position(MessageContext& context, const Situation& now, const PendingNo
 
 }  // namespace
 
-MessageContext message_context(const Situation& now, const PendingNotice& notice) {
+MessageContext message_context(const Situation& now, const PendingNotice& notice, const Receiver& receiver) {
   const AccountRecord& record = now.record;
   const CreditPosition& credit = record.credit;
   MessageContext context{.kind = notice.kind,
                          .step = notice.step,
-                         .lang = record.profile.lang,
-                         .zone = now.zone->name(),
+                         .lang = receiver.lang,
+                         .zone = receiver.zone->name(),
                          .brand = record.profile.brand,
                          .account = now.account,
                          .event_time = notice.event_time,
@@ -64,21 +63,11 @@ MessageContext message_context(const Situation& now, const PendingNotice& notice
   if (context.state == CreditState::suspended) context.suspend_at.reset();
   if (notice.kind == NoticeKind::charge) context.charge_at = notice.announced;
   add_position(context, now, notice);
-  if (!to_manager(notice.kind) || !record.task) return context;
+  if (receiver.who == Receiver::Who::customer || !record.task) return context;
   context.customer_msisdn = record.profile.msisdn;
   context.task = task_id(now.account, *record.task);
-  if (const Person* person = find_person(now.policies, record.task->manager)) {
-    context.manager_name = person->name;
-    context.lang = person->lang;
-    if (find_zone(person->zone) != nullptr) context.zone = person->zone;
-  }
+  context.manager_name = receiver.name;
   return context;
-}
-
-std::string receiver(const Situation& now, const PendingNotice& notice) {
-  if (!to_manager(notice.kind)) return now.record.profile.msisdn;
-  const Person* person = now.record.task ? find_person(now.policies, now.record.task->manager) : nullptr;
-  return person != nullptr ? person->phone : std::string();
 }
 
 }  // namespace dun::policies

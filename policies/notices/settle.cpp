@@ -30,7 +30,7 @@ void put_out_delivery(Situation& now, const SentNotice& sent, ReceiptStatus stat
   outcome.notice = sent.id;
   outcome.kind = sent.kind;
   outcome.step = sent.step;
-  outcome.channel = "sms";
+  outcome.channel = to_text(Channel::sms);
   outcome.cause = EventId();
   outcome.sent_at = sent.sent_at;
   outcome.client_ref = sent.id.str();

@@ -4,7 +4,7 @@
 
 namespace dun::policies::rules {
 
-LeadTime lead_time(const LeadTimeOptions& options, const std::vector<QuietWindow>& quiet,
+LeadTime lead_time(const LeadTimeOptions& options, std::span<const QuietWindow> quiet,
                    std::optional<Instant> suspend_at, Instant now, const Zone& zone) {
   if (!suspend_at) return {.due = {}, .rule = "lead_time.no_date"};
   // Shelves open by the second: rounding up would eat into the lead.

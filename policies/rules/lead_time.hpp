@@ -5,6 +5,7 @@
 #include "policies/options.hpp"
 
 #include <optional>
+#include <span>
 #include <string_view>
 
 namespace dun::policies::rules {
@@ -16,7 +17,7 @@ struct LeadTime {
 };
 
 /// Due at `suspend_at` minus the lead, to the whole second; if that is quiet, the margin before the quiet began.
-[[nodiscard]] LeadTime lead_time(const LeadTimeOptions& options, const std::vector<QuietWindow>& quiet,
+[[nodiscard]] LeadTime lead_time(const LeadTimeOptions& options, std::span<const QuietWindow> quiet,
                                  std::optional<Instant> suspend_at, Instant now, const Zone& zone);
 
 }  // namespace dun::policies::rules

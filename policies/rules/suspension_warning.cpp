@@ -3,6 +3,7 @@
 #include "policies/gates/gates.hpp"
 #include "policies/notices/at_risk.hpp"
 #include "policies/notices/notices.hpp"
+#include "policies/receiver.hpp"
 #include "policies/rules/lead_time.hpp"
 #include "policies/rules/managers.hpp"
 
@@ -52,11 +53,9 @@ void warn_of_suspension(Situation& now) {
   Episode& episode = record.episode;
   if (!warning_wanted(record)) return;
   if (now.spared(NoticeKind::suspension_warning)) return tell_manager_of_suspension(now);
-  static const std::vector<QuietWindow> none;
-  const QuietHoursOptions& quiet = now.policies.quiet_hours;
-  const auto& windows = quiet.kinds.has(NoticeKind::suspension_warning) ? quiet.windows : none;
+  const Receiver customer = receiver_of(now, NoticeKind::suspension_warning);
   const auto& date = record.credit.suspend_at;
-  const LeadTime lead = lead_time(now.policies.lead_time, windows, date, now.now, *now.zone);
+  const LeadTime lead = lead_time(now.policies.lead_time, customer.quiet, date, now.now, *customer.zone);
   const bool told = episode.told.has(NoticeKind::suspension_warning);
   const bool news = !told || is_news(date, episode.warned_of);
   PendingNotice* notice = pending_warning(record);

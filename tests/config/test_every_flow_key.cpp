@@ -33,7 +33,7 @@ struct Spell {
 class Traffic {
  public:
   explicit Traffic(const scheduler::DispatchOptions& options)
-      : dispatcher_(options, Millis(0)), gateways_(options.gateway_of_lane) {}
+      : dispatcher_(options, Millis(0)), routes_(options.routes) {}
 
   void run(const Spell& spell) {
     for (const Millis end = now_ + spell.length; now_ < end; now_ += tick) {
@@ -91,10 +91,10 @@ class Traffic {
     for (const auto& [who, count] : begun_) text += fmt::format(" {} {},", count, who);
     return text;
   }
-  [[nodiscard]] std::string gateway_of(Lane lane) const { return gateways_.at(static_cast<std::size_t>(lane)); }
+  [[nodiscard]] std::string gateway_of(Lane lane) const { return routes_.of(lane).gateway(); }
 
   Dispatcher dispatcher_;
-  std::array<std::string, 3> gateways_;  ///< by lane
+  Routes routes_;
   std::vector<Open> open_;
   std::map<std::string, int> begun_;
   std::size_t open_most_ = 0;

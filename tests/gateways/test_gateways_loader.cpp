@@ -42,7 +42,7 @@ TEST(GatewaysLoader, TheShippedFileIsRightAndSaysWhatTheDefaultsAre) {
   EXPECT_EQ(gateway.name, "sim");
   EXPECT_EQ(gateway.request.url.constant_beginning(), "http://127.0.0.1:13013/send");
   EXPECT_EQ(gateway.remembers_for, std::chrono::hours(72));
-  EXPECT_THAT(loaded.options.dispatch.gateway_of_lane, ElementsAre("sim", "sim", "sim"));
+  EXPECT_EQ(loaded.options.dispatch.routes, Routes({"sim", "sim", "sim"}));
   EXPECT_EQ(loaded.options.dispatch.gateways.at(0).unknown, scheduler::UnknownRule::same_ref);
 
   // Every value that the file states is the one that the structs default to: deleting its line changes nothing.
@@ -96,7 +96,7 @@ TEST(GatewaysLoader, TheExamplesOfTheShippedFileAreRight) {
   document.finish();
   EXPECT_THAT(lines_of(mistakes), IsEmpty());
   EXPECT_EQ(options.gateways.size(), 3U);
-  EXPECT_THAT(options.dispatch.gateway_of_lane, ElementsAre("kannel", "sim", "sim"));
+  EXPECT_EQ(options.dispatch.routes, Routes({"kannel", "sim", "sim"}));
 }
 
 TEST(GatewaysLoader, TheEnvironmentSaysWhereTheSimulatorIs) {

@@ -14,7 +14,7 @@ import sys
 # own goes by that. Folders that are not here may include all.
 TEXT = ["base/assert.hpp", "base/text", "base/json", "base/crypto"]
 POLICIES = ["domain", "base/assert.hpp", "policies/calendar.hpp", "policies/options.hpp", "policies/inputs.hpp",
-            "policies/effects.hpp", "policies/situation.hpp", "policies/credit_position.hpp"]
+            "policies/effects.hpp", "policies/situation.hpp", "policies/receiver.hpp", "policies/credit_position.hpp"]
 ALLOWED = {
     "base": [],
     "base/async": ["base/assert.hpp"],

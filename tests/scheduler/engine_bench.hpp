@@ -218,7 +218,7 @@ struct EngineBench {
       .gateways = {{.name = "g",
                     .flow = {.rate = 100, .burst = 100, .ramp = Millis(0), .throttle_pause = Seconds(2)},
                     .unknown = scheduler::UnknownRule::same_ref}},
-      .gateway_of_lane = {"g", "g", "g"},
+      .routes = Routes({"g", "g", "g"}),
       .retry = {.attempts_max = 1000}};
   scheduler::ModelGateway gateway;
   scheduler::RateCounter* rates = nullptr;  ///< of engines that are started from now on

@@ -20,7 +20,7 @@ struct PartitionBench {
         state(std::make_shared<scheduler::MemoryPartition>()),
         store(state, "bench", clock, date::days(1000)),
         dispatch{.gateways = {{.name = "g", .unknown = unknown, .repeat_unreceipted = false}},
-                 .gateway_of_lane = {"g", "g", "g"}} {
+                 .routes = Routes({"g", "g", "g"})} {
     crash();
   }
 

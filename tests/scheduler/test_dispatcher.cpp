@@ -25,7 +25,7 @@ FlowOptions open_flow() {
 }
 
 DispatchOptions one_gateway(FlowOptions flow) {
-  return {.gateways = {{.name = "g", .flow = flow}}, .gateway_of_lane = {"g", "g", "g"}};
+  return {.gateways = {{.name = "g", .flow = flow}}, .routes = Routes({"g", "g", "g"})};
 }
 
 InFlight claim(Lane lane, int at, int parts = 1) {
@@ -177,7 +177,7 @@ TEST(Dispatcher, ReturnsWhatIsReadyWhenItsGatewayPauses) {
   flow.burst = 1;
   DispatchOptions options = one_gateway(flow);
   options.gateways.push_back({.name = "other", .flow = open_flow()});
-  options.gateway_of_lane = {"other", "g", "g"};
+  options.routes = Routes({"other", "g", "g"});
   Desk desk(options);
   (void)desk.pump(2000);
   desk.dispatcher.offer(0, Lane::normal, turns({10, 20}));

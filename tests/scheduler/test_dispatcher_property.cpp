@@ -92,7 +92,7 @@ class Schedule {
                      .breaker_pause = Millis(200),
                      .breaker_pause_max = Millis(800)};
     return {.gateways = {{.name = "a", .flow = flow}, {.name = "b", .flow = flow}},
-            .gateway_of_lane = {"a", random_.chance(50) ? "a" : "b", "a"},
+            .routes = Routes({"a", random_.chance(50) ? "a" : "b", "a"}),
             .lane_weight = {8, 4, 1}};
   }
 
@@ -122,7 +122,7 @@ class Schedule {
         --granted;
         stub.claims.push_back({.shelf = {.lane = lane, .at = 0},
                                .decided_at = queue.front().decided,
-                               .gateway = dispatch_.gateway_of_lane.at(index(lane)),
+                               .gateway = dispatch_.routes.of(lane).gateway(),
                                .errand = Submission{.parts = queue.front().parts}});
       }
     }

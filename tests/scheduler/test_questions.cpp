@@ -141,7 +141,7 @@ TEST_F(InDoubt, AQuestionToAPausedGatewayKeepsItsPlace) {
 }
 
 TEST_F(InDoubt, TheGatewayThatMayHaveItIsAskedAndNoOther) {
-  for (auto& lane : bench.dispatch.gateway_of_lane) lane = "h";
+  bench.dispatch.routes = Routes({"h", "h", "h"});
   bench.dispatch.gateways.push_back({.name = "h", .unknown = UnknownRule::query});
   EXPECT_THAT(after(Seconds(5)), IsEmpty());
   EXPECT_EQ(bench.state->journal.back().type, OutcomeType::notice_unknown);
@@ -151,7 +151,7 @@ TEST_F(InDoubt, TheGatewayThatMayHaveItIsAskedAndNoOther) {
 
 TEST(DispatchedQuestions, TakeOfTheRateAndAreNoMessages) {
   Dispatcher dispatcher({.gateways = {{.name = "g", .flow = {.rate = 1, .burst = 2, .ramp = Millis(0)}}},
-                         .gateway_of_lane = {"g", "g", "g"}},
+                         .routes = Routes({"g", "g", "g"})},
                         Millis(0));
   std::vector<InFlight> claims;
   for (int i = 1; i <= 3; ++i)

@@ -112,7 +112,7 @@ class World {
  public:
   World(const GatewayOptions& gateway, const Trouble& trouble, std::uint64_t seed)
       : random_(seed),
-        options_{.gateways = {gateway}, .gateway_of_lane = {"g", "g", "g"}},
+        options_{.gateways = {gateway}, .routes = Routes({"g", "g", "g"})},
         dispatcher_(options_, Millis(0)),
         gateway_(trouble, gateway.connections, random_),
         throttle_pause_(gateway.flow.throttle_pause) {}

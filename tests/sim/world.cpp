@@ -62,7 +62,7 @@ DispatchOptions dispatch_options(const SimOptions& options) {
                         .unknown = unknown_rule(options.gateway_kind()),
                         .repeat_unreceipted = false,
                         .question = question}},
-          .gateway_of_lane = {"g", "g", "g"},
+          .routes = Routes({"g", "g", "g"}),
           .retry = {.attempts_max = 1000}};
 }
 
