@@ -65,8 +65,7 @@ class Partition::Stepper {
     back_[request.shelf].push_back(place);
     self_.claims_.returned(request.shelf, place, order);
     // The clock was set back while it was out: its place is closed again.
-    if (!is_open(request.shelf, now_))
-      review({request.account, {place.ordinal, place.generation, Instant(Seconds(request.shelf.at))}});
+    if (!is_open(request.shelf, now_)) review({request.account, {place.ordinal, place.generation, request.shelf.at}});
   }
 
   void event(const Inputs::Event& event) {
@@ -144,7 +143,7 @@ class Partition::Stepper {
       commit_.shelves.push_back(std::move(change));
     }
     for (auto& [minute, entries] : armed_) commit_.timers.push_back({.minute = minute, .append = std::move(entries)});
-    for (const std::int64_t minute : self_.timers_.take_finished(now_))
+    for (const TimerMinute minute : self_.timers_.take_finished(now_))
       if (!armed_.contains(minute)) commit_.timers.push_back({.minute = minute, .drop = true});
     commit_.epoch = self_.epoch_;
     commit_.cursor = cursor;
@@ -354,7 +353,7 @@ class Partition::Stepper {
   std::map<ShelfKey, Commit::ShelfChange> shelf_changes_;
   std::vector<Shelves::Place> taken_;
   std::map<ShelfKey, std::vector<ShelfEntry>> back_;
-  std::map<std::int64_t, std::vector<TimerEntry>> armed_;
+  std::map<TimerMinute, std::vector<TimerEntry>> armed_;
   SourceCounts sources_;
 };
 
@@ -403,7 +402,7 @@ ReadRequest Partition::look(Instant now) {
                       .after = cursor_,
                       .events_max = options_.batch_max,
                       .shelves = shelves_.wanted(now, options_.batch_max + spare_turns)};
-  for (const std::int64_t minute : timers_.wanted(now)) request.timers.push_back({.minute = minute});
+  for (const TimerMinute minute : timers_.wanted(now)) request.timers.push_back({.minute = minute});
   review_.ask(request, options_.batch_max);
   return request;
 }

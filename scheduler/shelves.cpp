@@ -10,15 +10,15 @@ namespace {
 // Further entries of a shelf are read again when their turn comes near; this bounds what is kept at hand of each.
 constexpr std::size_t head_max = 1024;
 
-std::int64_t second_of(Instant instant) {
-  return date::floor<Seconds>(instant).time_since_epoch().count();
+ShelfSecond second_of(Instant instant) {
+  return date::floor<Seconds>(instant);
 }
 
 }  // namespace
 
-std::int64_t shelf_second(Instant due, Instant now) {
+ShelfSecond shelf_second(Instant due, Instant now) {
   if (due <= now) return second_of(now);
-  return date::ceil<Seconds>(due).time_since_epoch().count();
+  return date::ceil<Seconds>(due);
 }
 
 bool is_open(const ShelfKey& shelf, Instant now) {
@@ -106,7 +106,7 @@ std::uint64_t Shelves::size(const ShelfKey& key) const {
 std::optional<Instant> Shelves::oldest_open(Lane lane, Instant now) const {
   for (const auto& [second, shelf] : lanes_.at(static_cast<std::size_t>(lane))) {
     if (second > second_of(now)) break;
-    if (shelf.entries > 0) return Instant(Seconds(second));
+    if (shelf.entries > 0) return second;
   }
   return std::nullopt;
 }
@@ -125,8 +125,7 @@ std::optional<Instant> Shelves::next_open(Instant now) const {
   for (const auto& shelves : lanes_) {
     const auto closed = shelves.upper_bound(second_of(now));
     if (closed == shelves.end()) continue;
-    const Instant open{Seconds(closed->first)};
-    if (!next || open < *next) next = open;
+    if (!next || closed->first < *next) next = closed->first;
   }
   return next;
 }

@@ -44,7 +44,7 @@ struct Commit {
   };
   std::vector<ShelfChange> shelves;  ///< a key at most once
   struct TimerChange {
-    std::int64_t minute = 0;
+    TimerMinute minute{};
     std::vector<TimerEntry> append;
     bool drop = false;  ///< the minute is over and all of it has fired
   };

@@ -28,7 +28,7 @@ struct Recovery {
     std::uint64_t entries = 0;
   };
   std::vector<Shelf> shelves;
-  std::vector<std::int64_t> timer_minutes;  ///< minutes since the epoch
+  std::vector<TimerMinute> timer_minutes;
   std::vector<InFlight> in_flight;
 };
 
@@ -45,7 +45,7 @@ struct ReadRequest {
   };
   std::vector<Shelf> shelves;
   struct Minute {
-    std::int64_t minute = 0;  ///< since the epoch
+    TimerMinute minute{};
     std::size_t skip = 0;
     std::size_t count = std::numeric_limits<std::size_t>::max();  ///< by default all of it
   };

@@ -34,7 +34,7 @@ struct MemoryPartition {
   std::uint64_t front_door = 0, front_door_routed = 0;  ///< entries ever added there, and routed from there
   std::unordered_map<AccountId, AccountRecord> records;
   std::map<ShelfKey, std::deque<ShelfEntry>> shelves;
-  std::map<std::int64_t, std::vector<TimerEntry>> timers;
+  std::map<TimerMinute, std::vector<TimerEntry>> timers;
   std::map<NoticeId, InFlight> in_flight;
   std::vector<Outcome> journal;
   std::vector<RejectedEntry> rejected;

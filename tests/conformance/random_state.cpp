@@ -219,7 +219,7 @@ InFlight RandomState::in_flight() {
   notice = NoticeId(bytes(12) + std::to_string(number(0, 1'000'000'000)));
   kind = choice(NoticeKind::ops_alert);
   step = small();
-  shelf = {.lane = choice(Lane::bulk), .at = instant().time_since_epoch().count() / 1000};
+  shelf = {.lane = choice(Lane::bulk), .at = date::floor<Seconds>(instant())};
   decided_at = instant_or_none();
   claimed_at = instant();
   attempt = small();
@@ -244,11 +244,11 @@ ShelfEntry RandomState::shelf_entry() {
   return value;
 }
 
-TimerEntry RandomState::timer_entry(std::int64_t minute) {
+TimerEntry RandomState::timer_entry(TimerMinute minute) {
   TimerEntry value;
   auto& [account_, at] = value;
   account_ = account();
-  at = Instant(std::chrono::minutes(minute)) + Millis(number(0, 59'999));
+  at = minute + Millis(number(0, 59'999));
   return value;
 }
 

@@ -26,7 +26,7 @@ class RandomState {
   AccountRecord record();
   scheduler::InFlight in_flight();
   scheduler::ShelfEntry shelf_entry();
-  scheduler::TimerEntry timer_entry(std::int64_t minute);
+  scheduler::TimerEntry timer_entry(scheduler::TimerMinute minute);
   Outcome outcome();
   scheduler::Counters counters();
 

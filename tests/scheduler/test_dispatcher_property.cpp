@@ -120,7 +120,7 @@ class Schedule {
           continue;
         }
         --granted;
-        place.claims.push_back({.shelf = {.lane = lane, .at = 0},
+        place.claims.push_back({.shelf = {.lane = lane},
                                 .decided_at = queue.front().decided,
                                 .gateway = dispatch_.gateway_of_lane.at(index(lane)),
                                 .parts = queue.front().parts});
