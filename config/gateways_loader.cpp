@@ -3,6 +3,7 @@
 #include "base/text/nearest.hpp"
 #include "config/gateway_presets.hpp"
 #include "config/gateway_reader.hpp"
+#include "domain/enum_index.hpp"
 
 #include <fmt/format.h>
 
@@ -100,15 +101,14 @@ void read_routing(const Section& section, GatewaysOptions& options) {
   section.require("default", "the gateway of every lane that names no other");
   read_gateway_name(section, "default", options, standard);
   for (const Lane lane : all_lanes) {
-    std::string& target = options.dispatch.gateway_of_lane.at(static_cast<std::size_t>(lane));
+    std::string& target = options.dispatch.gateway_of_lane.at(enum_index(lane));
     target = standard;
     read_gateway_name(section, to_text(lane), options, target);
   }
 }
 
 void read_weights(const Section& section, scheduler::DispatchOptions& dispatch) {
-  for (const Lane lane : all_lanes)
-    section.read_int(to_text(lane), dispatch.lane_weight.at(static_cast<std::size_t>(lane)), 1, 1000);
+  for (const Lane lane : all_lanes) section.read_int(to_text(lane), dispatch.lane_weight.at(enum_index(lane)), 1, 1000);
 }
 
 void read_retry(const Section& section, scheduler::RetryOptions& retry) {

@@ -1,5 +1,7 @@
 #include "scheduler/observe.hpp"
 
+#include "domain/enum_index.hpp"
+
 #include <fmt/format.h>
 
 namespace dun::scheduler {
@@ -16,7 +18,7 @@ std::string describe(const Dispatcher::GatewayStatus& gateway) {
 
 Observations::LaneState look_at(Lane lane, const Ownership& ownership, const Runners& runners,
                                 const DispatchOptions& options, Instant now) {
-  Observations::LaneState state{.lane = lane, .gateway = options.gateway_of_lane.at(static_cast<std::size_t>(lane))};
+  Observations::LaneState state{.lane = lane, .gateway = options.gateway_of_lane.at(enum_index(lane))};
   for (const Runner& runner : runners) {
     const auto due = ownership.owns(runner.number()) ? runner.partition().oldest_due(lane, now) : std::nullopt;
     if (due && (!state.oldest_due || *due < *state.oldest_due)) state.oldest_due = due;

@@ -1,6 +1,7 @@
 #include "scheduler/partition.hpp"
 
 #include "base/assert.hpp"
+#include "domain/enum_index.hpp"
 #include "messages/segmentation.hpp"
 #include "scheduler/intake.hpp"
 
@@ -325,7 +326,7 @@ class Partition::Stepper {
   }
 
   [[nodiscard]] const std::string& gateway_of(Lane lane) const {
-    return self_.dispatch_.gateway_of_lane.at(static_cast<std::size_t>(lane));
+    return self_.dispatch_.gateway_of_lane.at(enum_index(lane));
   }
 
   /// What its paused gateway did not take goes to the head of its shelf, among what was put back before as it was
@@ -449,7 +450,7 @@ Partition::Inputs Partition::gather(const ReadRequest& asked, ReadReply reply, G
 void Partition::begin_turns(Inputs& inputs, Instant now) const {
   inputs.turn_time = now;
   for (const Lane lane : all_lanes) {
-    const std::size_t granted = inputs.grants.at(static_cast<std::size_t>(lane));
+    const std::size_t granted = inputs.grants.at(enum_index(lane));
     if (granted == 0) continue;
     for (Shelves::Place& place : shelves_.turns(lane, now, granted + spare_turns)) {
       if (place.entry.decided_at > now) break;
@@ -469,7 +470,7 @@ Partition::Batch Partition::decide(Inputs inputs, std::vector<std::optional<Acco
   for (const TimerEntry& timer : inputs.timers) stepper.timer(timer);
   for (const Review::Found& found : inputs.reviewed) stepper.review(found);
   for (const Shelves::Place& turn : inputs.turns) {
-    std::size_t& granted = inputs.grants.at(static_cast<std::size_t>(turn.shelf.lane));
+    std::size_t& granted = inputs.grants.at(enum_index(turn.shelf.lane));
     if (granted > 0 && !stepper.returns(turn.shelf.lane) && stepper.turn(turn, inputs.turn_time)) --granted;
   }
   return stepper.finish(cursor_);

@@ -2,6 +2,7 @@
 // first entries of those that are open. It is exact because nobody else writes them.
 #pragma once
 
+#include "domain/enum_index.hpp"
 #include "scheduler/ports/look.hpp"
 #include "scheduler/ports/shelf.hpp"
 
@@ -63,7 +64,7 @@ class Shelves {
     std::deque<ShelfEntry> head;  ///< the first of them
   };
   using Lanes = std::array<std::map<ShelfSecond, Shelf>, all_lanes.size()>;
-  [[nodiscard]] Shelf& at(const ShelfKey& key) { return lanes_.at(static_cast<std::size_t>(key.lane))[key.at]; }
+  [[nodiscard]] Shelf& at(const ShelfKey& key) { return lanes_.at(enum_index(key.lane))[key.at]; }
   Lanes lanes_;
   std::uint64_t total_ = 0;
 };

@@ -1,4 +1,5 @@
 // `dun check`: everything that is wrong with a configuration, at once; or what it means.
+#include "domain/enum_index.hpp"
 #include "tools/commands.hpp"
 #include "tools/manual.hpp"
 #include "tools/output.hpp"
@@ -45,7 +46,7 @@ std::vector<std::string> windows(const policies::PolicySet& set) {
 std::string routing(const scheduler::DispatchOptions& dispatch) {
   std::string text;
   for (const Lane lane : all_lanes) {
-    const std::string& gateway = dispatch.gateway_of_lane.at(static_cast<std::size_t>(lane));
+    const std::string& gateway = dispatch.gateway_of_lane.at(enum_index(lane));
     text += fmt::format("{}{} by {}", text.empty() ? "" : ", ", to_text(lane), gateway);
   }
   return text;

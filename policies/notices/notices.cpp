@@ -1,6 +1,7 @@
 #include "policies/notices/notices.hpp"
 
 #include "base/assert.hpp"
+#include "domain/enum_index.hpp"
 #include "policies/gates/gates.hpp"
 #include "policies/notices/at_risk.hpp"
 
@@ -60,7 +61,7 @@ void issue(Situation& now, NewNotice given) {
                        .step = given.step,
                        .repeat = given.repeat,
                        .state = Held{.due_at = now.now},
-                       .lane = now.policies.lanes.at(static_cast<std::size_t>(given.kind)),
+                       .lane = now.policies.lanes.at(enum_index(given.kind)),
                        .cause = std::move(given.cause),
                        .event_time = given.event_time,
                        .decided_at = now.now,
