@@ -471,7 +471,7 @@ Partition::Batch Partition::decide(Inputs inputs, std::vector<std::optional<Acco
   for (const Review::Found& found : inputs.reviewed) stepper.review(found);
   for (const Shelves::Place& turn : inputs.turns) {
     std::size_t& granted = inputs.grants.at(enum_index(turn.shelf.lane));
-    if (granted > 0 && !stepper.returns(turn.shelf.lane) && stepper.turn(turn, inputs.turn_time)) --granted;
+    if (granted > 0 && !stepper.returns(turn.shelf.lane) && stepper.turn(turn, *inputs.turn_time)) --granted;
   }
   return stepper.finish(cursor_);
 }

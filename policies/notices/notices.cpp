@@ -122,7 +122,7 @@ void bring_forward(Situation& now) {
   for (PendingNotice& notice : now.record.pending) {
     if (!is_held(notice) || notice.in_flight || due_at(notice) <= now.now) continue;
     std::vector<std::string> reasons = notice.reasons;
-    const Instant from = std::max({notice.wanted_at, notice.again_at, now.now});
+    const Instant from = std::max({notice.wanted_at, notice.again_at.value_or(now.now), now.now});
     const Instant permitted = first_permitted(now, notice, from, reasons);
     if (permitted >= due_at(notice)) continue;
     now.effects.record_changed = true;

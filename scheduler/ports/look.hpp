@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,8 +22,8 @@ struct Recovery {
   std::uint64_t epoch = 0;  ///< of the lease just taken
   StreamId cursor;          ///< last entry whose effects are committed
   Counters counters;
-  std::string policy;  ///< of the last commit, as is `at`
-  Instant at{};
+  std::string policy;         ///< of the last commit, as is `at`
+  std::optional<Instant> at;  ///< none before the first
   struct Shelf {
     ShelfKey key;
     std::uint64_t entries = 0;

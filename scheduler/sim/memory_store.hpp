@@ -28,7 +28,7 @@ struct MemoryPartition {
   StreamId cursor;
   Counters counters;
   std::string policy;  ///< of the last commit, as is `committed_at`
-  Instant committed_at{};
+  std::optional<Instant> committed_at;
   std::deque<StreamEntry> events;  ///< entries behind the cursor are dropped
   StreamId last_id;
   std::uint64_t front_door = 0, front_door_routed = 0;  ///< entries ever added there, and routed from there
