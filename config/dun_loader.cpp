@@ -173,7 +173,7 @@ void read_dun(const Section& root, Secrets secrets, DunOptions& options) {
   read_security(root.section("security"), secrets, options);
   const Section messages = root.section("messages");
   messages.read_text("default_lang", options.messages.default_lang);
-  options.messages.default_place = messages.place("default_lang");
+  options.messages.default_location = messages.location("default_lang");
   messages.read_int("parts_max", options.messages.parts_max, 1, 255);
   const Section engine = root.section("engine");
   int batch_max = static_cast<int>(options.engine.batch_max);

@@ -52,7 +52,7 @@ struct RedisSettings {
 
 struct MessageSettings {
   std::string default_lang = "zh-CN";
-  Place default_place;  ///< of that word, for the mistake that there are no texts in it
+  Location default_location;  ///< of that word, for the mistake that there are no texts in it
   int parts_max = 4;
 };
 

@@ -79,9 +79,9 @@ void read_statuses(const Section& section, std::vector<StatusRange>& target) {
     if (const auto range = to_status(word.text))
       target.push_back(*range);
     else
-      section.mistake(word.place, fmt::format("status: expected an HTTP status such as 202, \"2xx\" or \"500-504\", "
-                                              "found \"{}\"",
-                                              word.text));
+      section.mistake(word.location, fmt::format("status: expected an HTTP status such as 202, \"2xx\" or \"500-504\", "
+                                                 "found \"{}\"",
+                                                 word.text));
   }
 }
 
@@ -100,16 +100,16 @@ void read_headers(const Section& section, std::vector<HeaderCondition>& target) 
       target.push_back({.name = name.text, .pattern = *std::move(pattern)});
 }
 
-void check_pointer(const Section& section, Place place, std::string_view pointer) {
-  if (pointer.empty()) section.mistake(place, "expected a JSON pointer such as \"/code\"");
-  if (const auto problem = pointer_problem(pointer)) section.mistake(place, *problem);
+void check_pointer(const Section& section, Location location, std::string_view pointer) {
+  if (pointer.empty()) section.mistake(location, "expected a JSON pointer such as \"/code\"");
+  if (const auto problem = pointer_problem(pointer)) section.mistake(location, *problem);
 }
 
 /// `json = { "/code" = "OK", "/status" = [0, 3], "/ok" = true }`.
 void read_json_conditions(const Section& section, std::vector<JsonCondition>& target) {
   for (const Word& pointer : section.keys()) {
     JsonCondition condition{.pointer = pointer.text, .texts = {}};
-    check_pointer(section, pointer.place, pointer.text);
+    check_pointer(section, pointer.location, pointer.text);
     std::vector<Word> words;
     if (bool flag = false; section.form(pointer.text) == Form::flag) {
       if (section.read_bool(pointer.text, flag)) condition.texts.emplace_back(flag ? "true" : "false");
@@ -141,7 +141,7 @@ void read_extract(const Section& section, std::string_view key, Fixed fixed, Ext
   if (text.starts_with("header:") && !rest.empty()) {
     target = {.from = Extract::From::header, .what = rest};
   } else if (text.starts_with("json:/")) {
-    check_pointer(section, section.place(key), rest);
+    check_pointer(section, section.location(key), rest);
     target = {.from = Extract::From::json, .what = rest};
   } else if (text.starts_with("body:") && group && *group > 0) {
     target = {.from = Extract::From::body, .what = {}, .group = *group};
@@ -171,8 +171,8 @@ GatewayReader::GatewayReader(std::string name, const Settings& settings) : setti
   options_.name = spec_.name;
 }
 
-void GatewayReader::remember(const std::string& key, const Section& section, Place place, bool single_line) {
-  origins_.insert_or_assign(key, Origin{.section = section, .place = place, .single_line = single_line});
+void GatewayReader::remember(const std::string& key, const Section& section, Location location, bool single_line) {
+  origins_.insert_or_assign(key, Origin{.section = section, .location = location, .single_line = single_line});
 }
 
 const GatewayReader::Origin& GatewayReader::origin_of(const std::string& problem) const {
@@ -191,11 +191,11 @@ const GatewayReader::Origin& GatewayReader::origin(std::string key) const {
 }
 
 void GatewayReader::read(const Section& section) {
-  remember("", section, section.place());
+  remember("", section, section.location());
   for (const std::string_view part : {"request", "message", "values", "receipts", "status"})
-    if (section.has(part)) remember(std::string(part), section, section.place(part));
+    if (section.has(part)) remember(std::string(part), section, section.location(part));
   if (section.read_span("remembers_for", spec_.remembers_for, Millis(0), span_max))
-    remember("remembers_for", section, section.place("remembers_for"));
+    remember("remembers_for", section, section.location("remembers_for"));
   read_transport(section.section("transport"));
   read_flow(section.section("flow"));
   read_unknown(section.section("unknown"));
@@ -208,7 +208,7 @@ void GatewayReader::read(const Section& section) {
   std::vector<Origin> origins;
   for (const Section& table : section.sections("response")) {
     read_response(table, rules.emplace_back());
-    origins.push_back({.section = table, .place = table.place()});
+    origins.push_back({.section = table, .location = table.location()});
   }
   // One's own rules are exceptions from the preset's: they come first.
   spec_.responses.insert(spec_.responses.begin(), rules.begin(), rules.end());
@@ -219,14 +219,14 @@ void GatewayReader::check() {
   const auto problems = finish(spec_);
   for (const SpecProblem& problem : problems) {
     const Origin& from = origin_of(problem.key);
-    Place place = from.place;
-    place.column += from.single_line ? columns(problem.offset) : 0;
-    from.section.mistake(place, fmt::format("gateway \"{}\", {}: {}", spec_.name, problem.key, problem.message));
+    Location location = from.location;
+    location.column += from.single_line ? columns(problem.offset) : 0;
+    from.section.mistake(location, fmt::format("gateway \"{}\", {}: {}", spec_.name, problem.key, problem.message));
   }
   // Without its settings a request is not what it will be.
   if (problems.empty() && !settings_.missing)
     if (const auto fault = configuration_fault(spec_))
-      origin("request").section.mistake(origin("request").place,
+      origin("request").section.mistake(origin("request").location,
                                         fmt::format("gateway \"{}\": no request can be built: {}", spec_.name, *fault));
   check_unknown();
   // What the engine reckons with is said where the gateway is described.
@@ -237,7 +237,7 @@ void GatewayReader::check() {
 
 void GatewayReader::check_unknown() {
   const auto mistake = [&](const std::string& key, std::string_view message) {
-    origin(key).section.mistake(origin(key).place, fmt::format("gateway \"{}\": {}", spec_.name, message));
+    origin(key).section.mistake(origin(key).location, fmt::format("gateway \"{}\": {}", spec_.name, message));
   };
   switch (options_.unknown) {
     case scheduler::UnknownRule::same_ref:
@@ -266,16 +266,17 @@ void GatewayReader::check_questions() {
   const Origin& from = origin("status");
   const Millis under_way = spec_.transport.connect_timeout + spec_.transport.total_timeout;
   if (question.listed_within < under_way)
-    from.section.mistake(from.place,
+    from.section.mistake(from.location,
                          fmt::format("gateway \"{}\": listed_within is {}, but a request may be under way for {} "
                                      "(connect_timeout and total_timeout): a message would be sent again that still "
                                      "arrives",
                                      spec_.name, dun::to_text(question.listed_within), dun::to_text(under_way)));
   const Millis last = question.first + (question.most - 1) * question.pause;
   if (last < question.listed_within)
-    from.section.mistake(from.place, fmt::format("gateway \"{}\": the last question is asked after {}, before "
-                                                 "listed_within ({}): \"not_taken\" would never be believed",
-                                                 spec_.name, dun::to_text(last), dun::to_text(question.listed_within)));
+    from.section.mistake(from.location,
+                         fmt::format("gateway \"{}\": the last question is asked after {}, before "
+                                     "listed_within ({}): \"not_taken\" would never be believed",
+                                     spec_.name, dun::to_text(last), dun::to_text(question.listed_within)));
 }
 
 // -------------------------------------------------------------------------------------------------------- templates
@@ -284,12 +285,12 @@ std::optional<Template> GatewayReader::parse(const Section& section, std::string
   std::string text;
   if (!section.read_text(name, text)) return std::nullopt;
   const bool single_line = !text.contains('\n');
-  remember(key, section, section.place(name), single_line);
+  remember(key, section, section.location(name), single_line);
   auto parsed = Template::parse(text, settings_);
   if (parsed) return *std::move(parsed);
-  Place place = section.place(name);
-  place.column += single_line ? columns(parsed.error().offset) : 0;
-  section.mistake(place, fmt::format("{}: {}", name, parsed.error().message));
+  Location location = section.location(name);
+  location.column += single_line ? columns(parsed.error().offset) : 0;
+  section.mistake(location, fmt::format("{}: {}", name, parsed.error().message));
   return std::nullopt;
 }
 
@@ -324,7 +325,7 @@ void GatewayReader::read_parameters(const Section& section, const std::string& t
 void GatewayReader::read_transport(const Section& section) {
   TransportSpec& transport = spec_.transport;
   for (const std::string_view key : {"tls_ca", "tls_certificate"})
-    if (section.has(key)) remember(fmt::format("transport.{}", key), section, section.place(key));
+    if (section.has(key)) remember(fmt::format("transport.{}", key), section, section.location(key));
   section.read_span("connect_timeout", transport.connect_timeout, Millis(1), std::chrono::minutes(5));
   section.read_span("total_timeout", transport.total_timeout, Millis(1), std::chrono::minutes(10));
   section.read_int("connections", transport.connections, 1, 1000);
@@ -359,7 +360,7 @@ void GatewayReader::read_flow(const Section& section) {
 }
 
 void GatewayReader::read_unknown(const Section& section) {
-  if (section) remember("unknown", section, section.place("rule"));
+  if (section) remember("unknown", section, section.location("rule"));
   section.read_choice("rule", options_.unknown, unknown_rule_names);
   section.read_span("receipt_wait", options_.receipt_wait, Millis(1), span_max);
   section.read_choice("then", options_.repeat_unreceipted, then_names);
@@ -368,7 +369,7 @@ void GatewayReader::read_unknown(const Section& section) {
 void GatewayReader::read_message(const Section& section) {
   MessageSpec& message = spec_.message;
   for (const std::string_view key : {"country", "signature", "validity_min"})
-    if (section.has(key)) remember(fmt::format("message.{}", key), section, section.place(key));
+    if (section.has(key)) remember(fmt::format("message.{}", key), section, section.location(key));
   section.read_choice("number", message.number, number_form_names());
   section.read_text("country", message.country);
   section.read_int("segments_max", message.segments_max, 1, 255);
@@ -385,7 +386,7 @@ void GatewayReader::read_values(const Section& section) {
   for (const Word& name : section.keys()) {
     ValueSpec& value = named(spec_.values, name.text, &ValueSpec::name);
     const std::string key = "values." + name.text;
-    remember(key, section, name.place);
+    remember(key, section, name.location);
     if (section.form(name.text) != Form::table) {
       read_template(section, name.text, key, value.gsm7);
       value.ucs2 = value.gsm7;
@@ -406,7 +407,7 @@ void GatewayReader::read_values(const Section& section) {
 
 void GatewayReader::read_request(const Section& section, const std::string& table, RequestSpec& request) {
   for (const std::string_view key : {"method", "body", "content_type", "query", "headers", "form", "json"})
-    if (section.has(key)) remember(fmt::format("{}.{}", table, key), section, section.place(key));
+    if (section.has(key)) remember(fmt::format("{}.{}", table, key), section, section.location(key));
   section.read_text("method", request.method);
   read_template(section, "url", table + ".url", request.url);
   section.read_choice("body", request.body, body_kind_names());
@@ -426,7 +427,7 @@ void GatewayReader::read_json(const Section& section, const std::string& table, 
   for (const Word& name : section.keys()) {
     const std::string pointer = name.text.starts_with('/') ? name.text : "/" + name.text;
     const std::string key = table + ".json." + pointer;
-    remember(key, section, name.place);
+    remember(key, section, name.location);
     JsonMember& member = named(members, pointer, &JsonMember::pointer);
     bool flag = false;
     int number = 0;
@@ -468,7 +469,7 @@ void GatewayReader::read_status(const Section& section) {
   section.read_span("listed_within", question.listed_within, Millis(0), span_max);
   StatusSpec& status = spec_.status;
   for (const std::string_view key : {"each", "our_ref"})
-    if (section.has(key)) remember(fmt::format("status.{}", key), section, section.place(key));
+    if (section.has(key)) remember(fmt::format("status.{}", key), section, section.location(key));
   section.read_text("each", status.each);
   section.read_text("our_ref", status.our_ref);
   read_request(section, "status", status.request);
@@ -483,7 +484,7 @@ void GatewayReader::read_status(const Section& section) {
     if (result == StatusResult::delivered) rule.receipt = ReceiptStatus::delivered;
     if (result == StatusResult::failed) rule.receipt = ReceiptStatus::failed;
     if (bool listed = false; table.has("listed") && table.read_bool("listed", listed)) rule.listed = listed;
-    origins.push_back({.section = table, .place = table.place()});
+    origins.push_back({.section = table, .location = table.location()});
   }
   status.responses.insert(status.responses.begin(), rules.begin(), rules.end());
   status_origins_.insert(status_origins_.begin(), origins.begin(), origins.end());
@@ -492,7 +493,7 @@ void GatewayReader::read_status(const Section& section) {
 void GatewayReader::read_receipts(const Section& section) {
   ReceiptsSpec& receipts = spec_.receipts;
   for (const std::string_view key : {"path", "public_url", "methods", "our_ref", "token"})
-    if (section.has(key)) remember(fmt::format("receipts.{}", key), section, section.place(key));
+    if (section.has(key)) remember(fmt::format("receipts.{}", key), section, section.location(key));
   read_setting(section, "path", receipts.path);
   read_setting(section, "public_url", receipts.public_url);
   section.read_texts("methods", receipts.methods);
@@ -531,7 +532,7 @@ void GatewayReader::read_sources(const Section& section) {
     if (const auto range = parse_source_range(source.text))
       spec_.receipts.sources.push_back(*range);
     else
-      section.mistake(source.place, fmt::format("sources: {}, found \"{}\"", range.error(), source.text));
+      section.mistake(source.location, fmt::format("sources: {}, found \"{}\"", range.error(), source.text));
   }
 }
 

@@ -31,7 +31,7 @@ class GatewayReader {
   /// Where something was read, for problems that show later.
   struct Origin {
     Section section;
-    Place place;
+    Location location;
     bool single_line = false;  ///< a text on one line: an offset within it is a column
   };
 
@@ -61,7 +61,7 @@ class GatewayReader {
   /// A text in which only `{env:NAME}` and `{file:PATH}` stand for something.
   void read_setting(const Section& section, std::string_view name, std::string& target);
 
-  void remember(const std::string& key, const Section& section, Place place, bool single_line = false);
+  void remember(const std::string& key, const Section& section, Location location, bool single_line = false);
   [[nodiscard]] const Origin& origin(std::string key) const;
   [[nodiscard]] const Origin& origin_of(const std::string& problem) const;
 

@@ -142,12 +142,12 @@ void read_gateways(const Section& root, const GatewaySources& sources, Mistakes&
   const Section gateways = root.section("gateways");
   for (const Word& name : gateways.keys()) {
     if (!is_gateway_name(name.text))
-      gateways.mistake(name.place, "a gateway's name is 1 to 32 letters, digits, - and _");
+      gateways.mistake(name.location, "a gateway's name is 1 to 32 letters, digits, - and _");
     if (const Section gateway = gateways.section(name.text))
       read_gateway(gateway, name.text, sources, mistakes, options);
   }
   if (root && options.gateways.empty())
-    root.mistake(root.place("gateways"), "there is no gateway: expected [gateways.NAME]");
+    root.mistake(root.location("gateways"), "there is no gateway: expected [gateways.NAME]");
   check_receipt_paths(gateways, options);
   if (sources.beyond_loopback) check_receipts_are_protected(gateways, options);
   if (root.require("routing", "which gateway notices go to: [routing] with default = \"NAME\""))

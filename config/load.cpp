@@ -62,8 +62,8 @@ std::optional<messages::Catalogue> load_texts(const std::filesystem::path& direc
                                               const policies::PolicySet& policies, Mistakes& mistakes) {
   const messages::CatalogueOptions options{.default_lang = settings.default_lang,
                                            .default_file = (directory / "dun.toml").string(),
-                                           .default_line = settings.default_place.line,
-                                           .default_column = settings.default_place.column,
+                                           .default_line = settings.default_location.line,
+                                           .default_column = settings.default_location.column,
                                            .parts_max = settings.parts_max,
                                            .languages = load_messages(directory / "messages", mistakes)};
   check_texts_fit(directory, policies, options.languages, mistakes);

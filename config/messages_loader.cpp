@@ -24,10 +24,10 @@ std::optional<int> step_of(std::string_view key) {
 
 void read_text(const Section& section, TextSource source, LanguageSource& language) {
   if (!section.read_text("text", source.pattern)) return;
-  const Place place = section.place("text");
+  const Location location = section.location("text");
   source.file = section.file();
-  source.line = place.line;
-  source.column = place.column;
+  source.line = location.line;
+  source.column = location.column;
   language.texts.push_back(std::move(source));
 }
 
@@ -41,8 +41,8 @@ void read_kind(const Section& section, const TextSource& source, LanguageSource&
     if (key.text == "text") continue;
     const auto step = step_of(key.text);
     if (!step) {
-      section.mistake(key.place, fmt::format("unknown key \"{}\"; expected \"text\", or a step such as [{}.1]",
-                                             key.text, section.path()));
+      section.mistake(key.location, fmt::format("unknown key \"{}\"; expected \"text\", or a step such as [{}.1]",
+                                                key.text, section.path()));
       continue;
     }
     TextSource at_step = source;
@@ -65,13 +65,13 @@ void read_kinds(const Section& section, const std::string& brand, LanguageSource
           key, fmt::format("{}: expected 1 to {} bytes of text; leave the key out where there is none", key, word_max));
       continue;
     }
-    const Place place = section.place(key);
+    const Location location = section.location(key);
     language.senders.push_back({.brand = brand,
                                 .key = std::string(key),
                                 .text = std::move(text),
                                 .file = section.file(),
-                                .line = place.line,
-                                .column = place.column});
+                                .line = location.line,
+                                .column = location.column});
   }
   for (const std::string_view kind : messages::text_kinds())
     read_kind(section.section(kind), {.kind = std::string(kind), .brand = brand}, language);
@@ -93,11 +93,11 @@ std::vector<LanguageSource> read_regions(const Section& root, const LanguageSour
   root.read_texts("regions", tags);
   std::vector<LanguageSource> regions;
   for (std::string& tag : tags) {
-    const Place place = root.place("regions");
+    const Location location = root.location("regions");
     LanguageSource& region = regions.emplace_back(language);
     region.lang = std::move(tag);
-    region.line = place.line;
-    region.column = place.column;
+    region.line = location.line;
+    region.column = location.column;
     region.regional = true;
   }
   return regions;
@@ -133,7 +133,7 @@ std::vector<messages::LanguageSource> load_messages(const std::filesystem::path&
 std::optional<messages::Catalogue> compile_messages(const messages::CatalogueOptions& options, Mistakes& mistakes) {
   auto catalogue = messages::Catalogue::compile(options);
   if (catalogue) return *std::move(catalogue);
-  for (const messages::Mistake& mistake : catalogue.error())
+  for (const messages::TextMistake& mistake : catalogue.error())
     mistakes.push_back(
         {.file = mistake.file, .line = mistake.line, .column = mistake.column, .message = mistake.message});
   return std::nullopt;

@@ -8,10 +8,10 @@
 namespace dun::config {
 
 /// Where something stands in a file; lines and columns count from 1, columns in characters.
-struct Place {
+struct Location {
   int line = 1;
   int column = 1;
-  friend auto operator<=>(const Place&, const Place&) = default;
+  friend auto operator<=>(const Location&, const Location&) = default;
 };
 
 struct Mistake {

@@ -33,19 +33,19 @@
 
 namespace dun::config {
 
-/// Our own copy of the parsed file: in file order, with a place for everything, and toml++ stays in this file.
+/// Our own copy of the parsed file: in file order, with a location for everything, and toml++ stays in this file.
 struct TomlNode {
   struct Other {};  // a date or a time: nothing in Dun's configuration
   using List = std::vector<TomlNode>;
   struct Member;
   using Table = std::vector<Member>;
 
-  Place place;
+  Location location;
   std::variant<std::string, bool, std::int64_t, double, Other, List, Table> value;
 };
 struct TomlNode::Member {
   std::string key;
-  Place key_place;
+  Location key_location;
   TomlNode node;
 };
 
@@ -62,13 +62,13 @@ namespace {
 constexpr std::uintmax_t secret_size_max = 64 << 10;
 constexpr std::size_t file_size_max = 4 << 20;
 
-Place to_place(const toml::source_position& position) {
+Location to_location(const toml::source_position& position) {
   return {.line = std::max(1, static_cast<int>(position.line)),
           .column = std::max(1, static_cast<int>(position.column))};
 }
 
 TomlNode convert(const toml::node& node) {
-  TomlNode result{.place = to_place(node.source().begin), .value = TomlNode::Other{}};
+  TomlNode result{.location = to_location(node.source().begin), .value = TomlNode::Other{}};
   if (const auto* text = node.as_string()) {
     result.value = text->get();
   } else if (const auto* flag = node.as_boolean()) {
@@ -85,8 +85,8 @@ TomlNode convert(const toml::node& node) {
     TomlNode::Table members;
     for (const auto& [key, value] : *table)
       members.push_back(
-          {.key = std::string(key.str()), .key_place = to_place(key.source().begin), .node = convert(value)});
-    std::ranges::sort(members, {}, &TomlNode::Member::key_place);
+          {.key = std::string(key.str()), .key_location = to_location(key.source().begin), .node = convert(value)});
+    std::ranges::sort(members, {}, &TomlNode::Member::key_location);
     result.value = std::move(members);
   }
   return result;
@@ -101,10 +101,10 @@ std::optional<TomlNode> parse(std::string_view text, const std::string& file, Mi
   try {
     return convert(toml::parse(text));
   } catch (const toml::parse_error& error) {
-    const Place place = to_place(error.source().begin);
+    const Location location = to_location(error.source().begin);
     std::string message(error.description());
-    if (const auto lookalike = lookalike_in(text, place.line); !lookalike.empty()) message = lookalike;
-    mistakes.push_back({.file = file, .line = place.line, .column = place.column, .message = std::move(message)});
+    if (const auto lookalike = lookalike_in(text, location.line); !lookalike.empty()) message = lookalike;
+    mistakes.push_back({.file = file, .line = location.line, .column = location.column, .message = std::move(message)});
     return std::nullopt;
   }
 }
@@ -196,8 +196,8 @@ void Document::finish() const {
       if (!asked.contains(member.key))
         state_->mistakes->push_back(
             {.file = state_->file,
-             .line = member.key_place.line,
-             .column = member.key_place.column,
+             .line = member.key_location.line,
+             .column = member.key_location.column,
              .message = fmt::format("unknown key \"{}\"{}", member.key, hint(member.key, names))});
   }
 }
@@ -212,13 +212,13 @@ const std::string& Section::file() const {
   return state_->file;
 }
 
-Place Section::place() const {
-  return node_ == nullptr ? Place() : node_->place;
+Location Section::location() const {
+  return node_ == nullptr ? Location() : node_->location;
 }
 
-Place Section::place(std::string_view key) const {
+Location Section::location(std::string_view key) const {
   const TomlNode* node = find(key);
-  return node == nullptr ? place() : node->place;
+  return node == nullptr ? location() : node->location;
 }
 
 const TomlNode* Section::find(std::string_view key) const {
@@ -245,25 +245,25 @@ std::vector<Word> Section::keys() const {
   if (node_ == nullptr) return result;
   for (const TomlNode::Member& member : std::get<TomlNode::Table>(node_->value)) {
     state_->asked[node_].insert(member.key);
-    result.push_back({.text = member.key, .place = member.key_place});
+    result.push_back({.text = member.key, .location = member.key_location});
   }
   return result;
 }
 
-void Section::mistake(Place place, std::string message) const {
+void Section::mistake(Location location, std::string message) const {
   state_->mistakes->push_back(
-      {.file = state_->file, .line = place.line, .column = place.column, .message = std::move(message)});
+      {.file = state_->file, .line = location.line, .column = location.column, .message = std::move(message)});
 }
 
 bool Section::expected(const TomlNode& node, std::string_view key, std::string_view what) const {
-  mistake(node.place, fmt::format("{}: expected {}, found {}", key, what, kind_of(node)));
+  mistake(node.location, fmt::format("{}: expected {}, found {}", key, what, kind_of(node)));
   return false;
 }
 
 bool Section::require(std::string_view key, std::string_view what_it_is) const {
   if (node_ == nullptr || has(key)) return node_ != nullptr;
   const std::string where = path_.empty() ? std::string("this file") : fmt::format("[{}]", path_);
-  mistake(place(), fmt::format("{} lacks \"{}\": {}", where, key, what_it_is));
+  mistake(location(), fmt::format("{} lacks \"{}\": {}", where, key, what_it_is));
   return false;
 }
 
@@ -291,7 +291,8 @@ bool Section::read_int(std::string_view key, int& target, int min, int max) cons
   const auto* integer = std::get_if<std::int64_t>(&node->value);
   if (integer == nullptr) return expected(*node, key, "a whole number");
   if (*integer < min || *integer > max) {
-    mistake(node->place, fmt::format("{}: expected a whole number from {} to {}, found {}", key, min, max, *integer));
+    mistake(node->location,
+            fmt::format("{}: expected a whole number from {} to {}, found {}", key, min, max, *integer));
     return false;
   }
   target = static_cast<int>(*integer);
@@ -310,7 +311,7 @@ bool Section::read_number(std::string_view key, double& target, double min, doub
     return expected(*node, key, "a number");
   }
   if (!std::isfinite(value) || value < min || value > max) {
-    mistake(node->place, fmt::format("{}: expected a number from {} to {}, found {}", key, min, max, value));
+    mistake(node->location, fmt::format("{}: expected a number from {} to {}, found {}", key, min, max, value));
     return false;
   }
   target = value;
@@ -324,13 +325,13 @@ bool Section::read_span(std::string_view key, Millis& target, Millis min, Millis
   if (text == nullptr) return expected(*node, key, "a span of time in quotes such as \"10m\"");
   const auto span = parse_span(*text);
   if (!span) {
-    mistake(node->place, fmt::format("{}: {}, found \"{}\"", key, span.error(), *text));
+    mistake(node->location, fmt::format("{}: {}, found \"{}\"", key, span.error(), *text));
     return false;
   }
   if (*span < min || *span > max) {
     const std::string bounds = max == Millis::max() ? fmt::format("{} or more", dun::to_text(min))
                                                     : fmt::format("{} to {}", dun::to_text(min), dun::to_text(max));
-    mistake(node->place, fmt::format("{}: expected a span of {}, found \"{}\"", key, bounds, *text));
+    mistake(node->location, fmt::format("{}: expected a span of {}, found \"{}\"", key, bounds, *text));
     return false;
   }
   target = *span;
@@ -346,7 +347,7 @@ bool Section::read_wall_time(std::string_view key, std::chrono::minutes& target)
   const auto hours = view.size() == 5 && view[2] == ':' ? two_digits(view.substr(0, 2)) : std::nullopt;
   const auto minutes = hours ? two_digits(view.substr(3)) : std::nullopt;
   if (!minutes || *hours > 23 || *minutes > 59) {
-    mistake(node->place,
+    mistake(node->location,
             fmt::format("{}: expected a time of day from \"00:00\" to \"23:59\", found \"{}\"", key, *text));
     return false;
   }
@@ -397,7 +398,7 @@ bool Section::read_ints(std::string_view key, std::vector<int>& target, int min,
     const auto* integer = std::get_if<std::int64_t>(&node.value);
     if (integer == nullptr) return expected(node, key, what);
     if (*integer < min || *integer > max) {
-      mistake(node.place, fmt::format("{}: expected {}, found {}", key, what, *integer));
+      mistake(node.location, fmt::format("{}: expected {}, found {}", key, what, *integer));
       return false;
     }
     integers.push_back(static_cast<int>(*integer));
@@ -414,9 +415,9 @@ bool Section::read_words(std::string_view key, std::vector<Word>& target) const 
   std::vector<Word> words;
   for (const TomlNode& each : nodes) {
     if (const auto* text = std::get_if<std::string>(&each.value)) {
-      words.push_back({.text = *text, .place = each.place});
+      words.push_back({.text = *text, .location = each.location});
     } else if (const auto* integer = std::get_if<std::int64_t>(&each.value)) {
-      words.push_back({.text = std::to_string(*integer), .place = each.place});
+      words.push_back({.text = std::to_string(*integer), .location = each.location});
     } else {
       return expected(each, key, "a text or a whole number, or a list of them");
     }
@@ -431,7 +432,7 @@ bool Section::choose(const TomlNode& node, std::string_view key, std::size_t& ta
   if (text == nullptr) return expected(node, key, fmt::format("one of {}", fmt::join(names, ", ")));
   const auto at = std::ranges::find(names, std::string_view(*text));
   if (at == names.end()) {
-    mistake(node.place, fmt::format("{}: \"{}\" is none of {}", key, *text, fmt::join(names, ", ")));
+    mistake(node.location, fmt::format("{}: \"{}\" is none of {}", key, *text, fmt::join(names, ", ")));
     return false;
   }
   target = static_cast<std::size_t>(at - names.begin());
@@ -454,7 +455,7 @@ bool Section::read_indices(std::string_view key, std::vector<std::size_t>& targe
     if (!choose(node, key, index, names)) {
       right = false;
     } else if (std::ranges::find(indices, index) != indices.end()) {
-      mistake(node.place, fmt::format("{}: \"{}\" is listed twice", key, names[index]));
+      mistake(node.location, fmt::format("{}: \"{}\" is listed twice", key, names[index]));
       right = false;
     } else {
       indices.push_back(index);

@@ -25,10 +25,10 @@ namespace dun::config {
 struct TomlNode;   // of a parsed file; defined in toml_reader.cpp
 struct TomlState;  // of a Document
 
-/// A word of a file with its place, for mistakes that show only when words are compared.
+/// A word of a file with its location, for mistakes that show only when words are compared.
 struct Word {
   std::string text;
-  Place place;
+  Location location;
   friend bool operator==(const Word&, const Word&) = default;
 };
 
@@ -48,9 +48,9 @@ class Section {
   /// How the file names it, `quiet_hours.window`; empty for the file itself.
   [[nodiscard]] const std::string& path() const { return path_; }
   [[nodiscard]] const std::string& file() const;
-  [[nodiscard]] Place place() const;
+  [[nodiscard]] Location location() const;
   /// Of the key's value, or of the section where the key is absent.
-  [[nodiscard]] Place place(std::string_view key) const;
+  [[nodiscard]] Location location(std::string_view key) const;
 
   [[nodiscard]] bool has(std::string_view key) const;
   [[nodiscard]] Form form(std::string_view key) const;
@@ -99,8 +99,8 @@ class Section {
 
   /// Reports a mistake where the key is absent. Says nothing in a section that is absent itself.
   bool require(std::string_view key, std::string_view what_it_is) const;
-  void mistake(std::string_view key, std::string message) const { mistake(place(key), std::move(message)); }
-  void mistake(Place place, std::string message) const;
+  void mistake(std::string_view key, std::string message) const { mistake(location(key), std::move(message)); }
+  void mistake(Location location, std::string message) const;
 
  private:
   friend class Document;

@@ -66,14 +66,6 @@ struct Episode {
   friend bool operator==(const Episode&, const Episode&) = default;
 };
 
-/// What is to be asked about a notice in doubt.
-struct Question {
-  std::string gateway;  ///< that may have it
-  std::string to;       ///< the number it went to
-  int asked = 0;        ///< so many times already
-  friend bool operator==(const Question&, const Question&) = default;
-};
-
 /// On its lane's shelf: goes at its turn, from this instant on.
 struct Held {
   Instant due_at{};
@@ -84,8 +76,8 @@ struct Parked {
   Instant due_since{};
   friend bool operator==(const Parked&, const Parked&) = default;
 };
-/// In doubt: handed to a gateway that gave no answer. Waits for a receipt; `then_repeat`: goes once more when that was
-/// in vain.
+/// In doubt: handed to a gateway whose answer stayed unknown. Waits for a receipt; `then_repeat`: goes once more when
+/// that was in vain.
 struct AwaitingReceipt {
   Instant until{};
   bool then_repeat = false;
@@ -94,7 +86,9 @@ struct AwaitingReceipt {
 /// In doubt, and its gateway can be asked: stands on its lane's shelf for that.
 struct ToBeAsked {
   Instant at{};
-  Question question;
+  std::string gateway;  ///< that may have it
+  std::string to;       ///< the number it went to
+  int asked = 0;        ///< so many times already
   bool then_repeat = false;
   friend bool operator==(const ToBeAsked&, const ToBeAsked&) = default;
 };
@@ -127,7 +121,7 @@ struct PendingNotice {
   /// The date that it announces (of a charge, a suspension, the end of a balance): it is worth nothing from then on.
   std::optional<Instant> announced;
   std::vector<std::string> reasons;  ///< rule ids so far, in order
-  bool perhaps_sent = false;  ///< an attempt had no usable answer: a gateway may have it, whatever becomes of it here
+  bool perhaps_taken = false;  ///< an attempt had no usable answer: a gateway may have it, whatever becomes of it here
   std::optional<ReceiptStatus> early_receipt;  ///< came before the answer to the submission
 
   bool in_flight = false;  ///< not stored: set by the engine from the in-flight entries
@@ -145,7 +139,7 @@ struct PendingNotice {
 enum class SentState : std::uint8_t {
   taken,
   in_doubt,  ///< no usable answer, and no repeat
-  refused,   ///< the gateway said that it did not take it
+  refused,   ///< not taken, as the gateway says
 };
 
 /// A notice that was handed over, kept until its receipt comes or newer ones push it out: a receipt is the last word,

@@ -104,24 +104,24 @@ TransportKind kind_after_sending(CURLcode code) {
 
 }  // namespace
 
-// ---------------------------------------------------------------------------------------------------------- Engine
+// ---------------------------------------------------------------------------------------------------------- Driver
 
 /// The multi handle and what connects it with Asio: its timer, and a descriptor for each of its sockets.
-class CurlClient::Engine : public std::enable_shared_from_this<Engine> {
+class CurlClient::Driver : public std::enable_shared_from_this<Driver> {
  public:
-  Engine(asio::any_io_executor executor, TransportSpec transport)
+  Driver(asio::any_io_executor executor, TransportSpec transport)
       : executor_(std::move(executor)), transport_(std::move(transport)), multi_(curl_multi_init()), timer_(executor_) {
     DUN_ASSERT(multi_ != nullptr);
-    curl_multi_setopt(multi_, CURLMOPT_SOCKETFUNCTION, &Engine::on_socket);
+    curl_multi_setopt(multi_, CURLMOPT_SOCKETFUNCTION, &Driver::on_socket);
     curl_multi_setopt(multi_, CURLMOPT_SOCKETDATA, this);
-    curl_multi_setopt(multi_, CURLMOPT_TIMERFUNCTION, &Engine::on_timer);
+    curl_multi_setopt(multi_, CURLMOPT_TIMERFUNCTION, &Driver::on_timer);
     curl_multi_setopt(multi_, CURLMOPT_TIMERDATA, this);
     curl_multi_setopt(multi_, CURLMOPT_MAXCONNECTS, static_cast<long>(transport_.connections));
     curl_multi_setopt(multi_, CURLMOPT_PIPELINING, CURLPIPE_NOTHING);
   }
-  Engine(const Engine&) = delete;
-  Engine& operator=(const Engine&) = delete;
-  ~Engine() {
+  Driver(const Driver&) = delete;
+  Driver& operator=(const Driver&) = delete;
+  ~Driver() {
     curl_multi_cleanup(multi_);  // closes the idle connections, through close_socket
   }
 
@@ -164,10 +164,10 @@ class CurlClient::Engine : public std::enable_shared_from_this<Engine> {
   };
   using SocketPtr = std::shared_ptr<Socket>;
 
-  static curl_socket_t open_socket(void* engine, curlsocktype purpose, curl_sockaddr* address);
-  static int close_socket(void* engine, curl_socket_t fd);
-  static int on_socket(CURL*, curl_socket_t fd, int what, void* engine, void*);
-  static int on_timer(CURLM*, long timeout_ms, void* engine);
+  static curl_socket_t open_socket(void* driver, curlsocktype purpose, curl_sockaddr* address);
+  static int close_socket(void* driver, curl_socket_t fd);
+  static int on_socket(CURL*, curl_socket_t fd, int what, void* driver, void*);
+  static int on_timer(CURLM*, long timeout_ms, void* driver);
 
   void wait_for(const SocketPtr& socket, curl_socket_t fd);
   void wait_for(const SocketPtr& socket, curl_socket_t fd, int direction, bool& waiting);
@@ -189,19 +189,19 @@ class CurlClient::Engine : public std::enable_shared_from_this<Engine> {
 /// One request on its way. Lives in the frame of `perform`; leaving the frame ends the transfer.
 class CurlClient::Transfer {
  public:
-  Transfer(std::shared_ptr<Engine> engine, HttpRequest request)
-      : engine_(std::move(engine)), request_(std::move(request)), wake_(engine_->executor()) {
+  Transfer(std::shared_ptr<Driver> driver, HttpRequest request)
+      : driver_(std::move(driver)), request_(std::move(request)), wake_(driver_->executor()) {
     // A request that waits for a connection waits no longer than it may take to make one.
-    wake_.expires_after(engine_->transport().connect_timeout);
-    engine_->admit(this);
+    wake_.expires_after(driver_->transport().connect_timeout);
+    driver_->admit(this);
   }
   Transfer(const Transfer&) = delete;
   Transfer& operator=(const Transfer&) = delete;
   ~Transfer() {
-    engine_->leave(this);
+    driver_->leave(this);
     if (!easy_) return;
     set(easy_.get(), CURLOPT_ERRORBUFFER, static_cast<char*>(nullptr));
-    engine_->give_back(std::move(easy_));
+    driver_->give_back(std::move(easy_));
   }
 
   asio::awaitable<void> finished() {
@@ -216,7 +216,7 @@ class CurlClient::Transfer {
     }
   }
 
-  /// Called by the engine when there is a connection for it.
+  /// Called by the driver when there is a connection for it.
   CURL* prepare();
   void complete(CURLcode code) {
     code_ = code;
@@ -237,7 +237,7 @@ class CurlClient::Transfer {
   [[nodiscard]] TransportFailure too_large() const;
   [[nodiscard]] TransportFailure closed_unanswered(std::string_view how);
 
-  std::shared_ptr<Engine> engine_;
+  std::shared_ptr<Driver> driver_;
   HttpRequest request_;
   asio::steady_timer wake_;
   Easy easy_;
@@ -253,7 +253,7 @@ class CurlClient::Transfer {
   std::array<char, CURL_ERROR_SIZE> error_{};
 };
 
-Easy CurlClient::Engine::take_easy() {
+Easy CurlClient::Driver::take_easy() {
   if (!idle_.empty()) {
     Easy easy = std::move(idle_.back());
     idle_.pop_back();
@@ -275,33 +275,33 @@ Easy CurlClient::Engine::take_easy() {
   if (!transport_.tls_ca.empty()) set(handle, CURLOPT_CAINFO, transport_.tls_ca.c_str());
   if (!transport_.tls_certificate.empty()) set(handle, CURLOPT_SSLCERT, transport_.tls_certificate.c_str());
   if (!transport_.tls_key.empty()) set(handle, CURLOPT_SSLKEY, transport_.tls_key.c_str());
-  set(handle, CURLOPT_OPENSOCKETFUNCTION, &Engine::open_socket);
+  set(handle, CURLOPT_OPENSOCKETFUNCTION, &Driver::open_socket);
   set(handle, CURLOPT_OPENSOCKETDATA, this);
-  set(handle, CURLOPT_CLOSESOCKETFUNCTION, &Engine::close_socket);
+  set(handle, CURLOPT_CLOSESOCKETFUNCTION, &Driver::close_socket);
   set(handle, CURLOPT_CLOSESOCKETDATA, this);
   return easy;
 }
 
-void CurlClient::Engine::admit(Transfer* transfer) {
+void CurlClient::Driver::admit(Transfer* transfer) {
   if (active_ < transport_.connections)
     start(transfer);
   else
     waiting_.push_back(transfer);
 }
 
-void CurlClient::Engine::start(Transfer* transfer) {
+void CurlClient::Driver::start(Transfer* transfer) {
   ++active_;
   const CURLMcode added = curl_multi_add_handle(multi_, transfer->prepare());
   DUN_ASSERT(added == CURLM_OK);
 }
 
-void CurlClient::Engine::restart(Transfer* transfer) {
+void CurlClient::Driver::restart(Transfer* transfer) {
   curl_multi_remove_handle(multi_, transfer->handle());
   const CURLMcode added = curl_multi_add_handle(multi_, transfer->handle());
   DUN_ASSERT(added == CURLM_OK);
 }
 
-CurlClient::Engine::Carrier CurlClient::Engine::carrier(int port) {
+CurlClient::Driver::Carrier CurlClient::Driver::carrier(int port) {
   for (const auto& [fd, socket] : sockets_) {
     if (!socket->ours) continue;
     if (socket->port == 0) socket->port = local_port(fd);
@@ -310,7 +310,7 @@ CurlClient::Engine::Carrier CurlClient::Engine::carrier(int port) {
   return {};
 }
 
-void CurlClient::Engine::leave(Transfer* transfer) {
+void CurlClient::Driver::leave(Transfer* transfer) {
   if (transfer->handle() == nullptr) {
     std::erase(waiting_, transfer);
     return;
@@ -325,7 +325,7 @@ void CurlClient::Engine::leave(Transfer* transfer) {
 }
 
 /// Lets libcurl work, and wakes whoever waits for what has ended by it.
-void CurlClient::Engine::act(curl_socket_t fd, int events) {
+void CurlClient::Driver::act(curl_socket_t fd, int events) {
   int running = 0;
   curl_multi_socket_action(multi_, fd, events, &running);
   int left = 0;
@@ -337,8 +337,8 @@ void CurlClient::Engine::act(curl_socket_t fd, int events) {
   }
 }
 
-curl_socket_t CurlClient::Engine::open_socket(void* engine, curlsocktype, curl_sockaddr* address) {
-  auto* self = static_cast<Engine*>(engine);
+curl_socket_t CurlClient::Driver::open_socket(void* driver, curlsocktype, curl_sockaddr* address) {
+  auto* self = static_cast<Driver*>(driver);
   const int fd = ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
   if (fd < 0) return CURL_SOCKET_BAD;
   auto socket = std::make_shared<Socket>(self->executor_);
@@ -353,8 +353,8 @@ curl_socket_t CurlClient::Engine::open_socket(void* engine, curlsocktype, curl_s
   return fd;
 }
 
-int CurlClient::Engine::close_socket(void* engine, curl_socket_t fd) {
-  auto* self = static_cast<Engine*>(engine);
+int CurlClient::Driver::close_socket(void* driver, curl_socket_t fd) {
+  auto* self = static_cast<Driver*>(driver);
   const auto found = self->sockets_.find(fd);
   if (found == self->sockets_.end()) return ::close(fd);
   const SocketPtr socket = found->second;
@@ -365,8 +365,8 @@ int CurlClient::Engine::close_socket(void* engine, curl_socket_t fd) {
   return error ? -1 : 0;
 }
 
-int CurlClient::Engine::on_socket(CURL*, curl_socket_t fd, int what, void* engine, void*) {
-  auto* self = static_cast<Engine*>(engine);
+int CurlClient::Driver::on_socket(CURL*, curl_socket_t fd, int what, void* driver, void*) {
+  auto* self = static_cast<Driver*>(driver);
   const auto found = self->sockets_.find(fd);
   if (what == CURL_POLL_REMOVE) {
     if (found == self->sockets_.end()) return 0;
@@ -391,8 +391,8 @@ int CurlClient::Engine::on_socket(CURL*, curl_socket_t fd, int what, void* engin
   return 0;
 }
 
-int CurlClient::Engine::on_timer(CURLM*, long timeout_ms, void* engine) {
-  auto* self = static_cast<Engine*>(engine);
+int CurlClient::Driver::on_timer(CURLM*, long timeout_ms, void* driver) {
+  auto* self = static_cast<Driver*>(driver);
   if (timeout_ms < 0) {
     self->timer_.cancel();
     return 0;
@@ -405,12 +405,12 @@ int CurlClient::Engine::on_timer(CURLM*, long timeout_ms, void* engine) {
   return 0;
 }
 
-void CurlClient::Engine::wait_for(const SocketPtr& socket, curl_socket_t fd) {
+void CurlClient::Driver::wait_for(const SocketPtr& socket, curl_socket_t fd) {
   if ((socket->wanted & CURL_POLL_IN) != 0) wait_for(socket, fd, CURL_POLL_IN, socket->reading);
   if ((socket->wanted & CURL_POLL_OUT) != 0) wait_for(socket, fd, CURL_POLL_OUT, socket->writing);
 }
 
-void CurlClient::Engine::wait_for(const SocketPtr& socket, curl_socket_t fd, int direction, bool& waiting) {
+void CurlClient::Driver::wait_for(const SocketPtr& socket, curl_socket_t fd, int direction, bool& waiting) {
   if (waiting) return;
   waiting = true;
   const bool in = direction == CURL_POLL_IN;
@@ -432,11 +432,11 @@ void CurlClient::Engine::wait_for(const SocketPtr& socket, curl_socket_t fd, int
 
 CURL* CurlClient::Transfer::prepare() {
   wake_.expires_at(asio::steady_timer::time_point::max());  // from here on libcurl watches the time
-  easy_ = engine_->take_easy();
+  easy_ = driver_->take_easy();
   CURL* easy = easy_.get();
   for (const auto& [name, value] : request_.headers) append(headers_, fmt::format("{}: {}", name, value));
   append(headers_, "Expect:");  // no pause for "100 Continue" before a body
-  const bool reuses = engine_->reuses();
+  const bool reuses = driver_->reuses();
   if (!reuses) append(headers_, "Connection: close");
   set(easy, CURLOPT_FRESH_CONNECT, reuses ? 0L : 1L);
   set(easy, CURLOPT_FORBID_REUSE, reuses ? 0L : 1L);
@@ -471,7 +471,7 @@ int CurlClient::Transfer::before_request(void* transfer, char*, char*, int, int 
   }
   // Whatever is there already is no answer to what has not been asked: servers say 408 on a connection that they think
   // idle, before they close it.
-  const auto carrier = self->engine_->carrier(our_port);
+  const auto carrier = self->driver_->carrier(our_port);
   self->used_before_ = carrier.used_before;
   self->stale_ = carrier.used_before && has_input(carrier.fd);
   if (self->stale_) return CURL_PREREQFUNC_ABORT;
@@ -484,12 +484,12 @@ void CurlClient::Transfer::go_again() {
   done_ = stale_ = used_before_ = false;
   error_.front() = '\0';
   set(easy_.get(), CURLOPT_FRESH_CONNECT, 1L);
-  engine_->restart(this);
+  driver_->restart(this);
 }
 
 bool CurlClient::Transfer::takes(std::size_t size) {
   size_ += size;
-  too_large_ = size_ > engine_->transport().answer_max;
+  too_large_ = size_ > driver_->transport().answer_max;
   return !too_large_;
 }
 
@@ -537,20 +537,20 @@ HttpResult CurlClient::Transfer::answer() {
   long status = 0;
   curl_easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &status);
   response_.status = static_cast<int>(status);
-  if (status == proxy_wants_password && !engine_->transport().proxy.empty())
+  if (status == proxy_wants_password && !driver_->transport().proxy.empty())
     return TransportFailure{TransportKind::proxy, "the proxy asks for a password (407)"};
   // RFC 9110, 15.5.9: the server had no request to read. It wrote this while ours was on its way.
   if (status == request_timeout && used_before_) return closed_unanswered("it said 408");
-  if (!decode_content(response_, engine_->transport().answer_max)) return too_large();
+  if (!decode_content(response_, driver_->transport().answer_max)) return too_large();
   return std::move(response_);
 }
 
 TransportFailure CurlClient::Transfer::too_large() const {
-  return {TransportKind::too_large, fmt::format("the answer is longer than {} bytes", engine_->transport().answer_max)};
+  return {TransportKind::too_large, fmt::format("the answer is longer than {} bytes", driver_->transport().answer_max)};
 }
 
 TransportFailure CurlClient::Transfer::closed_unanswered(std::string_view how) {
-  engine_->closed_under_request();
+  driver_->closed_under_request();
   return {TransportKind::repeated, fmt::format("the connection closed after the request was sent; {}", how)};
 }
 
@@ -558,17 +558,17 @@ TransportFailure CurlClient::Transfer::closed_unanswered(std::string_view how) {
 
 CurlClient::CurlClient(asio::any_io_executor executor, TransportSpec transport) {
   initialise_curl();
-  engine_ = std::make_shared<Engine>(std::move(executor), std::move(transport));
+  driver_ = std::make_shared<Driver>(std::move(executor), std::move(transport));
 }
 
 CurlClient::~CurlClient() = default;
 
 asio::awaitable<HttpResult> CurlClient::perform(HttpRequest request) {
-  return perform_on(engine_, std::move(request));
+  return perform_on(driver_, std::move(request));
 }
 
-asio::awaitable<HttpResult> CurlClient::perform_on(std::shared_ptr<Engine> engine, HttpRequest request) {
-  Transfer transfer(std::move(engine), std::move(request));
+asio::awaitable<HttpResult> CurlClient::perform_on(std::shared_ptr<Driver> driver, HttpRequest request) {
+  Transfer transfer(std::move(driver), std::move(request));
   co_await transfer.finished();
   co_return transfer.result();
 }

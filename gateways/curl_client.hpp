@@ -34,11 +34,11 @@ class CurlClient {
   [[nodiscard]] boost::asio::awaitable<HttpResult> perform(HttpRequest request);
 
  private:
-  class Engine;
+  class Driver;
   class Transfer;
-  static boost::asio::awaitable<HttpResult> perform_on(std::shared_ptr<Engine> engine, HttpRequest request);
+  static boost::asio::awaitable<HttpResult> perform_on(std::shared_ptr<Driver> driver, HttpRequest request);
 
-  std::shared_ptr<Engine> engine_;
+  std::shared_ptr<Driver> driver_;
 };
 
 }  // namespace dun::gateways

@@ -45,8 +45,8 @@ scheduler::Awaitable<scheduler::SendResult> HttpSender::send(scheduler::SendRequ
   auto built = build_request(spec, request, {.now = clock_.now(), .uuid = random_uuid});
   if (!built) co_return cannot_build(spec, built.error());
   const HttpResult result = co_await route->second->client.perform(*std::move(built));
-  if (const auto* failure = std::get_if<TransportFailure>(&result)) co_return judge(spec, *failure);
-  co_return judge(spec, std::get<HttpResponse>(result), clock_.now());
+  if (const auto* failure = std::get_if<TransportFailure>(&result)) co_return result_of(spec, *failure);
+  co_return result_of(spec, std::get<HttpResponse>(result), clock_.now());
 }
 
 scheduler::Awaitable<scheduler::SendResult> HttpSender::ask(scheduler::StatusRequest request) {
@@ -57,8 +57,8 @@ scheduler::Awaitable<scheduler::SendResult> HttpSender::ask(scheduler::StatusReq
   auto built = build_status_request(spec, request, {.now = clock_.now(), .uuid = random_uuid});
   if (!built) co_return scheduler::SendUnknown{built.error()};
   const HttpResult result = co_await route->second->client.perform(*std::move(built));
-  if (const auto* failure = std::get_if<TransportFailure>(&result)) co_return judge_status(spec, *failure);
-  co_return judge_status(spec, request.client_ref, std::get<HttpResponse>(result), clock_.now());
+  if (const auto* failure = std::get_if<TransportFailure>(&result)) co_return status_result_of(spec, *failure);
+  co_return status_result_of(spec, request.client_ref, std::get<HttpResponse>(result), clock_.now());
 }
 
 }  // namespace dun::gateways

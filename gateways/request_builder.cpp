@@ -85,30 +85,15 @@ bool fits_header(std::string_view value) {
                               [](char c) { return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7F; });
 }
 
-/// One attempt or question: every value is made when something first asks for it, and then kept, so that what was
+/// One request in the making: every value is made when something first asks for it, and then kept, so that what was
 /// signed is what is sent.
-class Attempt final : public TemplateValues {
+class RequestValues : public TemplateValues {
  public:
-  Attempt(const GatewaySpec& gateway, const scheduler::SendRequest& message, const FreshValues& fresh)
-      : gateway_(gateway), request_(gateway.request), message_(message), fresh_(fresh) {}
-  /// A question about a message that was claimed at `submitted_at`, and of which no more than that is known.
-  Attempt(const GatewaySpec& gateway, const scheduler::SendRequest& message, const FreshValues& fresh,
-          Instant submitted_at)
-      : gateway_(gateway),
-        request_(gateway.status.request),
-        message_(message),
-        fresh_(fresh),
-        submitted_at_(submitted_at) {}
-
   std::expected<HttpRequest, std::string> build() {
-    auto number = number_text(gateway_.message, message_.to);
+    auto number = number_text(gateway_.message, to_);
     if (!number) return std::unexpected(std::move(number.error()));
     to_ = *std::move(number);
-    if (!submitted_at_) {
-      auto text = sign(gateway_.message, message_.text);
-      if (!text) return std::unexpected(std::move(text.error()));
-      text_ = *std::move(text);
-    }
+    if (auto problem = begin()) return std::unexpected(*std::move(problem));
 
     HttpRequest result{.method = request_.method, .url = {}, .headers = {}, .body = {}};
     if (auto problem = add_url(result)) return std::unexpected(*std::move(problem));
@@ -120,64 +105,58 @@ class Attempt final : public TemplateValues {
   }
 
   TemplateValue value(std::string_view name, std::string_view argument) override {
-    if (name == "utc") return date::format(std::locale::classic(), std::string(argument), seconds());
-    if (name == "sent_utc" && submitted_at_)
-      return date::format(std::locale::classic(), std::string(argument), date::floor<Seconds>(*submitted_at_));
+    if (name == "utc") return utc(argument, fresh_.now);
+    if (name == "sent_utc")
+      if (auto sent = sent_utc(argument)) return sent;
     if (const auto made = made_.find(name); made != made_.end()) return made->second;
     TemplateValue result = make(name);
     if (result) made_.emplace(name, *result);
     return result;
   }
 
- private:
+ protected:
   using Problem = std::optional<std::string>;
 
-  [[nodiscard]] date::sys_seconds seconds() const { return date::floor<Seconds>(fresh_.now); }
+  RequestValues(const GatewaySpec& gateway, const RequestSpec& request, std::string to, const std::string& client_ref,
+                const FreshValues& fresh)
+      : gateway_(gateway), request_(request), client_ref_(client_ref), fresh_(fresh), to_(std::move(to)) {}
 
+  /// Why there can be no such request, before any value is made.
+  virtual Problem begin() { return {}; }
+  /// Values that not every request has.
+  virtual std::optional<std::string> further(std::string_view name) = 0;
+  virtual std::optional<std::string> sent_utc(std::string_view /*format*/) { return std::nullopt; }
+  /// Which of its two forms a value of the gateway's own takes.
+  [[nodiscard]] virtual Encoding encoding() const { return Encoding::gsm7; }
+
+  static std::string utc(std::string_view format, Instant at) {
+    return date::format(std::locale::classic(), std::string(format), date::floor<Seconds>(at));
+  }
+  [[nodiscard]] const GatewaySpec& gateway() const { return gateway_; }
+
+ private:
   TemplateValue make(std::string_view name) {
     const auto own = std::ranges::find(gateway_.values, name, &ValueSpec::name);
     if (own != gateway_.values.end()) {
-      const Template& text = text_.count.encoding == Encoding::ucs2 ? own->ucs2 : own->gsm7;
+      const Template& text = encoding() == Encoding::ucs2 ? own->ucs2 : own->gsm7;
       return text.render(*this, own->url ? Escape::url : Escape::none);
     }
     if (name == "body") return body();
     if (name.starts_with("sorted_")) return sorted(name);
-    return of_message(name);
+    return of_any(name);
   }
 
-  TemplateValue of_message(std::string_view name) {
+  TemplateValue of_any(std::string_view name) {
     if (name == "to") return to_;
-    if (name == "client_ref") return message_.client_ref;
-    if (name == "account") return std::string(account_part(message_.client_ref));
+    if (name == "client_ref") return client_ref_;
+    if (name == "account") return std::string(account_part(client_ref_));
     if (name == "gateway") return gateway_.name;
-    if (auto value = submitted_at_ ? of_question(name) : of_attempt(name)) return value;
-    if (name == "epoch") return std::to_string(seconds().time_since_epoch().count());
+    if (auto value = further(name)) return value;
+    if (name == "epoch") return std::to_string(date::floor<Seconds>(fresh_.now).time_since_epoch().count());
     if (name == "epoch_ms") return std::to_string(fresh_.now.time_since_epoch().count());
     if (name == "uuid") return fresh_.uuid();
     if (name == "method") return request_.method;
     return std::nullopt;
-  }
-
-  std::optional<std::string> of_attempt(std::string_view name) {
-    if (name == "text") return text_.sent;
-    if (name == "encoding") return std::string(to_text(text_.count.encoding));
-    if (name == "parts") return std::to_string(text_.count.parts);
-    if (name == "attempt") return std::to_string(message_.attempt);
-    if (name == "validity" && message_.validity > Millis(0)) return validity_text(gateway_.message, message_.validity);
-    if (name == "receipt_url" && !gateway_.receipts.public_url.empty()) return receipt_url();
-    return std::nullopt;
-  }
-
-  std::optional<std::string> of_question(std::string_view name) {
-    const Millis since_epoch = submitted_at_->time_since_epoch();
-    if (name == "sent_epoch") return std::to_string(date::floor<Seconds>(since_epoch).count());
-    if (name == "sent_epoch_ms") return std::to_string(since_epoch.count());
-    return std::nullopt;
-  }
-
-  [[nodiscard]] std::string receipt_url() const {
-    const ReceiptsSpec& receipts = gateway_.receipts;
-    return receipts.public_url + receipts.path + (receipts.token.empty() ? "" : "/" + percent_encode(receipts.token));
   }
 
   /// What is absent or empty is left out; `chosen` picks among the rest.
@@ -268,12 +247,62 @@ class Attempt final : public TemplateValues {
 
   const GatewaySpec& gateway_;
   const RequestSpec& request_;
-  const scheduler::SendRequest& message_;
+  const std::string& client_ref_;
   const FreshValues& fresh_;
-  std::optional<Instant> submitted_at_;
   std::string to_;
-  SignedText text_;
   std::map<std::string, std::optional<std::string>, std::less<>> made_;
+};
+
+/// One attempt at a message.
+class MessageValues final : public RequestValues {
+ public:
+  MessageValues(const GatewaySpec& gateway, const scheduler::SendRequest& message, const FreshValues& fresh)
+      : RequestValues(gateway, gateway.request, message.to, message.client_ref, fresh), message_(message) {}
+
+ private:
+  Problem begin() override {
+    auto text = sign(gateway().message, message_.text);
+    if (!text) return std::move(text.error());
+    text_ = *std::move(text);
+    return {};
+  }
+  std::optional<std::string> further(std::string_view name) override {
+    if (name == "text") return text_.sent;
+    if (name == "encoding") return std::string(to_text(text_.count.encoding));
+    if (name == "parts") return std::to_string(text_.count.parts);
+    if (name == "attempt") return std::to_string(message_.attempt);
+    if (name == "validity" && message_.validity > Millis(0)) return validity_text(gateway().message, message_.validity);
+    if (name == "receipt_url" && !gateway().receipts.public_url.empty()) return receipt_url();
+    return std::nullopt;
+  }
+  [[nodiscard]] Encoding encoding() const override { return text_.count.encoding; }
+
+  [[nodiscard]] std::string receipt_url() const {
+    const ReceiptsSpec& receipts = gateway().receipts;
+    return receipts.public_url + receipts.path + (receipts.token.empty() ? "" : "/" + percent_encode(receipts.token));
+  }
+
+  const scheduler::SendRequest& message_;
+  SignedText text_;
+};
+
+/// A question about a message of which no more is known than to whom it went, and when.
+class QuestionValues final : public RequestValues {
+ public:
+  QuestionValues(const GatewaySpec& gateway, const scheduler::StatusRequest& question, const FreshValues& fresh)
+      : RequestValues(gateway, gateway.status.request, question.to, question.client_ref, fresh),
+        submitted_at_(question.submitted_at) {}
+
+ private:
+  std::optional<std::string> further(std::string_view name) override {
+    const Millis since_epoch = submitted_at_.time_since_epoch();
+    if (name == "sent_epoch") return std::to_string(date::floor<Seconds>(since_epoch).count());
+    if (name == "sent_epoch_ms") return std::to_string(since_epoch.count());
+    return std::nullopt;
+  }
+  std::optional<std::string> sent_utc(std::string_view format) override { return utc(format, submitted_at_); }
+
+  Instant submitted_at_;
 };
 
 /// A message that nothing is odd about.
@@ -311,18 +340,13 @@ std::optional<std::string> configuration_fault(const GatewaySpec& gateway) {
 
 std::expected<HttpRequest, std::string> build_request(const GatewaySpec& gateway, const scheduler::SendRequest& message,
                                                       const FreshValues& fresh) {
-  return Attempt(gateway, message, fresh).build();
+  return MessageValues(gateway, message, fresh).build();
 }
 
 std::expected<HttpRequest, std::string> build_status_request(const GatewaySpec& gateway,
                                                              const scheduler::StatusRequest& question,
                                                              const FreshValues& fresh) {
-  const scheduler::SendRequest message{.gateway = question.gateway,
-                                       .notice = question.notice,
-                                       .client_ref = question.client_ref,
-                                       .to = question.to,
-                                       .text = {}};
-  return Attempt(gateway, message, fresh, question.submitted_at).build();
+  return QuestionValues(gateway, question, fresh).build();
 }
 
 }  // namespace dun::gateways

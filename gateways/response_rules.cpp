@@ -112,7 +112,7 @@ SendResult make_result(ResultKind kind, std::string detail, std::optional<Millis
       return scheduler::SendThrottled{.detail = std::move(detail), .after = after};
     case ResultKind::retry:
       return scheduler::SendRetry{.detail = std::move(detail), .after = after};
-    case ResultKind::permanent:
+    case ResultKind::rejected:
       return scheduler::SendRejected{std::move(detail)};
     case ResultKind::recipient_limited:
       return scheduler::SendRecipientLimited{std::move(detail)};
@@ -159,15 +159,15 @@ std::optional<bool> narrow(const StatusSpec& status, std::string_view client_ref
 
 }  // namespace
 
-SendResult judge(const GatewaySpec& gateway, const HttpResponse& response, Instant now) {
+SendResult result_of(const GatewaySpec& gateway, const HttpResponse& response, Instant now) {
   Answer answer(response);
   for (const ResponseRule& rule : gateway.responses)
     if (answer.matches(rule)) return apply(gateway, rule, answer, now);
   return scheduler::SendUnknown{"no rule knows this answer: " + answer.summary(gateway)};
 }
 
-SendResult judge_status(const GatewaySpec& gateway, std::string_view client_ref, const HttpResponse& response,
-                        Instant now) {
+SendResult status_result_of(const GatewaySpec& gateway, std::string_view client_ref, const HttpResponse& response,
+                            Instant now) {
   HttpResponse about = response;
   const std::optional<bool> listed = narrow(gateway.status, client_ref, about.body);
   Answer answer(about, listed);
@@ -176,14 +176,14 @@ SendResult judge_status(const GatewaySpec& gateway, std::string_view client_ref,
   return scheduler::SendUnknown{"no rule knows this answer: " + Answer(response).summary(gateway)};
 }
 
-SendResult judge_status(const GatewaySpec& gateway, const TransportFailure& failure) {
+SendResult status_result_of(const GatewaySpec& gateway, const TransportFailure& failure) {
   std::string detail = printable(masked(failure.detail, gateway.secrets), detail_size_max);
   if (surely_not_sent(failure.kind) && failure.kind != TransportKind::not_sent)
     return scheduler::SendGatewayDown{std::move(detail)};
   return scheduler::SendUnknown{.detail = std::move(detail), .telling = tells(failure.kind)};
 }
 
-SendResult judge(const GatewaySpec& gateway, const TransportFailure& failure) {
+SendResult result_of(const GatewaySpec& gateway, const TransportFailure& failure) {
   const std::string detail = printable(masked(failure.detail, gateway.secrets), detail_size_max);
   for (const ResponseRule& rule : gateway.responses) {
     if (std::ranges::find(rule.transport, failure.kind) == rule.transport.end()) continue;

@@ -121,7 +121,7 @@ enum class ResultKind : std::uint8_t {
   accepted,
   throttled,
   retry,
-  permanent,
+  rejected,  ///< `permanent` in the configuration
   recipient_limited,
   gateway_down,
   unknown,

@@ -58,8 +58,8 @@ std::string version_of(const CatalogueOptions& options) {
 
 Catalogue::Catalogue(std::shared_ptr<const Compiled> compiled) : compiled_(std::move(compiled)) {}
 
-std::expected<Catalogue, std::vector<Mistake>> Catalogue::compile(const CatalogueOptions& options) {
-  std::vector<Mistake> mistakes;
+std::expected<Catalogue, std::vector<TextMistake>> Catalogue::compile(const CatalogueOptions& options) {
+  std::vector<TextMistake> mistakes;
   bool readable = true;
   auto compiled = std::make_shared<Compiled>();
   for (const LanguageSource& source : options.languages) {

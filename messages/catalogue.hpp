@@ -61,11 +61,11 @@ struct CatalogueOptions {
 };
 
 /// One thing wrong with the texts, and where.
-struct Mistake {
+struct TextMistake {
   std::string file;
   int line = 0, column = 0;
   std::string message;
-  friend auto operator<=>(const Mistake&, const Mistake&) = default;
+  friend auto operator<=>(const TextMistake&, const TextMistake&) = default;
 };
 
 /// All texts in all languages, compiled.
@@ -78,7 +78,7 @@ struct Mistake {
 class Catalogue {
  public:
   /// Error: all mistakes in all texts, in order of file and line; empty only where a language was not readable.
-  [[nodiscard]] static std::expected<Catalogue, std::vector<Mistake>> compile(const CatalogueOptions& options);
+  [[nodiscard]] static std::expected<Catalogue, std::vector<TextMistake>> compile(const CatalogueOptions& options);
 
   /// The text of a notice. Language: the very tag, else one of the same language and script, else of the same
   /// language, else the default. Within it the text of the highest step that is not above the asked one, of two for one

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "messages/catalogue.hpp"
+#include "messages/compiled_text.hpp"
 #include "messages/formats.hpp"
-#include "messages/pattern.hpp"
 
 #include <array>
 #include <functional>
@@ -25,7 +25,7 @@ struct Text {
   int step = 0;
   std::string brand;
   std::size_t source = 0;  ///< index among the language's sources, for mistakes
-  Pattern pattern;
+  CompiledText pattern;
 };
 
 /// A language tag taken apart, with what it leaves out filled in: `zh-TW` is language `zh` and script `Hant`.
@@ -57,6 +57,6 @@ struct Language {
 
 /// Compiles one language; what is wrong is added to `mistakes`. Null only if the tag itself is wrong.
 [[nodiscard]] std::unique_ptr<Language> compile_language(const LanguageSource& source, int parts_max,
-                                                         std::vector<Mistake>& mistakes);
+                                                         std::vector<TextMistake>& mistakes);
 
 }  // namespace dun::messages

@@ -94,7 +94,7 @@ std::string full_width_brace(std::string_view literal) {
 
 class LanguageCompiler {
  public:
-  LanguageCompiler(const LanguageSource& source, int parts_max, std::vector<Mistake>& mistakes)
+  LanguageCompiler(const LanguageSource& source, int parts_max, std::vector<TextMistake>& mistakes)
       : source_(source), parts_max_(parts_max), mistakes_(mistakes), wrong_(source.texts.size()) {}
 
   void compile(Language& language) {
@@ -144,7 +144,7 @@ class LanguageCompiler {
     if (std::ranges::any_of(texts, [&](const Text& t) { return t.step == text.step && t.brand == text.brand; }))
       return wrong(index, fmt::format("a second text for the same kind, step and brand ('{}')", text.kind));
     named_[*slot] = named_[*slot] || text.brand.empty();
-    auto pattern = Pattern::compile(text.pattern, language.formats);
+    auto pattern = CompiledText::compile(text.pattern, language.formats);
     if (!pattern) {
       for (const std::string& mistake : pattern.error()) wrong(index, mistake);
       return;
@@ -154,7 +154,7 @@ class LanguageCompiler {
     texts.push_back({.step = text.step, .brand = text.brand, .source = index, .pattern = std::move(*pattern)});
   }
 
-  void check_shape(std::size_t index, NoticeKind kind, const Pattern& pattern) {
+  void check_shape(std::size_t index, NoticeKind kind, const CompiledText& pattern) {
     const DateFields shown = pattern.event_time_fields();
     if (shown != date_field::all)
       wrong(index, fmt::format("does not always show the event time to the minute (lacks {}): write "
@@ -174,7 +174,7 @@ class LanguageCompiler {
                                amount));
   }
 
-  void check_characters(std::size_t index, const Language& language, const Pattern& pattern) {
+  void check_characters(std::size_t index, const Language& language, const CompiledText& pattern) {
     if (const auto brace = pattern.find_in_literals(full_width_brace); !brace.empty())
       wrong(index, fmt::format("{} would be printed as it is; write {{ and }} around what is filled in",
                                named_character(brace)));
@@ -308,7 +308,7 @@ class LanguageCompiler {
 
   const LanguageSource& source_;
   const int parts_max_;
-  std::vector<Mistake>& mistakes_;
+  std::vector<TextMistake>& mistakes_;
   std::vector<bool> wrong_;                  ///< texts that have a mistake already
   std::array<bool, slots> named_{};          ///< slots for which there is a text for all brands, right or wrong
   std::map<MoneyStyle, std::string> signs_;  ///< what is wrong with a style under gsm7_only; empty if nothing is
@@ -317,7 +317,7 @@ class LanguageCompiler {
 }  // namespace
 
 std::unique_ptr<Language> compile_language(const LanguageSource& source, int parts_max,
-                                           std::vector<Mistake>& mistakes) {
+                                           std::vector<TextMistake>& mistakes) {
   auto tag = parse_language_tag(source.lang);
   if (!tag) {
     mistakes.push_back({.file = source.file,

@@ -22,7 +22,7 @@ struct Character {
   const auto* const data = reinterpret_cast<const std::uint8_t*>(text.data());
   const std::size_t begin = at;
   UChar32 code = 0;
-  U8_NEXT(data, at, text.size(), code);
+  U8_NEXT(data, at, text.size(), code);  // NOLINT(bugprone-inc-dec-in-conditions): inside of the macro
   return code < 0 ? Character{} : Character{.code = static_cast<char32_t>(code), .bytes = at - begin};
 }
 

@@ -4,31 +4,41 @@
 #include "scheduler/engine.hpp"
 #include "scheduler/ports/clock.hpp"
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
 namespace dun::operations {
 
-/// Looks at the engine once a second, whatever Redis and the gateways do. An alert belongs to the process that raised
-/// it and ends with it: `detail` of its outcomes says which one that was. Owned by the daemon.
+/// Looks at the engine once a second, whatever Redis and the gateways do. What is raised is reported to the case of its
+/// name and subject, and reported again while it lasts: the case is told once, however many processes see it, and it is
+/// over when all of them say so or are no longer heard of. Owned by the daemon.
 class Alerts {
  public:
   /// Engine and clock outlive it.
   Alerts(scheduler::Engine& engine, const scheduler::Clock& clock, std::string owner,
          const scheduler::MonitorOptions& options);
 
-  /// Never returns; ends by being cancelled.
+  /// Runs until end(), or until it is cancelled.
   scheduler::Awaitable<void> run();
+  /// The process stops: it sees nothing any more.
+  void end();
   void set_options(const scheduler::MonitorOptions& options) { monitors_.set_options(options); }
   [[nodiscard]] std::vector<scheduler::Alert> active() const { return monitors_.active(); }
 
  private:
   void tell(const scheduler::AlertChange& change);
+  void say_again();
+  void report(const scheduler::Alert& alert, bool seen, const std::string& detail);
 
   scheduler::Engine& engine_;
   const scheduler::Clock& clock_;
-  std::string owner_;
+  std::string owner_, run_;
+  std::uint64_t reports_ = 0;
   scheduler::Monitors monitors_;
+  Millis again_every_;  ///< on the service's clock
+  Millis said_at_;
+  bool ended_ = false;
 };
 
 /// `monitor.gateway sms since 2026-01-31T13:45:00.000Z: it took nothing for 2m ...`

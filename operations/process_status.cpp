@@ -29,11 +29,11 @@ Json to_json(const scheduler::Dispatcher::GatewayStatus& gateway, Millis steady)
             {"ready", gateway.ready},
             {"breaker", to_text(gateway.breaker)},
             {"begun", gateway.begun},
-            {"taken", gateway.taken},
+            {"taken", gateway.accepted},
             {"refused", gateway.refused},
             {"throttled", gateway.throttled},
             {"down", gateway.down},
-            {"without_answer", gateway.lost},
+            {"without_answer", gateway.unknown},
             {"segments", gateway.segments}};
   if (gateway.refused_at) {
     json["refusal"] = gateway.refusal;

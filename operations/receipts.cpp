@@ -42,9 +42,9 @@ class Complaints {
 };
 
 /// One gateway's path. Used by the listener's thread alone, but for the counts.
-class ReceiptRoute {
+class ReceiptEndpoint {
  public:
-  ReceiptRoute(gateways::GatewaySpec gateway, const scheduler::Clock& clock, Seal seal, Publisher publish)
+  ReceiptEndpoint(gateways::GatewaySpec gateway, const scheduler::Clock& clock, Seal seal, Publisher publish)
       : gateway_(std::move(gateway)),
         clock_(clock),
         seal_(std::move(seal)),
@@ -55,7 +55,7 @@ class ReceiptRoute {
   [[nodiscard]] std::shared_ptr<const ReceiptCounts> counts() const { return counts_; }
 
   /// `self` keeps the route alive while a request is answered.
-  static async::Awaitable<http::Reply> take(std::shared_ptr<ReceiptRoute> self, http::Request request) {
+  static async::Awaitable<http::Reply> take(std::shared_ptr<ReceiptEndpoint> self, http::Request request) {
     const gateways::ReceiptsSpec& spec = self->gateway_.receipts;
     if (!gateways::takes_receipts_at(spec, request.path))
       co_return http::Reply{.status = 404, .body = "there is nothing at this path\n"};
@@ -158,15 +158,15 @@ Fields receipt_event(const std::string& gateway, const gateways::Receipt& receip
   return fields;
 }
 
-ReceiptCountsOf add_receipt_routes(http::Router& router, const std::vector<gateways::GatewaySpec>& gateways,
-                                   const scheduler::Clock& clock, const Seal& seal, Publisher publish) {
+ReceiptCountsOf add_receipt_endpoints(http::Endpoints& endpoints, const std::vector<gateways::GatewaySpec>& gateways,
+                                      const scheduler::Clock& clock, const Seal& seal, Publisher publish) {
   ReceiptCountsOf counts;
   for (const gateways::GatewaySpec& gateway : gateways) {
     if (gateway.receipts.path.empty()) continue;
-    const auto route = std::make_shared<ReceiptRoute>(gateway, clock, seal, publish);
+    const auto route = std::make_shared<ReceiptEndpoint>(gateway, clock, seal, publish);
     counts.emplace(gateway.name, route->counts());
-    router.add(gateway.receipts.path,
-               [route](http::Request request) { return ReceiptRoute::take(route, std::move(request)); });
+    endpoints.add(gateway.receipts.path,
+                  [route](http::Request request) { return ReceiptEndpoint::take(route, std::move(request)); });
   }
   return counts;
 }

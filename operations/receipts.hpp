@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/async/task_group.hpp"
-#include "base/http/router.hpp"
+#include "base/http/endpoints.hpp"
 #include "domain/credit_event.hpp"
 #include "gateways/receipts.hpp"
 #include "gateways/spec.hpp"
@@ -43,9 +43,9 @@ using ReceiptCountsOf = std::map<std::string, std::shared_ptr<const ReceiptCount
 /// repeat it for ever. A reference without a tag, from before there were any, is believed only where the path is
 /// protected by a token, sources or a signature.
 ///
-/// `clock` must outlive the router's handler.
-ReceiptCountsOf add_receipt_routes(http::Router& router, const std::vector<gateways::GatewaySpec>& gateways,
-                                   const scheduler::Clock& clock, const scheduler::Seal& seal, Publisher publish);
+/// `clock` must outlive the handler of `endpoints`.
+ReceiptCountsOf add_receipt_endpoints(http::Endpoints& endpoints, const std::vector<gateways::GatewaySpec>& gateways,
+                                      const scheduler::Clock& clock, const scheduler::Seal& seal, Publisher publish);
 
 /// The event `dun.receipt`, signed. Its id is derived from gateway, notice and status, so that a receipt that is sent
 /// again is the same event.

@@ -1,6 +1,7 @@
 // What follows from a step, besides the record's next value.
 #pragma once
 
+#include "domain/errand.hpp"
 #include "domain/message.hpp"
 #include "domain/outcome.hpp"
 
@@ -38,9 +39,9 @@ struct Ask {
   NoticeKind kind = NoticeKind::dunning;
   int step = 0;
   int attempt = 1;
-  Instant decided_at{}, submitted_at{};
+  Instant decided_at{};
   std::string gateway, to;
-  int question = 1;  ///< which one about this attempt
+  Question question;
 };
 
 /// How an event was taken; what the counters count.

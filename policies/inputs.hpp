@@ -3,7 +3,7 @@
 
 #include "domain/account_record.hpp"
 #include "domain/credit_event.hpp"
-#include "domain/message.hpp"
+#include "domain/errand.hpp"
 
 #include <optional>
 #include <string>
@@ -39,15 +39,12 @@ struct Reviewed {
   Instant opens{};
 };
 
-/// What was handed to a gateway: a message, or a question about one that it did not answer.
+/// One attempt to tell a notice, or a claim of a question about it.
 struct Attempt {
   std::uint32_t ordinal = 0;  ///< of the notice
   Instant claimed_at{};
   int number = 1;
-  int question = 0;               ///< the nth question about the attempt; 0: the message itself
-  std::string gateway, to, text;  ///< `text`: of a message alone
-  int parts = 1;
-  Encoding encoding = Encoding::gsm7;
+  std::string gateway, to;
 };
 
 /// The gateway has it. `receipt`: where a question brought it along.
@@ -75,6 +72,7 @@ using Verdict = std::variant<Accepted, Rejected, ToRepeat, InDoubt>;
 /// goes back to the head of its shelf without a decision.
 struct Settled {
   Attempt attempt;
+  Errand errand;  ///< what was handed to the gateway
   Verdict verdict;
   std::string detail;  ///< in the gateway's words
   std::string reason;  ///< rule id added to the outcome

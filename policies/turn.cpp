@@ -34,9 +34,9 @@ void claim(Situation& now, const PendingNotice& notice, std::string to) {
 /// What the gateway is asked disturbs nobody and costs nothing: no gate applies but that an account has one request
 /// under way at a time.
 void ask(Situation& now, PendingNotice& notice) {
-  const Question& question = std::get<ToBeAsked>(notice.state).question;
+  const ToBeAsked& doubt = std::get<ToBeAsked>(notice.state);
   // An owner before us had it in flight when its receipt came.
-  if (notice.early_receipt) return end_by_receipt(now, notice, question.gateway, {});
+  if (notice.early_receipt) return end_by_receipt(now, notice, doubt.gateway, {});
   if (std::ranges::any_of(now.record.pending, &PendingNotice::in_flight)) {
     now.effects.record_changed = true;
     return shelve_question(now, notice, now.now + Seconds(1));
@@ -47,10 +47,9 @@ void ask(Situation& now, PendingNotice& notice) {
                         .step = notice.step,
                         .attempt = notice.attempt,
                         .decided_at = notice.decided_at,
-                        .submitted_at = notice.attempted_at,
-                        .gateway = question.gateway,
-                        .to = question.to,
-                        .question = question.asked + 1};
+                        .gateway = doubt.gateway,
+                        .to = doubt.to,
+                        .question = {.number = doubt.asked + 1, .submitted_at = notice.attempted_at}};
 }
 
 }  // namespace

@@ -93,9 +93,9 @@ class Packer {
     if (doubt == nullptr) return;
     out.set_repeat_unreceipted(doubt->then_repeat);
     stored::Question& question = *out.mutable_question();
-    question.set_gateway(doubt->question.gateway);
-    question.set_to(doubt->question.to);
-    question.set_asked(doubt->question.asked);
+    question.set_gateway(doubt->gateway);
+    question.set_to(doubt->to);
+    question.set_asked(doubt->asked);
   }
   void pack(stored::PendingNotice& out, const PendingNotice& notice) const {
     out.set_ordinal(notice.ordinal);
@@ -122,7 +122,7 @@ class Packer {
     out.set_reason(static_cast<std::uint32_t>(notice.reason));
     if (notice.announced) out.set_announced(since_base(*notice.announced));
     for (const std::string& reason : notice.reasons) out.add_reasons(reason);
-    out.set_perhaps_sent(notice.perhaps_sent);
+    out.set_perhaps_sent(notice.perhaps_taken);
     if (notice.early_receipt) out.set_early_receipt(static_cast<std::uint32_t>(*notice.early_receipt));
   }
   void pack(stored::SentNotice& out, const SentNotice& sent) const {
@@ -195,7 +195,9 @@ class Unpacker {
     if (!in.has_question()) return AwaitingReceipt{.until = due, .then_repeat = in.repeat_unreceipted()};
     const stored::Question& question = in.question();
     return ToBeAsked{.at = due,
-                     .question = {.gateway = question.gateway(), .to = question.to(), .asked = question.asked()},
+                     .gateway = question.gateway(),
+                     .to = question.to(),
+                     .asked = question.asked(),
                      .then_repeat = in.repeat_unreceipted()};
   }
   PendingNotice unpack(const stored::PendingNotice& in) {
@@ -224,7 +226,7 @@ class Unpacker {
     notice.reason = check_.choice("reason of a suspension", in.reason(), SuspensionReason::other);
     if (in.has_announced()) notice.announced = check_.instant("announced", in.announced());
     notice.reasons.assign(in.reasons().begin(), in.reasons().end());
-    notice.perhaps_sent = in.perhaps_sent();
+    notice.perhaps_taken = in.perhaps_sent();
     if (in.has_early_receipt())
       notice.early_receipt = check_.choice("early receipt", in.early_receipt(), ReceiptStatus::pending);
     return notice;

@@ -3,8 +3,10 @@
 #pragma once
 
 #include "domain/account_record.hpp"
+#include "domain/case_record.hpp"
 #include "domain/outcome.hpp"
 #include "scheduler/ports/in_flight.hpp"
+#include "scheduler/ports/post.hpp"
 #include "scheduler/ports/shelf.hpp"
 #include "scheduler/ports/timer.hpp"
 
@@ -22,6 +24,14 @@ using Decoded = std::expected<T, std::string>;
 /// Protocol Buffers, record.proto. `in_flight` of pending notices is not stored. Numbers in `seen` have 48 bits.
 [[nodiscard]] std::string encode(const AccountRecord& record);
 [[nodiscard]] Decoded<AccountRecord> decode_record(std::string_view bytes);
+
+/// Protocol Buffers, record.proto.
+[[nodiscard]] std::string encode(const CaseRecord& record);
+[[nodiscard]] Decoded<CaseRecord> decode_case(std::string_view bytes);
+
+/// Protocol Buffers, record.proto. Its id is the name that it is stored under.
+[[nodiscard]] std::string encode(const scheduler::Post& post);
+[[nodiscard]] Decoded<scheduler::Post> decode_post(EventId id, std::string_view bytes);
 
 /// Protocol Buffers, record.proto.
 [[nodiscard]] std::string encode(const scheduler::InFlight& entry);

@@ -86,6 +86,23 @@ void add_in_flight(Operation& out, const Commit& commit, const PartitionKeys& ke
   }
 }
 
+void add_cases(Operation& out, const Commit& commit, const PartitionKeys& keys) {
+  Command set = {"HSET", keys.cases()}, removed = {"HDEL", keys.cases()};
+  for (const Commit::Case& each : commit.cases) {
+    Command& command = each.value ? set : removed;
+    command.push_back(each.id.str());
+    if (each.value) command.push_back(encode(*each.value));
+  }
+  Command posted = {"HSET", keys.posts()}, brought = {"HDEL", keys.posts()};
+  for (const scheduler::Post& post : commit.posts) {
+    posted.push_back(post.id.str());
+    posted.push_back(encode(post));
+  }
+  for (const EventId& id : commit.brought) brought.push_back(id.str());
+  for (Command* command : {&set, &removed, &brought, &posted})
+    if (command->size() > 2) out.push_back(std::move(*command));
+}
+
 }  // namespace
 
 Operation commit_commands(const Commit& commit, const PartitionKeys& keys, std::uint32_t buckets,
@@ -101,6 +118,7 @@ Operation commit_commands(const Commit& commit, const PartitionKeys& keys, std::
   if (due_removed.size() > 2) out.push_back(std::move(due_removed));
   if (due_added.size() > 2) out.push_back(std::move(due_added));
   add_in_flight(out, commit, keys);
+  add_cases(out, commit, keys);
   if (!commit.journal.empty())
     out.push_back({"XADD", keys.journal(), "*", "o", encode_journal(commit.at, commit.journal)});
   for (const Outcome& outcome : commit.journal)

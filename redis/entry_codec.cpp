@@ -49,6 +49,7 @@ std::int64_t to_millis(date::sys_time<Unit> time) {
   constexpr auto unit_ms = static_cast<std::uint64_t>(Millis(Unit(1)).count());
   return static_cast<std::int64_t>(static_cast<std::uint64_t>(time.time_since_epoch().count()) * unit_ms);
 }
+constexpr std::int64_t day_ms = 86'400'000;
 
 void pack(stored::Outcome& out, const Outcome& outcome, std::int64_t base_ms, const std::string& policy) {
   const auto since_base = [&](Instant instant) { return difference(instant, base_ms); };
@@ -120,6 +121,33 @@ Outcome unpack(const stored::Outcome& in, Checker& check, const std::string& pol
   return outcome;
 }
 
+void pack(stored::InFlight& out, const Submission& message, std::int64_t base_ms) {
+  out.set_text(message.text);
+  out.set_encoding(static_cast<std::uint32_t>(message.encoding));
+  out.set_parts(message.parts);
+  if (message.valid_until != Instant()) out.set_valid_until(difference(message.valid_until, base_ms));
+}
+
+/// A question is stored as it always was: as a message of one part that is valid for a day, with its number.
+void pack(stored::InFlight& out, const Question& question, std::int64_t base_ms) {
+  out.set_parts(1);
+  out.set_valid_until(day_ms);
+  out.set_question(question.number);
+  if (question.submitted_at != Instant()) out.set_submitted_at(difference(question.submitted_at, base_ms));
+}
+
+Errand unpack_errand(const stored::InFlight& in, Checker& check) {
+  if (in.question() > 0) {
+    Question question{.number = in.question()};
+    if (in.has_submitted_at()) question.submitted_at = check.instant("submitted_at", in.submitted_at());
+    return question;
+  }
+  Submission message{
+      .text = in.text(), .encoding = check.choice("encoding", in.encoding(), Encoding::ucs2), .parts = in.parts()};
+  if (in.has_valid_until()) message.valid_until = check.instant("valid_until", in.valid_until());
+  return message;
+}
+
 }  // namespace
 
 std::string encode(const scheduler::InFlight& entry) {
@@ -137,12 +165,7 @@ std::string encode(const scheduler::InFlight& entry) {
   out.set_attempt(entry.attempt);
   out.set_gateway(entry.gateway);
   out.set_to(entry.to);
-  out.set_text(entry.text);
-  out.set_encoding(static_cast<std::uint32_t>(entry.encoding));
-  out.set_parts(entry.parts);
-  if (entry.valid_until != Instant()) out.set_valid_until(difference(entry.valid_until, base_ms));
-  out.set_question(entry.question);
-  if (entry.submitted_at != Instant()) out.set_submitted_at(difference(entry.submitted_at, base_ms));
+  std::visit([&](const auto& errand) { pack(out, errand, base_ms); }, entry.errand);
   return out.SerializeAsString();
 }
 
@@ -164,12 +187,7 @@ Decoded<scheduler::InFlight> decode_in_flight(std::string_view bytes) {
   entry.attempt = in.attempt();
   entry.gateway = in.gateway();
   entry.to = in.to();
-  entry.text = in.text();
-  entry.encoding = check.choice("encoding", in.encoding(), Encoding::ucs2);
-  entry.parts = in.parts();
-  if (in.has_valid_until()) entry.valid_until = check.instant("valid_until", in.valid_until());
-  entry.question = in.question();
-  if (in.has_submitted_at()) entry.submitted_at = check.instant("submitted_at", in.submitted_at());
+  entry.errand = unpack_errand(in, check);
   if (!is_account_id(in.account())) check.fail("account");
   if (!check.problem().empty()) return std::unexpected("in-flight entry: " + check.problem());
   return entry;

@@ -22,6 +22,8 @@ class PartitionKeys {
   [[nodiscard]] std::string meta() const { return base_ + "meta"; }
   [[nodiscard]] std::string due() const { return base_ + "due"; }
   [[nodiscard]] std::string in_flight() const { return base_ + "inflight"; }
+  [[nodiscard]] std::string cases() const { return base_ + "cases"; }
+  [[nodiscard]] std::string posts() const { return base_ + "posts"; }
   [[nodiscard]] std::string journal() const { return base_ + "journal"; }
   [[nodiscard]] std::string outcomes() const { return base_ + "outcomes"; }
   [[nodiscard]] std::string rejected() const { return base_ + "rejected"; }

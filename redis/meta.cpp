@@ -12,7 +12,7 @@ namespace {
 
 using scheduler::Counters;
 
-constexpr std::array<std::pair<std::string_view, std::uint64_t Counters::*>, 11> counter_fields = {{
+constexpr std::array<std::pair<std::string_view, std::uint64_t Counters::*>, 12> counter_fields = {{
     {"read", &Counters::read},
     {"applied", &Counters::applied},
     {"duplicate", &Counters::duplicate},
@@ -23,6 +23,7 @@ constexpr std::array<std::pair<std::string_view, std::uint64_t Counters::*>, 11>
     {"zone_unknown", &Counters::zone_unknown},
     {"receipts", &Counters::receipts},
     {"receipts_unknown", &Counters::receipts_unknown},
+    {"reports", &Counters::reports},
     {"sent", &Counters::sent},
 }};
 static_assert(sizeof(Counters) == counter_fields.size() * sizeof(std::uint64_t), "a counter that is not stored");

@@ -176,8 +176,11 @@ Awaitable<StoreResult<Recovery>> RedisPartitionStore::acquire() {
   if (const auto looked = co_await takeover_.look(); !looked) co_return std::unexpected(looked.error());
   if (const auto renewed = co_await renew_outputs(); !renewed) co_return std::unexpected(renewed.error());
   Recovery recovery{.epoch = *epoch};
-  auto replies = co_await ask(
-      link_, {{"HGETALL", keys_.meta()}, {"HVALS", keys_.in_flight()}, {"ZRANGE", keys_.due(), "0", "-1"}});
+  auto replies = co_await ask(link_, {{"HGETALL", keys_.meta()},
+                                      {"HVALS", keys_.in_flight()},
+                                      {"HGETALL", keys_.cases()},
+                                      {"HGETALL", keys_.posts()},
+                                      {"ZRANGE", keys_.due(), "0", "-1"}});
   if (!replies) co_return std::unexpected(replies.error());
   const auto meta = take_meta(recovery, (*replies)[0], keys_.meta());
   if (!meta) co_return std::unexpected(meta.error());
@@ -186,7 +189,33 @@ Awaitable<StoreResult<Recovery>> RedisPartitionStore::acquire() {
   audited_at_.reset();
   if (const auto read = take_in_flight(recovery, (*replies)[1], keys_.in_flight()); !read)
     co_return std::unexpected(read.error());
-  co_return co_await with_due(std::move(recovery), std::move((*replies)[2]));
+  take_cases(recovery, (*replies)[2], (*replies)[3]);
+  co_return co_await with_due(std::move(recovery), std::move((*replies)[4]));
+}
+
+void RedisPartitionStore::take_cases(Recovery& recovery, const Value& cases, const Value& posts) {
+  const auto each = [&](const Value& reply, const std::string& key, const auto& take) {
+    for (std::size_t i = 0; i + 1 < reply.items.size(); i += 2) {
+      const std::string& field = reply.items[i].text;
+      const std::string& bytes = reply.items[i + 1].text;
+      if (const auto problem = take(field, bytes); !problem.empty())
+        unreadable_[field] = {.key = key, .bytes = bytes, .problem = problem};
+    }
+  };
+  each(cases, keys_.cases(), [&](const std::string& id, const std::string& bytes) {
+    auto record = decode_case(bytes);
+    if (!record) return record.error();
+    recovery.cases.push_back({.id = CaseId(id), .value = *std::move(record)});
+    return std::string();
+  });
+  each(posts, keys_.posts(), [&](const std::string& id, const std::string& bytes) {
+    auto post = decode_post(EventId(id), bytes);
+    if (!post) return post.error();
+    recovery.posts.push_back(*std::move(post));
+    return std::string();
+  });
+  std::ranges::sort(recovery.cases, {}, &Recovery::Case::id);
+  std::ranges::sort(recovery.posts, {}, &scheduler::Post::id);
 }
 
 /// What the `due` set names, with the length of each shelf. A shelf that was taken bare and not declared empty is none.
@@ -406,7 +435,8 @@ Awaitable<StoreResult<std::vector<std::optional<AccountRecord>>>> RedisPartition
       if (record)
         records[group.positions[i]] = *std::move(record);
       else
-        unreadable_[accounts[group.positions[i]]] = {.bytes = found.items[i].text, .problem = record.error()};
+        unreadable_[accounts[group.positions[i]].str()] = {
+            .key = keys_.bucket(bucket), .bytes = found.items[i].text, .problem = record.error()};
     }
   }
   co_return records;
@@ -414,17 +444,30 @@ Awaitable<StoreResult<std::vector<std::optional<AccountRecord>>>> RedisPartition
 
 /// What the journal says of it is what `dun explain` shows.
 void RedisPartitionStore::set_aside(Commit& commit, Operation& writes) const {
-  for (const auto& [account, record] : unreadable_) {
-    writes.push_back({"HSET", keys_.unreadable(), account.str(), record.bytes});
-    writes.push_back({"HDEL", keys_.bucket(bucket_of(account, options_.buckets)), account.str()});
-    commit.journal.push_back({.at = commit.at,
-                              .type = OutcomeType::alert_raised,
-                              .account = account,
-                              .reasons = {"store.unreadable_record"},
-                              .detail = fmt::format("the account's record could not be read and was set aside in {}: "
-                                                    "{}; the account goes on as a new one",
-                                                    keys_.unreadable(), record.problem)});
+  for (const auto& [field, record] : unreadable_) {
+    writes.push_back({"HSET", keys_.unreadable(), field, record.bytes});
+    writes.push_back({"HDEL", record.key, field});
+    const bool account = is_account_id(field);
+    commit.journal.push_back(
+        {.at = commit.at,
+         .type = OutcomeType::alert_raised,
+         .account = account ? AccountId(field) : AccountId(),
+         .reasons = {"store.unreadable_record"},
+         .detail =
+             fmt::format("{} could not be read and was set aside in {}: {}{}", account ? "the account's record" : field,
+                         keys_.unreadable(), record.problem, account ? "; the account goes on as a new one" : "")});
   }
+}
+
+/// The front door leads to every partition, of a cluster too.
+Awaitable<StoreResult<void>> RedisPartitionStore::bring(scheduler::Post post) {
+  Operation operation = {append_to_stream(keyspace_.front_door(), post.fields)};
+  append_wait(operation, options_.replication);
+  const auto replies = co_await ask(door_ != nullptr ? *door_ : link_, std::move(operation));
+  if (!replies) co_return std::unexpected(replies.error());
+  if (replies->front().is(Type::error))
+    co_return std::unexpected(store_error(replies->front(), keyspace_.front_door()));
+  co_return check_wait(*replies, options_.replication, keyspace_.front_door());
 }
 
 Awaitable<StoreResult<void>> RedisPartitionStore::commit(Commit commit) {

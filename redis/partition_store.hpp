@@ -39,8 +39,8 @@ struct PartitionStoreOptions {
 /// Implements the port by WATCH, MULTI and EXEC of native commands; every key is in docs/data_model.md. Owns its
 /// connection, because the fence is bound to one. The owner calls close() before it destroys the store.
 ///
-/// An account record that cannot be read does not stop its partition: load() takes the account for a new one, and the
-/// next commit sets the bytes aside and raises an alert.
+/// A record that cannot be read does not stop its partition: its account or case is taken for a new one, and the next
+/// commit sets the bytes aside and raises an alert.
 class RedisPartitionStore final : public scheduler::PartitionStore {
  public:
   /// `door`: a link to the front door, for a cluster, where that is on another server than the partition may be. It
@@ -51,6 +51,7 @@ class RedisPartitionStore final : public scheduler::PartitionStore {
   Awaitable<StoreResult<scheduler::Recovery>> acquire() override;
   Awaitable<StoreResult<scheduler::ReadReply>> read(scheduler::ReadRequest request) override;
   Awaitable<StoreResult<std::vector<std::optional<AccountRecord>>>> load(std::vector<AccountId> accounts) override;
+  Awaitable<StoreResult<void>> bring(scheduler::Post post) override;
   Awaitable<StoreResult<void>> commit(scheduler::Commit commit) override;
   Awaitable<void> release() override;
 
@@ -69,6 +70,7 @@ class RedisPartitionStore final : public scheduler::PartitionStore {
   Awaitable<StoreResult<scheduler::Recovery>> with_due(scheduler::Recovery recovery, Value due);
   void add_trimming(Operation& writes, StreamId cursor) const;
   Awaitable<void> make_room();
+  void take_cases(scheduler::Recovery& recovery, const Value& cases, const Value& posts);
   void set_aside(scheduler::Commit& commit, Operation& writes) const;
   Awaitable<StoreResult<void>> renew_outputs();
   Awaitable<StoreResult<StreamId>> renew_events();
@@ -101,9 +103,9 @@ class RedisPartitionStore final : public scheduler::PartitionStore {
   Keyspace keyspace_;
   PartitionKeys keys_;
   struct Unreadable {
-    std::string bytes, problem;
+    std::string key, bytes, problem;
   };
-  std::map<AccountId, Unreadable> unreadable_;  ///< loaded, and not yet set aside
+  std::map<std::string, Unreadable> unreadable_;  ///< read, and not yet set aside; by the field it stands under
   Link link_;
   Link* door_;  ///< none: the front door is where the partition is
   Lease lease_;

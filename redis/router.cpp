@@ -1,6 +1,7 @@
 #include "redis/router.hpp"
 
 #include "base/async/deadline.hpp"
+#include "domain/case_event.hpp"
 
 #include <fmt/format.h>
 
@@ -42,6 +43,7 @@ Router::Router(Executor executor, Site site, LinkOptions link_options, RouterOpt
 }
 
 int Router::partition_for(const Fields& fields, int partitions) {
+  if (is_case_event(fields)) return partition_of(field_value(fields, "case"), partitions);
   const std::string_view account = field_value(fields, "account");
   if (!is_account_id(account) || field_value(fields, "type") == to_text(EventType::source_heartbeat)) return 0;
   return partition_of(account, partitions);

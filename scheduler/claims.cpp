@@ -66,7 +66,7 @@ void Claims::recovered(const std::vector<InFlight>& stored, bool nobody_between,
                                             : back                 ? *back
                                                                    : next_order()};
     if (out_.contains(attempt) || answered.contains(attempt)) continue;
-    if (not_sent_.contains(attempt) || request.question > 0) {
+    if (not_sent_.contains(attempt) || std::holds_alternative<Question>(request.errand)) {
       answers_.push_back({.request = request, .verdict = Returned{}});
     } else {
       answers_.push_back(lost(request));
@@ -85,10 +85,11 @@ void Claims::answered(Answer answer) {
 }
 
 Claims::Attempt Claims::attempt_of(const InFlight& request) {
+  const auto* question = std::get_if<Question>(&request.errand);
   return {.notice = request.notice,
           .claimed_at = request.claimed_at,
           .number = request.attempt,
-          .question = request.question};
+          .question = question != nullptr ? std::optional(question->number) : std::nullopt};
 }
 
 Claims::Place Claims::place_of(const ShelfKey& shelf, const ShelfEntry& entry) {

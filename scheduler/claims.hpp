@@ -76,7 +76,7 @@ class Claims {
     NoticeId notice;
     Instant claimed_at{};
     int number = 1;
-    int question = 0;
+    std::optional<int> question;  ///< which one about it; none: the message itself
     friend auto operator<=>(const Attempt&, const Attempt&) = default;
   };
   struct Flying {

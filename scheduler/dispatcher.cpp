@@ -164,15 +164,16 @@ void Dispatcher::begin_ready(GatewayState& gateway, LaneState& lane, Millis now,
   while (!lane.ready.empty()) {
     const auto first = lane.ready.begin();
     if (oldest && *oldest < first->first) return;
-    const int parts = first->second.request.parts;
-    if (!gateway.flow.may_begin(now, parts)) {
+    const Errand& errand = first->second.request.errand;
+    const int segments = segments_of(errand);
+    if (!gateway.flow.may_begin(now, segments)) {
       gateway.short_of_tokens = &lane;
       return;
     }
-    gateway.flow.begin(now, parts);
+    gateway.flow.begin(now, segments);
     gateway.open.emplace(first->second.request.notice, now);
     ++gateway.begun;
-    if (first->second.request.question == 0) gateway.segments += static_cast<std::uint64_t>(parts);
+    if (std::holds_alternative<Submission>(errand)) gateway.segments += static_cast<std::uint64_t>(segments);
     actions.starts.push_back({.partition = first->second.partition, .request = std::move(first->second.request)});
     lane.ready.erase(first);
   }
@@ -192,8 +193,8 @@ std::optional<Millis> Dispatcher::next_pump(Millis now) const {
   std::optional<Millis> next;
   for (const LaneState& lane : lanes_) {
     if (lane.ready.empty() && lane.offers.empty()) continue;
-    const int parts = lane.ready.empty() ? 1 : lane.ready.begin()->second.request.parts;
-    const auto change = gateways_.at(lane.gateway).flow.next_change(now, parts);
+    const int segments = lane.ready.empty() ? 1 : segments_of(lane.ready.begin()->second.request.errand);
+    const auto change = gateways_.at(lane.gateway).flow.next_change(now, segments);
     if (change && (!next || *change < *next)) next = change;
   }
   return next;
@@ -219,7 +220,7 @@ void Dispatcher::finished(const InFlight& request, const SendResult& result, Mil
     gateway.refused_at = now;
   }
   using Answer = flow::GatewayFlow::Answer;
-  Answer answer = Answer::taken;
+  Answer answer = Answer::working;
   std::optional<Millis> pause;
   if (const auto* throttled = std::get_if<SendThrottled>(&result)) {
     ++gateway.throttled;
@@ -229,10 +230,10 @@ void Dispatcher::finished(const InFlight& request, const SendResult& result, Mil
     ++gateway.down;
     answer = Answer::down;
   } else if (const auto* unknown = std::get_if<SendUnknown>(&result)) {
-    ++gateway.lost;
-    answer = unknown->telling ? Answer::lost : Answer::none;
+    ++gateway.unknown;
+    answer = unknown->telling ? Answer::unknown : Answer::none;
   } else {
-    ++(std::holds_alternative<SendAccepted>(result) ? gateway.taken : gateway.refused);
+    ++(std::holds_alternative<SendAccepted>(result) ? gateway.accepted : gateway.refused);
     const auto* retry = std::get_if<SendRetry>(&result);
     if (retry != nullptr && !retry->telling) answer = Answer::none;
   }
@@ -261,7 +262,7 @@ int Dispatcher::ready_segments(const std::string& gateway) const {
   int segments = 0;
   for (const LaneState& lane : lanes_) {
     if (lane.gateway != gateway) continue;
-    for (const auto& [decided, ready] : lane.ready) segments += ready.request.parts;
+    for (const auto& [decided, ready] : lane.ready) segments += segments_of(ready.request.errand);
   }
   return segments;
 }
@@ -283,11 +284,11 @@ std::vector<Dispatcher::GatewayStatus> Dispatcher::status(Millis now) const {
                    .breaker = gateway.flow.breaker(),
                    .paused_until = gateway.flow.paused_until(now),
                    .begun = gateway.begun,
-                   .taken = gateway.taken,
+                   .accepted = gateway.accepted,
                    .refused = gateway.refused,
                    .throttled = gateway.throttled,
                    .down = gateway.down,
-                   .lost = gateway.lost,
+                   .unknown = gateway.unknown,
                    .segments = gateway.segments,
                    .refusal = gateway.refusal,
                    .refused_at = gateway.refused_at,

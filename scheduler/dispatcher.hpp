@@ -72,7 +72,7 @@ class Dispatcher {
     int ready = 0;
     flow::Breaker::State breaker = flow::Breaker::State::closed;
     std::optional<Millis> paused_until;
-    std::uint64_t begun = 0, taken = 0, refused = 0, throttled = 0, down = 0, lost = 0;
+    std::uint64_t begun = 0, accepted = 0, refused = 0, throttled = 0, down = 0, unknown = 0;
     std::uint64_t segments = 0;  ///< of the messages begun
     std::string refusal;         ///< what it said, or why there was no answer, when it last took nothing; masked
     std::optional<Millis> refused_at;
@@ -103,7 +103,7 @@ class Dispatcher {
     flow::GatewayFlow flow;
     std::multimap<NoticeId, Millis> open;  ///< when each began
     LaneState* short_of_tokens = nullptr;  ///< its first claim goes before those of the other lanes
-    std::uint64_t begun = 0, taken = 0, refused = 0, throttled = 0, down = 0, lost = 0, segments = 0;
+    std::uint64_t begun = 0, accepted = 0, refused = 0, throttled = 0, down = 0, unknown = 0, segments = 0;
     std::string refusal;
     std::optional<Millis> refused_at;
   };

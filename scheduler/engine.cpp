@@ -11,7 +11,7 @@ namespace {
 
 // Between two rounds of attempts at the partitions that are not ours; real time.
 constexpr Millis campaign_pause = Millis(500);
-// Outcomes about no account that wait while no partition can be written; then the oldest go.
+// Outcomes and reports about no account that wait while no partition can be written; then the oldest go.
 constexpr std::size_t remarks_max = 1000;
 
 }  // namespace
@@ -20,6 +20,7 @@ Engine::Engine(async::Executor executor, const Clock& clock, const EngineOptions
                const DispatchOptions& dispatch, Sender& sender, std::shared_ptr<const Rules> rules,
                const StoreFactory& stores, RateCounter* rates)
     : clock_(clock),
+      options_(options),
       dispatch_(dispatch),
       dispatcher_(dispatch, clock.steady()),
       ownership_(options.partitions),
@@ -123,6 +124,7 @@ Awaitable<void> Engine::run(int partition) {
     co_await runner.wait_for_work(leaves(partition));
     if (abandoned_) break;
     for (Outcome& remark : std::exchange(remarks_, {})) runner.put_out(std::move(remark));
+    for (Post& post : std::exchange(posts_, {})) runner.post(std::move(post));
     if (!co_await runner.cycle()) {
       lost(partition);
       continue;
@@ -151,6 +153,7 @@ Awaitable<void> Engine::hand_over(int partition) {
 void Engine::lost(int partition) {
   ownership_.lost(partition);
   for (Outcome& remark : runners_.of(partition).take_remarks()) put_out(std::move(remark));
+  std::ranges::move(runners_.of(partition).take_posts(), std::back_inserter(posts_));
   let_go_.notify();
 }
 
@@ -163,6 +166,19 @@ void Engine::dispatch(int partition) {
 void Engine::put_out(Outcome outcome) {
   remarks_.push_back(std::move(outcome));
   if (remarks_.size() > remarks_max) remarks_.pop_front();
+  wake_one();
+}
+
+void Engine::report(const CaseEvent& event) {
+  Fields fields = to_fields(event);
+  options_.seal.sign(fields);
+  posts_.push_back({.to = event.about, .id = event.id, .fields = std::move(fields)});
+  if (posts_.size() > remarks_max) posts_.pop_front();
+  wake_one();
+}
+
+/// The first that can put out what is about no account.
+void Engine::wake_one() {
   const auto able =
       std::ranges::find_if(runners_, [&](const Runner& runner) { return ownership_.owns(runner.number()); });
   if (able != runners_.end()) wake(able->number());

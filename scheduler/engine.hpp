@@ -57,6 +57,8 @@ class Engine {
 
   /// What the monitors look at.
   [[nodiscard]] Observations observe() const;
+  /// Tells a case, wherever it stands, through the next commit of any partition that is owned then. It may come twice.
+  void report(const CaseEvent& event);
   /// Puts out an outcome that is about no account, through the next commit of any partition that is owned then. It
   /// comes twice if the answer to that commit is lost.
   void put_out(Outcome outcome);
@@ -85,13 +87,16 @@ class Engine {
   void dispatch(int partition);
   void notify(const std::vector<int>& partitions);
   void notify_all();
+  void wake_one();
 
   const Clock& clock_;
+  const EngineOptions& options_;
   const DispatchOptions& dispatch_;
   Dispatcher dispatcher_;
   Ownership ownership_;
   Runners runners_;
   std::deque<Outcome> remarks_;  ///< to be put out by the first partition that can
+  std::deque<Post> posts_;       ///< likewise
   async::Signal share_changed_;
   async::Signal attempt_over_;
   async::Signal let_go_;  ///< a request is over, or a partition is no longer ours: what an orderly stop waits for

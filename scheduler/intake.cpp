@@ -14,27 +14,41 @@ Rejection too_large(const StreamEntry& entry) {
                     " bytes. Its beginning is kept here; it is to be published again, smaller, by its producer"};
 }
 
-/// What is Dun's own is believed only with its signature: producers may write to the same streams.
-std::expected<CreditEvent, Rejection> parse(const Fields& fields, const Seal& seal, const EventBounds& bounds) {
-  if (!Seal::is_internal(fields)) return parse_event(fields, bounds);
-  const auto opened = seal.open(fields);
-  if (opened) return parse_event(*opened, bounds);
-  return std::unexpected(
-      Rejection{.field = "type", .reason = "only Dun itself writes events of this type, and it did not sign this one"});
+Rejection elsewhere(std::string field, int right, int partition) {
+  return {.field = std::move(field),
+          .reason = "belongs to partition " + std::to_string(right) + ", not to " + std::to_string(partition)};
+}
+
+std::expected<IncomingEvent, Rejection> in_partition(CaseEvent report, int partition, int partitions) {
+  const int right = partition_of(report.about.str(), partitions);
+  if (right != partition) return std::unexpected(elsewhere("case", right, partition));
+  return report;
+}
+
+std::expected<IncomingEvent, Rejection> in_partition(CreditEvent event, int partition, int partitions) {
+  if (event.account.empty() || event.type == EventType::source_heartbeat) return event;
+  const int right = partition_of(event.account.str(), partitions);
+  if (right != partition) return std::unexpected(elsewhere("account", right, partition));
+  return event;
 }
 
 }  // namespace
 
-std::expected<CreditEvent, Rejection> read_event(const StreamEntry& entry, const Seal& seal, int partition,
-                                                 int partitions, const EventBounds& bounds) {
+std::expected<IncomingEvent, Rejection> read_event(const StreamEntry& entry, const Seal& seal, int partition,
+                                                   int partitions, const EventBounds& bounds) {
   if (entry.oversize > 0) return std::unexpected(too_large(entry));
-  auto event = parse(entry.fields, seal, bounds);
-  if (!event || event->account.empty() || event->type == EventType::source_heartbeat) return event;
-  const int right = partition_of(event->account.str(), partitions);
-  if (right == partition) return event;
-  return std::unexpected(
-      Rejection{.field = "account",
-                .reason = "belongs to partition " + std::to_string(right) + ", not to " + std::to_string(partition)});
+  const auto here = [&](auto event) -> std::expected<IncomingEvent, Rejection> {
+    if (!event) return std::unexpected(std::move(event.error()));
+    return in_partition(*std::move(event), partition, partitions);
+  };
+  if (!Seal::is_internal(entry.fields)) return here(parse_event(entry.fields, bounds));
+  // What is Dun's own is believed only with its signature: producers may write to the same streams.
+  const auto opened = seal.open(entry.fields);
+  if (!opened)
+    return std::unexpected(Rejection{
+        .field = "type", .reason = "only Dun itself writes events of this type, and it did not sign this one"});
+  if (is_case_event(*opened)) return here(parse_case_event(*opened));
+  return here(parse_event(*opened, bounds));
 }
 
 Outcome rejected_outcome(const StreamEntry& entry, const Rejection& why, Instant now) {

@@ -41,7 +41,7 @@ std::uint64_t Monitors::Run::observe(std::uint64_t vain, std::uint64_t applied, 
   return excess_;
 }
 
-void Monitors::judge(Alert alert, Finding finding) {
+void Monitors::weigh(Alert alert, Finding finding) {
   const auto key = std::pair(alert.name, alert.subject);
   const auto raised = active_.find(key);
   if (raised == active_.end() ? !finding.over : !finding.under) return;
@@ -60,8 +60,8 @@ void Monitors::look_at_store(const Observations& seen) {
   const auto stuck = [&](const PartitionState& partition) { return partition.stuck_for >= options_.store_after; };
   const auto first = std::ranges::find_if(seen.partitions, stuck);
   if (first == seen.partitions.end())
-    return judge({.name = "monitor.store"}, {.under = true, .detail = "every partition can be read and written"});
-  judge({.name = "monitor.store"}, {.over = true,
+    return weigh({.name = "monitor.store"}, {.under = true, .detail = "every partition can be read and written"});
+  weigh({.name = "monitor.store"}, {.over = true,
                                     .detail = fmt::format("for {} nothing could be read or written in {}: {}",
                                                           dun::to_text(whole_seconds(first->stuck_for)),
                                                           numbers(seen.partitions, stuck), first->trouble)});
@@ -73,8 +73,8 @@ void Monitors::look_at_intake(const Observations& seen) {
   };
   const auto first = std::ranges::find_if(seen.partitions, behind);
   if (first == seen.partitions.end())
-    return judge({.name = "monitor.intake"}, {.under = seen.complete, .detail = "what came in has been read"});
-  judge({.name = "monitor.intake"},
+    return weigh({.name = "monitor.intake"}, {.under = seen.complete, .detail = "what came in has been read"});
+  weigh({.name = "monitor.intake"},
         {.over = true,
          .detail = fmt::format("for {} there were unread events before {}, and nothing can be claimed there",
                                dun::to_text(whole_seconds(first->unread_for)), numbers(seen.partitions, behind))});
@@ -93,7 +93,7 @@ void Monitors::look_at_rejected(const Observations& seen, Millis steady) {
   }
   const std::uint64_t lately = rejected_.observe(rejected_here_, steady, options_.rejected_within);
   const auto most = static_cast<std::uint64_t>(options_.rejected_max);
-  judge({.name = "monitor.rejected"},
+  weigh({.name = "monitor.rejected"},
         {.over = lately > most,
          .under = lately <= most / 2,
          .detail = fmt::format("{} malformed events within {}", lately, dun::to_text(options_.rejected_within))});
@@ -102,26 +102,26 @@ void Monitors::look_at_rejected(const Observations& seen, Millis steady) {
 void Monitors::look_at_source(const std::string& name, const SourceCounters& counters, Millis steady) {
   SourceWatch& watch = sources_[name];
   const std::string who = name.empty() ? "events without a source" : fmt::format("events of source {}", name);
-  const auto judge_number = [&](std::string alert, std::uint64_t number, int most, std::string detail) {
+  const auto weigh_number = [&](std::string alert, std::uint64_t number, int most, std::string detail) {
     const auto bound = static_cast<std::uint64_t>(most);
-    judge({.name = std::move(alert), .subject = name.empty() ? "(none)" : name},
+    weigh({.name = std::move(alert), .subject = name.empty() ? "(none)" : name},
           {.over = number > bound, .under = number <= bound / 2, .detail = std::move(detail)});
   };
   const auto superseded = watch.superseded.observe(counters.superseded, counters.applied, options_.superseded_run);
-  judge_number(
+  weigh_number(
       "monitor.superseded", superseded, options_.superseded_run,
       fmt::format("{}: at least {} more were older than what is known than were applied; a seq or a clock that "
                   "began anew does that",
                   who, superseded));
   const auto duplicate = watch.duplicate.observe(counters.duplicate, counters.applied, options_.duplicate_run);
-  judge_number("monitor.duplicate", duplicate, options_.duplicate_run,
+  weigh_number("monitor.duplicate", duplicate, options_.duplicate_run,
                fmt::format("{}: at least {} more were repeats than were applied", who, duplicate));
   const auto conflict = watch.conflict.observe(counters.conflict, steady, options_.sources_within);
-  judge_number("monitor.conflict", conflict, options_.conflict_max,
+  weigh_number("monitor.conflict", conflict, options_.conflict_max,
                fmt::format("{}: {} had the id of another one within {}, and were not applied", who, conflict,
                            dun::to_text(options_.sources_within)));
   const auto refused = watch.refused.observe(counters.refused, steady, options_.sources_within);
-  judge_number("monitor.refused", refused, options_.refused_max,
+  weigh_number("monitor.refused", refused, options_.refused_max,
                fmt::format("{}: {} carried fields that were left out within {}", who, refused,
                            dun::to_text(options_.sources_within)));
 }
@@ -133,7 +133,7 @@ void Monitors::look_at_texts(const Observations& seen) {
   if (texts_ != seen.texts) {
     for (const Alert& alert : active())
       if (alert.name == name)
-        judge({.name = alert.name, .subject = alert.subject},
+        weigh({.name = alert.name, .subject = alert.subject},
               {.under = true,
                .detail = fmt::format("other texts are in force; {} messages of this one had been too long",
                                      long_texts_[alert.subject])});
@@ -141,7 +141,7 @@ void Monitors::look_at_texts(const Observations& seen) {
   }
   long_texts_ = seen.long_texts;
   for (const auto& [text, messages] : seen.long_texts)
-    judge({.name = std::string(name), .subject = text},
+    weigh({.name = std::string(name), .subject = text},
           {.over = messages > 0,
            .detail = fmt::format("{} took more SMS segments than parts_max and was sent all the same", text)});
 }
@@ -152,15 +152,15 @@ void Monitors::look_at_lane(const Observations::LaneState& lane, bool complete) 
   finding.detail = lane.oldest_due ? fmt::format("the oldest due notice of lane {} waits for {}", to_text(lane.lane),
                                                  dun::to_text(whole_seconds(age)))
                                    : fmt::format("nothing due waits in lane {}", to_text(lane.lane));
-  judge({.name = "monitor.backlog", .subject = std::string(to_text(lane.lane)), .gateway = lane.gateway},
+  weigh({.name = "monitor.backlog", .subject = std::string(to_text(lane.lane)), .gateway = lane.gateway},
         std::move(finding));
 }
 
 void Monitors::look_at_gateway(const Observations::GatewayState& gateway, Millis steady) {
   const Alert standstill{.name = "monitor.gateway", .subject = gateway.name, .gateway = gateway.name};
-  auto [found, is_new] = standstills_.try_emplace(gateway.name, Standstill{.taken = gateway.taken});
-  auto& [taken, since, waited_at] = found->second;
-  const bool took = gateway.taken != std::exchange(taken, gateway.taken);
+  auto [found, is_new] = standstills_.try_emplace(gateway.name, Standstill{.accepted = gateway.accepted});
+  auto& [accepted, since, waited_at] = found->second;
+  const bool took = gateway.accepted != std::exchange(accepted, gateway.accepted);
   if (took) since.reset();
   if (gateway.waits) {
     if (!since) since = steady;
@@ -170,16 +170,15 @@ void Monitors::look_at_gateway(const Observations::GatewayState& gateway, Millis
     since.reset();  // with nothing to send nothing is learnt
   }
   const Millis still = steady - since.value_or(steady);
-  judge(standstill, {.over = gateway.waits && still >= options_.gateway_after,
+  weigh(standstill, {.over = gateway.waits && still >= options_.gateway_after,
                      .under = took,
                      .detail = took ? "it takes messages again"
                                     : fmt::format("it took nothing for {}, and something waits: {}",
                                                   dun::to_text(whole_seconds(still)), gateway.state)});
 
-  const std::uint64_t lately =
-      unanswered_[gateway.name].observe(gateway.unanswered, steady, options_.unanswered_within);
+  const std::uint64_t lately = unknown_[gateway.name].observe(gateway.unknown, steady, options_.unanswered_within);
   const auto most = static_cast<std::uint64_t>(options_.unanswered_max);
-  judge({.name = "monitor.unanswered", .subject = gateway.name, .gateway = gateway.name},
+  weigh({.name = "monitor.unanswered", .subject = gateway.name, .gateway = gateway.name},
         {.over = lately > most,
          .under = lately <= most / 2,
          .detail =

@@ -34,7 +34,7 @@ struct Observations {
   struct GatewayState {
     std::string name;
     bool waits = false;                       ///< something could be sent through it now
-    std::uint64_t taken = 0, unanswered = 0;  ///< requests since the process began
+    std::uint64_t accepted = 0, unknown = 0;  ///< requests since the process began
     std::string state;                        ///< what is known of it, in words
   };
   std::vector<PartitionState> partitions;
@@ -82,10 +82,10 @@ class Monitors {
    private:
     std::deque<std::pair<Millis, std::uint64_t>> totals_;
   };
-  /// Since when a gateway has taken nothing although something waited, if so, and when something was last seen to wait:
-  /// what is handed back from it waits nowhere for a moment.
+  /// Since when a gateway has accepted nothing although something waited, if so, and when something was last seen to
+  /// wait: what is handed back from it waits nowhere for a moment.
   struct Standstill {
-    std::uint64_t taken = 0;
+    std::uint64_t accepted = 0;
     std::optional<Millis> since;
     Millis waited_at{0};
   };
@@ -107,7 +107,7 @@ class Monitors {
     bool under = false;  ///< to be cleared
     std::string detail;
   };
-  void judge(Alert alert, Finding finding);
+  void weigh(Alert alert, Finding finding);
   void look_at_store(const Observations& seen);
   void look_at_intake(const Observations& seen);
   void look_at_rejected(const Observations& seen, Millis steady);
@@ -121,7 +121,7 @@ class Monitors {
   std::vector<AlertChange> changes_;
   std::map<std::pair<std::string, std::string>, Alert> active_;  ///< by name and subject
   std::map<std::string, Standstill> standstills_;                ///< by gateway
-  std::map<std::string, Growth> unanswered_;                     ///< by gateway
+  std::map<std::string, Growth> unknown_;                        ///< by gateway
   std::map<std::string, SourceWatch> sources_;
   std::map<int, std::uint64_t> rejected_before_;  ///< by partition, since it was acquired
   std::uint64_t rejected_here_ = 0;

@@ -12,7 +12,7 @@ std::string describe(const Dispatcher::GatewayStatus& gateway) {
   std::string state = gateway.breaker == flow::Breaker::State::closed ? "" : "it says that it is down; ";
   if (gateway.paused_until) state += "paused; ";
   state += fmt::format("of {} requests {} refused, {} throttled, {} down, {} without answer", gateway.begun,
-                       gateway.refused, gateway.throttled, gateway.down, gateway.lost);
+                       gateway.refused, gateway.throttled, gateway.down, gateway.unknown);
   return gateway.refusal.empty() ? state : state + "; the last that it did not take: " + gateway.refusal;
 }
 
@@ -50,8 +50,8 @@ Observations observe(const Ownership& ownership, const Runners& runners, const D
   for (const auto& gateway : dispatcher.status(clock.steady()))
     seen.gateways.push_back({.name = gateway.name,
                              .waits = gateway.waits,
-                             .taken = gateway.taken,
-                             .unanswered = gateway.lost,
+                             .accepted = gateway.accepted,
+                             .unknown = gateway.unknown,
                              .state = describe(gateway)});
   return seen;
 }

@@ -3,7 +3,6 @@
 #include "base/assert.hpp"
 #include "domain/enum_index.hpp"
 #include "messages/segmentation.hpp"
-#include "scheduler/intake.hpp"
 
 #include <fmt/format.h>
 
@@ -82,7 +81,19 @@ class Partition::Stepper {
       commit_.journal.back().policy = policies().hash;
       return;
     }
-    const CreditEvent& credit = *event.parsed;
+    std::visit([&](const auto& what) { apply(what); }, *event.parsed);
+  }
+
+  /// The word of somebody who reported runs out.
+  void wake_cases() { self_.cases_.wake(now_, commit_); }
+
+  void apply(const CaseEvent& report) {
+    ++self_.counters_.reports;
+    self_.cases_.report(report, now_, commit_);
+  }
+
+  void apply(const CreditEvent& credit) {
+    Counters& counters = self_.counters_;
     if (credit.type == EventType::source_heartbeat) {
       ++counters.applied;
       return;
@@ -132,6 +143,7 @@ class Partition::Stepper {
       commit_.journal.push_back(remark);
       commit_.journal.back().policy = policies().hash;
     }
+    self_.cases_.finish(commit_);
     // The rules know notices by their ids; what gateways know them by is keyed.
     for (Outcome& outcome : commit_.journal)
       if (!outcome.client_ref.empty()) outcome.client_ref = self_.options_.seal.reference(outcome.notice);
@@ -278,10 +290,10 @@ class Partition::Stepper {
                        .attempt = claim.attempt,
                        .gateway = gateway_of(claim.lane),
                        .to = std::move(claim.to),
-                       .text = rendered->text,
-                       .encoding = cost.encoding,
-                       .parts = cost.parts,
-                       .valid_until = claim.valid_until});
+                       .errand = Submission{.text = rendered->text,
+                                            .encoding = cost.encoding,
+                                            .parts = cost.parts,
+                                            .valid_until = claim.valid_until}});
     return true;
   }
 
@@ -306,9 +318,7 @@ class Partition::Stepper {
                      .attempt = ask.attempt,
                      .gateway = std::move(ask.gateway),
                      .to = std::move(ask.to),
-                     .valid_until = when + date::days(1),  // it may be asked at any hour
-                     .question = ask.question,
-                     .submitted_at = ask.submitted_at};
+                     .errand = ask.question};
     const GatewayOptions* gateway = find_gateway(self_.dispatch_, request.gateway);
     if (gateway == nullptr || gateway->unknown != UnknownRule::query || gateway_of(place.shelf.lane) != gateway->name) {
       take_in(request.account, work,
@@ -384,6 +394,7 @@ void Partition::recover(const Recovery& recovery, Instant now) {
   epoch_ = recovery.epoch;
   cursor_ = recovery.cursor;
   counters_ = recovery.counters;
+  cases_.recover(recovery.cases, recovery.posts);
   shelves_.recover(recovery.shelves);
   timers_.recover(recovery.timer_minutes);
   review_.end();
@@ -434,7 +445,9 @@ Partition::Inputs Partition::gather(const ReadRequest& asked, ReadReply reply, G
   const EventBounds bounds = policies::event_bounds(rules_->policies, read_at.value_or(now));
   for (StreamEntry& entry : reply.events) {
     auto parsed = read_event(entry, options_.seal, number_, options_.partitions, bounds);
-    if (parsed && !parsed->account.empty()) touch(parsed->account);
+    if (const auto* credit = parsed ? std::get_if<CreditEvent>(&*parsed) : nullptr;
+        credit != nullptr && !credit->account.empty())
+      touch(credit->account);
     inputs.events.push_back({.entry = std::move(entry), .parsed = std::move(parsed)});
   }
   inputs.timers = timers_.take_due(now, options_.batch_max);
@@ -468,6 +481,7 @@ Partition::Batch Partition::decide(Inputs inputs, std::vector<std::optional<Acco
     cursor_ = event.entry.id;
   }
   for (const TimerEntry& timer : inputs.timers) stepper.timer(timer);
+  stepper.wake_cases();
   for (const Review::Found& found : inputs.reviewed) stepper.review(found);
   for (const Shelves::Place& turn : inputs.turns) {
     std::size_t& granted = inputs.grants.at(enum_index(turn.shelf.lane));
@@ -483,6 +497,7 @@ void Partition::fell_behind() {
 void Partition::committed(const Batch& batch) {
   order_.committed();
   claims_.committed(batch.commit.settled, batch.claims, batch.taken);
+  cases_.committed(batch.commit);
   add(sources_, batch.sources);
   remarks_.erase(remarks_.begin(), remarks_.begin() + static_cast<std::ptrdiff_t>(batch.remarks));
 }
@@ -515,15 +530,15 @@ std::vector<Instant> Partition::turns(Lane lane, Instant now, std::size_t most) 
 
 bool Partition::has_work(Instant now) const {
   const auto timer = timers_.next();
-  return stream_has_more_ || !claims_.answers().empty() || !remarks_.empty() || review_.active() || was_set_back(now) ||
-         shelves_.must_fetch(now) || (timer && *timer <= now);
+  return stream_has_more_ || !claims_.answers().empty() || !remarks_.empty() || cases_.has_work(now) ||
+         review_.active() || was_set_back(now) || shelves_.must_fetch(now) || (timer && *timer <= now);
 }
 
 std::optional<Instant> Partition::next_work(Instant now) const {
-  const auto timer = timers_.next();
-  const auto shelf = shelves_.next_open(now);
-  if (!timer || !shelf) return timer ? timer : shelf;
-  return std::min(*timer, *shelf);
+  std::optional<Instant> first;
+  for (const auto& next : {timers_.next(), shelves_.next_open(now), cases_.next_wake()})
+    if (next) first = std::min(first.value_or(*next), *next);
+  return first;
 }
 
 }  // namespace dun::scheduler

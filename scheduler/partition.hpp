@@ -11,7 +11,9 @@
 #include "messages/catalogue.hpp"
 #include "policies/step.hpp"
 #include "scheduler/call_order.hpp"
+#include "scheduler/cases.hpp"
 #include "scheduler/claims.hpp"
+#include "scheduler/intake.hpp"
 #include "scheduler/options.hpp"
 #include "scheduler/ports/commit.hpp"
 #include "scheduler/review.hpp"
@@ -59,7 +61,7 @@ class Partition {
   struct Inputs {
     struct Event {
       StreamEntry entry;
-      std::expected<CreditEvent, Rejection> parsed;
+      std::expected<IncomingEvent, Rejection> parsed;
     };
     std::vector<Event> events;
     std::vector<TimerEntry> timers;
@@ -93,6 +95,10 @@ class Partition {
 
   /// What a gateway answered to a claim of an earlier batch.
   void answered(Answer answer) { claims_.answered(std::move(answer)); }
+
+  /// The cases that stand here, and what goes from here to those of other partitions.
+  [[nodiscard]] Cases& cases() { return cases_; }
+  [[nodiscard]] const Cases& cases() const { return cases_; }
 
   /// Puts out, with the next batch, an outcome that follows from nothing in the store: an alert.
   void put_out(Outcome remark) { remarks_.push_back(std::move(remark)); }
@@ -152,6 +158,7 @@ class Partition {
   bool caught_up_ = false;
   std::vector<Outcome> remarks_;  ///< not yet committed
   Claims claims_;
+  Cases cases_;
   CallOrder order_;
 };
 

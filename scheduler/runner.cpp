@@ -123,7 +123,22 @@ Awaitable<bool> Runner::cycle() {
     partition_.fell_behind();
   }
   if (!grants_.any()) dispatcher_.submit(number(), std::move(batch.claims));
+  co_await bring_posts();
   co_return true;
+}
+
+/// What could not be brought is tried again after the next batch.
+Awaitable<void> Runner::bring_posts() {
+  const std::vector<Post> posts = partition_.cases().to_bring();
+  for (const Post& post : posts) {
+    const auto brought = co_await store_->bring(post);
+    if (!brought) {
+      spdlog::warn("post not brought case={} id={} cause={} detail=\"{}\"", post.to.str(), post.id.str(),
+                   to_text(brought.error().kind), brought.error().message);
+      co_return;
+    }
+    partition_.cases().brought(post.id);
+  }
 }
 
 Awaitable<void> Runner::wait_for_work(bool leaving) {

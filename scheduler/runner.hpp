@@ -46,6 +46,8 @@ class Runner {
   void answered(Answer answer);
   void put_out(Outcome remark) { partition_.put_out(std::move(remark)); }
   [[nodiscard]] std::vector<Outcome> take_remarks() { return partition_.take_remarks(); }
+  void post(Post post) { partition_.cases().post(std::move(post)); }
+  [[nodiscard]] std::vector<Post> take_posts() { return partition_.cases().take_posts(); }
   void set_rules(std::shared_ptr<const Rules> rules) { partition_.set_rules(std::move(rules)); }
 
   /// Shows dispatch its first turns.
@@ -79,6 +81,7 @@ class Runner {
     void add(const Grants& more, Millis real_now);
     Grants take();
   };
+  Awaitable<void> bring_posts();
   void stumbled(const StoreError& error);
   void give_up(const StoreError& error);
 

@@ -41,7 +41,7 @@ void Sending::pump() {
   for (Dispatcher::Start& returned : actions.returned)
     runners_.of(returned.partition).answered({.request = std::move(returned.request), .verdict = Returned{}});
   for (Dispatcher::Start& start : actions.starts) {
-    if (!runners_.of(start.partition).is_surely_ours() || start.request.valid_until <= clock_.now()) {
+    if (!runners_.of(start.partition).is_surely_ours() || is_past(start.request.errand, clock_.now())) {
       take_back(std::move(start));
       continue;
     }
@@ -69,22 +69,9 @@ Awaitable<void> Sending::keep_pumping() {
 }
 
 Awaitable<SendResult> Sending::perform(InFlight request) {
-  std::string reference = options_.seal.reference(request.notice);
-  if (request.question > 0) {
-    StatusRequest question = status_request(request);
-    question.client_ref = std::move(reference);
-    co_return co_await sender_.ask(std::move(question));
-  }
-  const Millis validity = request.valid_until - clock_.now();
-  co_return co_await sender_.send({.gateway = request.gateway,
-                                   .notice = request.notice,
-                                   .client_ref = std::move(reference),
-                                   .to = request.to,
-                                   .text = request.text,
-                                   .encoding = request.encoding,
-                                   .parts = request.parts,
-                                   .attempt = request.attempt,
-                                   .validity = std::max(validity, Millis(1000))});
+  GatewayRequest what = gateway_request(request, options_.seal.reference(request.notice), clock_.now());
+  if (auto* message = std::get_if<SendRequest>(&what)) co_return co_await sender_.send(std::move(*message));
+  co_return co_await sender_.ask(std::get<StatusRequest>(std::move(what)));
 }
 
 Awaitable<void> Sending::send(Dispatcher::Start start) {

@@ -1,4 +1,4 @@
-// From a gateway's answer to what becomes of the notice (E25-E27). Pure.
+// From a claim to what its gateway is told or asked, and from the answer to what becomes of the notice (E25-E27). Pure.
 #pragma once
 
 #include "policies/step.hpp"
@@ -32,8 +32,8 @@ struct Answer {
 /// the wait is over.
 [[nodiscard]] policies::Settled unaskable(const InFlight& request, Instant now);
 
-/// What a claim of a question asks.
-[[nodiscard]] StatusRequest status_request(const InFlight& request);
+/// What the gateway is told or asked now. `client_ref`: what it knows the notice by.
+[[nodiscard]] GatewayRequest gateway_request(const InFlight& claim, std::string client_ref, Instant now);
 
 [[nodiscard]] const GatewayOptions* find_gateway(const DispatchOptions& options, const std::string& name);
 

@@ -2,7 +2,7 @@
 
 #include "base/async/deadline.hpp"
 #include "base/crypto/mac.hpp"
-#include "base/http/router.hpp"
+#include "base/http/endpoints.hpp"
 #include "config/load.hpp"
 #include "domain/enum_index.hpp"
 #include "domain/zones.hpp"
@@ -219,10 +219,10 @@ class Daemon {
   }
 
   std::optional<Refusal> start_console() {
-    http::Router routes;
+    http::Endpoints endpoints;
     // Handlers run on the listeners' thread; publishing happens on this one, where the links are.
-    receipts_ = operations::add_receipt_routes(
-        routes, configuration_.gateways.gateways, clock_, configuration_.dun.engine.seal,
+    receipts_ = operations::add_receipt_endpoints(
+        endpoints, configuration_.gateways.gateways, clock_, configuration_.dun.engine.seal,
         [this](std::vector<Fields> events) -> Awaitable<bool> {
           return asio::co_spawn(executor_, publish(std::move(events)), asio::use_awaitable);
         });
@@ -234,7 +234,7 @@ class Daemon {
       spdlog::warn("few descriptors limit={} for_listeners={}: raise LimitNOFILE, or ulimit -n", limit, share);
     options.connections_max = share;
     tasks_.spawn(keep_showing_health());
-    listeners_ = std::make_unique<Listeners>(std::move(options), routes, board_);
+    listeners_ = std::make_unique<Listeners>(std::move(options), endpoints, board_);
     const auto port = listeners_->start();
     if (!port) return Refusal{port.error()};
     spdlog::info("listening address={}:{}", listen.host, *port);
@@ -458,6 +458,7 @@ class Daemon {
     stopping_ = true;
     if (link_) co_await announce();
     if (engine_) {
+      alerts_->end();
       co_await engine_->stop(drain_most);
       for (redis::RedisPartitionStore* store : stores_) co_await store->close();
     }

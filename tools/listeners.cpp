@@ -57,12 +57,12 @@ http::Health HealthBoard::read(Millis now) const {
 
 class Listeners::Impl {
  public:
-  Impl(ListenersOptions options, http::Router routes, const HealthBoard& board) : options_(std::move(options)) {
-    http::Router health;
-    for (http::Router* router : {&routes, &health})
-      router->add("/healthz", http::health_handler([&board] { return board.read(real_time()); }),
-                  http::Router::Match::exact);
-    add("http", options_.listen, options_.connections_max, routes);
+  Impl(ListenersOptions options, http::Endpoints endpoints, const HealthBoard& board) : options_(std::move(options)) {
+    http::Endpoints health;
+    for (http::Endpoints* each : {&endpoints, &health})
+      each->add("/healthz", http::health_handler([&board] { return board.read(real_time()); }),
+                http::Endpoints::Match::exact);
+    add("http", options_.listen, options_.connections_max, endpoints);
     if (options_.health) add("health", *options_.health, health_connections, health);
   }
   ~Impl() {
@@ -95,11 +95,12 @@ class Listeners::Impl {
   }
 
  private:
-  void add(const char* name, const config::ListenAddress& at, std::size_t connections, const http::Router& routes) {
+  void add(const char* name, const config::ListenAddress& at, std::size_t connections,
+           const http::Endpoints& endpoints) {
     servers_.push_back(std::make_unique<http::Server>(
         context_.get_executor(),
         http::ServerOptions{.name = name, .address = at.host, .port = at.port, .connections_max = connections},
-        routes.handler()));
+        endpoints.handler()));
   }
 
   void stop_and_wait() {
@@ -120,8 +121,8 @@ class Listeners::Impl {
   std::thread thread_;
 };
 
-Listeners::Listeners(ListenersOptions options, const http::Router& routes, const HealthBoard& board)
-    : impl_(std::make_unique<Impl>(std::move(options), routes, board)) {}
+Listeners::Listeners(ListenersOptions options, const http::Endpoints& endpoints, const HealthBoard& board)
+    : impl_(std::make_unique<Impl>(std::move(options), endpoints, board)) {}
 
 Listeners::~Listeners() = default;
 

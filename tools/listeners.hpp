@@ -1,7 +1,7 @@
 // The HTTP listeners of a process, on a thread of their own.
 #pragma once
 
-#include "base/http/router.hpp"
+#include "base/http/endpoints.hpp"
 #include "config/dun_loader.hpp"
 
 #include <cstddef>
@@ -47,7 +47,7 @@ struct ListenersOptions {
 /// Handlers run on the listeners' thread; `Board` and what they capture must outlive `stop`.
 class Listeners {
  public:
-  Listeners(ListenersOptions options, const http::Router& routes, const HealthBoard& board);
+  Listeners(ListenersOptions options, const http::Endpoints& endpoints, const HealthBoard& board);
   ~Listeners();
   Listeners(const Listeners&) = delete;
   Listeners& operator=(const Listeners&) = delete;

@@ -24,6 +24,7 @@ void add(scheduler::Counters& sum, const scheduler::Counters& more) {
   sum.zone_unknown += more.zone_unknown;
   sum.receipts += more.receipts;
   sum.receipts_unknown += more.receipts_unknown;
+  sum.reports += more.reports;
   sum.sent += more.sent;
 }
 

@@ -74,6 +74,7 @@ Json to_json(const Status& status) {
                                   {"sent", counters.sent},
                                   {"receipts", counters.receipts},
                                   {"receipts_unknown", counters.receipts_unknown},
+                                  {"reports", counters.reports},
                                   {"refused", counters.refused},
                                   {"zone_unknown", counters.zone_unknown},
                                   {"unreadable", partition.unreadable}});

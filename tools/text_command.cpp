@@ -147,8 +147,8 @@ std::optional<messages::Catalogue> load(const std::filesystem::path& directory) 
                    installation);
   const messages::CatalogueOptions texts{.default_lang = installation.messages.default_lang,
                                          .default_file = (directory / "dun.toml").string(),
-                                         .default_line = installation.messages.default_place.line,
-                                         .default_column = installation.messages.default_place.column,
+                                         .default_line = installation.messages.default_location.line,
+                                         .default_column = installation.messages.default_location.column,
                                          .parts_max = installation.messages.parts_max,
                                          .languages = config::load_messages(directory / "messages", mistakes)};
   auto catalogue = config::compile_messages(texts, mistakes);

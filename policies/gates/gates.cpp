@@ -18,7 +18,7 @@ constexpr date::days permitted_within{400};
 /// repeats.
 std::vector<Instant> told_before(const AccountRecord& record, const PendingNotice& notice) {
   std::vector<Instant> told = record.dunned;
-  if (const auto own = std::ranges::find(told, notice.attempted_at); notice.perhaps_sent && own != told.end())
+  if (const auto own = std::ranges::find(told, notice.attempted_at); notice.perhaps_taken && own != told.end())
     told.erase(own);
   return told;
 }

@@ -10,7 +10,7 @@
 namespace dun::policies {
 
 bool is_untold(const PendingNotice& notice) {
-  return !is_in_doubt(notice) && !notice.in_flight && !notice.perhaps_sent;
+  return !is_in_doubt(notice) && !notice.in_flight && !notice.perhaps_taken;
 }
 
 PendingNotice* find_notice(AccountRecord& record, std::uint32_t ordinal) {
@@ -49,7 +49,7 @@ void follow_position(Situation& now) {
     notice.event_time = told_time(now, notice.kind, record.episode.caused_at);
     if (notice.kind == NoticeKind::early_reminder) notice.announced = record.credit.exhausts_at;
     // What a gateway may have with the old date is not repeated with another.
-    if (notice.kind == NoticeKind::suspension_warning && !notice.perhaps_sent)
+    if (notice.kind == NoticeKind::suspension_warning && !notice.perhaps_taken)
       notice.announced = record.credit.suspend_at;
     if (notice != before) now.effects.record_changed = true;
   }
@@ -151,7 +151,7 @@ bool take_back_the_clock(Situation& now) {
     if (paused_ahead && !is_in_doubt(notice)) {
       notice.again_at = now.now;
       // By its attempt what is in doubt is known to caps and receipts, also while it waits to be repeated.
-      if (!notice.perhaps_sent) notice.attempted_at = now.now;
+      if (!notice.perhaps_taken) notice.attempted_at = now.now;
       moved = true;
     }
   }
@@ -163,11 +163,11 @@ void end_notice(Situation& now, std::uint32_t ordinal, OutcomeType type, std::st
   DUN_ASSERT(notice != nullptr && !notice->in_flight);
   notice->reasons.push_back(std::move(reason));
   // What a gateway may have cannot be said to have been cancelled (E26).
-  now.put_out(notice->perhaps_sent ? OutcomeType::notice_unknown : type, *notice);
+  now.put_out(notice->perhaps_taken ? OutcomeType::notice_unknown : type, *notice);
   if (type != OutcomeType::notice_cancelled) report_unwarned(now, *notice);
   if (notice->attempt > 0)
     remember_sent(now,
-                  sent_notice(now.account, *notice, notice->perhaps_sent ? SentState::in_doubt : SentState::refused));
+                  sent_notice(now.account, *notice, notice->perhaps_taken ? SentState::in_doubt : SentState::refused));
   remove_notice(now, ordinal);
 }
 

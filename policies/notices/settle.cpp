@@ -40,45 +40,50 @@ void put_out_delivery(Situation& now, const SentNotice& sent, ReceiptStatus stat
   if (!delivered) outcome.reasons = {"gateway.undelivered"};
 }
 
-std::string gateway_id_of(const Settled& settled) {
-  const auto* accepted = std::get_if<Accepted>(&settled.verdict);
-  return accepted != nullptr ? accepted->gateway_id : std::string();
-}
+/// What is said of an attempt that has been answered.
+struct Said {
+  const Attempt& attempt;
+  std::string detail, reason, gateway_id;
+  /// The answer to a question or a receipt does not bring the text along; the first `notice.unknown` has it.
+  const Submission* message = nullptr;
+};
 
-void describe(Outcome& outcome, const Settled& settled) {
-  const Attempt& attempt = settled.attempt;
-  outcome.sent_at = attempt.claimed_at;
-  outcome.to = attempt.to;
-  // A receipt or the answer to a question does not bring the text along; the first `notice.unknown` has it.
-  if (!attempt.text.empty()) {
-    outcome.text = attempt.text;
-    outcome.parts = attempt.parts;
-    outcome.encoding = attempt.encoding;
+void describe(Outcome& outcome, const Said& said) {
+  outcome.sent_at = said.attempt.claimed_at;
+  outcome.to = said.attempt.to;
+  if (said.message != nullptr && !said.message->text.empty()) {
+    outcome.text = said.message->text;
+    outcome.parts = said.message->parts;
+    outcome.encoding = said.message->encoding;
   }
-  outcome.gateway = attempt.gateway;
-  outcome.gateway_id = gateway_id_of(settled);
-  outcome.attempt = attempt.number;
-  outcome.detail = settled.detail;
-  if (!settled.reason.empty()) outcome.reasons.push_back(settled.reason);
+  outcome.gateway = said.attempt.gateway;
+  outcome.gateway_id = said.gateway_id;
+  outcome.attempt = said.attempt.number;
+  outcome.detail = said.detail;
+  if (!said.reason.empty()) outcome.reasons.push_back(said.reason);
 }
 
-void put_out_sent(Situation& now, const PendingNotice& notice, const Settled& settled) {
-  describe(now.put_out(OutcomeType::notice_sent, notice), settled);
-  SentNotice sent = sent_notice(now.account, notice, SentState::taken);
-  sent.sent_at = settled.attempt.claimed_at;
-  sent.gateway = settled.attempt.gateway;
+SentNotice sent_by(const Situation& now, const PendingNotice& notice, const Attempt& attempt, SentState state) {
+  SentNotice sent = sent_notice(now.account, notice, state);
+  sent.sent_at = attempt.claimed_at;
+  sent.gateway = attempt.gateway;
+  return sent;
+}
+
+void end_as_sent(Situation& now, const PendingNotice& notice, const Said& said) {
+  describe(now.put_out(OutcomeType::notice_sent, notice), said);
+  SentNotice sent = sent_by(now, notice, said.attempt, SentState::taken);
   if (notice.early_receipt)
-    put_out_delivery(now, sent, *notice.early_receipt, gateway_id_of(settled), {}, now.now);
+    put_out_delivery(now, sent, *notice.early_receipt, said.gateway_id, {}, now.now);
   else
     remember_sent(now, std::move(sent));
+  remove_notice(now, said.attempt.ordinal);
 }
 
 /// It ends here without having been taken, as far as the gateway says; its receipt would say otherwise.
-void remember_ended(Situation& now, const PendingNotice& notice, const Settled& settled) {
-  SentNotice sent = sent_notice(now.account, notice, notice.perhaps_sent ? SentState::in_doubt : SentState::refused);
-  sent.sent_at = settled.attempt.claimed_at;
-  sent.gateway = settled.attempt.gateway;
-  remember_sent(now, std::move(sent));
+void end_as_refused(Situation& now, const PendingNotice& notice, const Attempt& attempt) {
+  remember_sent(now, sent_by(now, notice, attempt, notice.perhaps_taken ? SentState::in_doubt : SentState::refused));
+  remove_notice(now, attempt.ordinal);
 }
 
 /// An attempt that does not count, because it was not taken or is repeated, must not count against the next one.
@@ -94,11 +99,11 @@ void repeat(Situation& now, PendingNotice& notice) {
   shelve(now, notice, now.now);
 }
 
-/// Waits for its receipt, or for the answer to the next question.
-void leave_in_doubt(Situation& now, PendingNotice& notice, const Attempt& attempt, const InDoubt& doubt) {
+/// Waits for its receipt, or for the answer to the next question after so many.
+void leave_in_doubt(Situation& now, PendingNotice& notice, const Attempt& attempt, int asked, const InDoubt& doubt) {
   if (doubt.ask) {
-    notice.state = ToBeAsked{.question = {.gateway = attempt.gateway, .to = attempt.to, .asked = attempt.question},
-                             .then_repeat = doubt.then_repeat};
+    notice.state =
+        ToBeAsked{.gateway = attempt.gateway, .to = attempt.to, .asked = asked, .then_repeat = doubt.then_repeat};
     shelve_question(now, notice, doubt.until);
   } else {
     notice.state = AwaitingReceipt{.until = doubt.until, .then_repeat = doubt.then_repeat};
@@ -116,69 +121,68 @@ void shelve_repeat(Situation& now, PendingNotice& notice, Instant at) {
 struct QuestionAnswered {
   Situation& now;
   PendingNotice& notice;
-  const Settled& settled;
+  const Question& question;
+  Said said;
 
-  void operator()(const Accepted&) const {
-    put_out_sent(now, notice, settled);
-    remove_notice(now, settled.attempt.ordinal);
+  void operator()(const Accepted& accepted) {
+    said.gateway_id = accepted.gateway_id;
+    end_as_sent(now, notice, said);
   }
   void operator()(const Rejected&) const {
     uncount(now, notice);
-    describe(now.put_out(OutcomeType::notice_failed, notice), settled);
+    describe(now.put_out(OutcomeType::notice_failed, notice), said);
     report_unwarned(now, notice);
-    notice.perhaps_sent = false;
-    remember_ended(now, notice, settled);
-    remove_notice(now, settled.attempt.ordinal);
+    notice.perhaps_taken = false;
+    end_as_refused(now, notice, said.attempt);
   }
   void operator()(const ToRepeat& repeat) const {
     uncount(now, notice);
-    notice.perhaps_sent = false;
-    notice.reasons.push_back(settled.reason);
+    notice.perhaps_taken = false;
+    notice.reasons.push_back(said.reason);
     shelve_repeat(now, notice, repeat.at);
   }
   void operator()(InDoubt doubt) const {
-    if (!doubt.ask) notice.reasons.push_back(settled.reason);
-    // Whether it is repeated in the end was decided when its answer was lost.
+    if (!doubt.ask) notice.reasons.push_back(said.reason);
+    // Whether it is repeated in the end was decided when its answer stayed unknown.
     const auto* asked = std::get_if<ToBeAsked>(&notice.state);
     doubt.then_repeat = asked != nullptr && asked->then_repeat;
-    leave_in_doubt(now, notice, settled.attempt, doubt);
+    leave_in_doubt(now, notice, said.attempt, question.number, doubt);
   }
 };
 
-struct AttemptAnswered {
+struct SubmissionAnswered {
   Situation& now;
   PendingNotice& notice;
-  const Settled& settled;
+  Said said;
   bool again;  ///< a gateway may have it from an earlier attempt
 
-  void operator()(const Accepted&) const {
+  void operator()(const Accepted& accepted) {
     count_handed_over(now, notice, notice.attempted_at);
-    put_out_sent(now, notice, settled);
-    remove_notice(now, settled.attempt.ordinal);
+    said.gateway_id = accepted.gateway_id;
+    end_as_sent(now, notice, said);
   }
   void operator()(const Rejected&) const {
     if (again) count_handed_over(now, notice, notice.attempted_at);
     // What a gateway may have from an earlier attempt cannot be said to have failed.
-    describe(now.put_out(again ? OutcomeType::notice_unknown : OutcomeType::notice_failed, notice), settled);
+    describe(now.put_out(again ? OutcomeType::notice_unknown : OutcomeType::notice_failed, notice), said);
     report_unwarned(now, notice);
-    remember_ended(now, notice, settled);
-    remove_notice(now, settled.attempt.ordinal);
+    end_as_refused(now, notice, said.attempt);
   }
   void operator()(const ToRepeat& repeat) const {
     if (repeat.perhaps_taken && !again) {
       // Said at once: the repeat may have to wait for a morning, or never go.
-      notice.perhaps_sent = true;
-      describe(now.put_out(OutcomeType::notice_unknown, notice), settled);
+      notice.perhaps_taken = true;
+      describe(now.put_out(OutcomeType::notice_unknown, notice), said);
     }
-    if (notice.perhaps_sent) count_handed_over(now, notice, notice.attempted_at);
+    if (notice.perhaps_taken) count_handed_over(now, notice, notice.attempted_at);
     shelve_repeat(now, notice, repeat.at);
   }
   void operator()(InDoubt doubt) const {
-    describe(now.put_out(OutcomeType::notice_unknown, notice), settled);
+    describe(now.put_out(OutcomeType::notice_unknown, notice), said);
     count_handed_over(now, notice, notice.attempted_at);
     doubt.then_repeat = doubt.then_repeat && !again;
-    notice.perhaps_sent = true;
-    leave_in_doubt(now, notice, settled.attempt, doubt);
+    notice.perhaps_taken = true;
+    leave_in_doubt(now, notice, said.attempt, 0, doubt);
   }
 };
 
@@ -188,30 +192,39 @@ void note_receipt(PendingNotice& notice, ReceiptStatus status) {
 }
 
 /// A receipt proves that it was taken, whatever the answer says.
-Settled with_receipt(const PendingNotice& notice, Settled settled) {
-  if (notice.early_receipt && !std::holds_alternative<Accepted>(settled.verdict)) settled.verdict = Accepted{};
-  return settled;
+Verdict with_receipt(const PendingNotice& notice, const Verdict& verdict) {
+  if (!notice.early_receipt || std::holds_alternative<Accepted>(verdict)) return verdict;
+  return Accepted{};
 }
 
-void settle_question(Situation& now, PendingNotice& notice, Settled answer) {
-  answer.attempt.claimed_at = notice.attempted_at;  // the message was handed over then
-  if (notice.early_receipt) answer.reason = "gateway.receipt_answers";
-  if (const auto* accepted = std::get_if<Accepted>(&answer.verdict); accepted != nullptr && accepted->receipt)
+void settle_errand(Situation& now, PendingNotice& notice, const Settled& settled, const Question& question) {
+  Attempt attempt = settled.attempt;
+  attempt.claimed_at = notice.attempted_at;  // the message was handed over then
+  const std::string reason = notice.early_receipt ? "gateway.receipt_answers" : settled.reason;
+  if (const auto* accepted = std::get_if<Accepted>(&settled.verdict); accepted != nullptr && accepted->receipt)
     note_receipt(notice, *accepted->receipt);
-  answer = with_receipt(notice, std::move(answer));
-  std::visit(QuestionAnswered{.now = now, .notice = notice, .settled = answer}, answer.verdict);
+  std::visit(QuestionAnswered{.now = now,
+                              .notice = notice,
+                              .question = question,
+                              .said = {.attempt = attempt, .detail = settled.detail, .reason = reason}},
+             with_receipt(notice, settled.verdict));
 }
 
-void settle_attempt(Situation& now, PendingNotice& notice, const Settled& settled) {
+void settle_errand(Situation& now, PendingNotice& notice, const Settled& settled, const Submission& message) {
+  const Attempt& attempt = settled.attempt;
   // A message that was perhaps told twice was told once, when it was told last.
-  const bool again = notice.perhaps_sent;
+  const bool again = notice.perhaps_taken;
   if (again) uncount(now, notice);
-  notice.attempt = settled.attempt.number;
+  notice.attempt = attempt.number;
   // Told last is by the calendar: a clock that was set back since does not make it of a day that is over.
-  const Instant at = settled.attempt.claimed_at;
-  notice.attempted_at = again ? std::max(notice.attempted_at, at) : at;
-  const Settled answer = with_receipt(notice, settled);
-  std::visit(AttemptAnswered{.now = now, .notice = notice, .settled = answer, .again = again}, answer.verdict);
+  notice.attempted_at = again ? std::max(notice.attempted_at, attempt.claimed_at) : attempt.claimed_at;
+  std::visit(
+      SubmissionAnswered{
+          .now = now,
+          .notice = notice,
+          .said = {.attempt = attempt, .detail = settled.detail, .reason = settled.reason, .message = &message},
+          .again = again},
+      with_receipt(notice, settled.verdict));
 }
 
 }  // namespace
@@ -221,10 +234,7 @@ void settle(Situation& now, const Settled& settled) {
   DUN_ASSERT(notice != nullptr);
   now.effects.record_changed = true;
   notice->in_flight = false;
-  if (settled.attempt.question > 0)
-    settle_question(now, *notice, settled);
-  else
-    settle_attempt(now, *notice, settled);
+  std::visit([&](const auto& errand) { settle_errand(now, *notice, settled, errand); }, settled.errand);
 }
 
 namespace {
@@ -234,7 +244,7 @@ bool is_of_its_gateway(const CreditEvent& receipt, const std::string& gateway) {
   return receipt.gateway.empty() || gateway.empty() || receipt.gateway == gateway;
 }
 
-/// The receipt of a notice that has ended: it may have been taken for refused, or for lost.
+/// The receipt of a notice that has ended: it may have ended as refused, or in doubt.
 Taken take_late_receipt(Situation& now, const CreditEvent& receipt, std::vector<SentNotice>::iterator sent) {
   const ReceiptStatus status = *receipt.receipt;
   if (!is_of_its_gateway(receipt, sent->gateway)) return Taken::receipt_unknown;
@@ -261,7 +271,7 @@ Taken take_receipt(Situation& now, const CreditEvent& receipt) {
       record.pending, [&](const PendingNotice& notice) { return notice_id(now.account, notice) == id; });
   if (pending == record.pending.end() || status == ReceiptStatus::pending) return Taken::receipt_unknown;
   const auto* asked = std::get_if<ToBeAsked>(&pending->state);
-  if (asked != nullptr && !is_of_its_gateway(receipt, asked->question.gateway)) return Taken::receipt_unknown;
+  if (asked != nullptr && !is_of_its_gateway(receipt, asked->gateway)) return Taken::receipt_unknown;
   // What has arrived was handed over, whatever was answered: a gateway that took nothing at the time leaves no trace in
   // the record, and receipts are for references that only a gateway has got.
   const bool handed_over = pending->in_flight || pending->attempt > 0 || status == ReceiptStatus::delivered;
@@ -280,17 +290,15 @@ void end_by_receipt(Situation& now, PendingNotice& notice, std::string gateway, 
   uncount(now, notice);
   count_handed_over(now, notice, notice.attempted_at);
   notice.state = Held{.due_at = std::min(due_at(notice), notice.attempted_at)};
-  const Settled answer{.attempt = {.ordinal = notice.ordinal,
-                                   .claimed_at = notice.attempted_at,
-                                   .number = std::max(notice.attempt, 1),
-                                   .gateway = std::move(gateway)},
-                       .verdict = Accepted{.gateway_id = std::move(gateway_id)},
-                       .reason = "gateway.receipt_answers"};
-  put_out_sent(now, notice, answer);
-  remove_notice(now, answer.attempt.ordinal);
+  const Attempt attempt{.ordinal = notice.ordinal,
+                        .claimed_at = notice.attempted_at,
+                        .number = std::max(notice.attempt, 1),
+                        .gateway = std::move(gateway)};
+  end_as_sent(now, notice,
+              {.attempt = attempt, .reason = "gateway.receipt_answers", .gateway_id = std::move(gateway_id)});
 }
 
-void end_unanswered(Situation& now) {
+void end_doubts(Situation& now) {
   for (std::size_t i = 0; i < now.record.pending.size();) {
     PendingNotice& notice = now.record.pending[i];
     // An owner that has lost its lease may see the record of the next one beside what it itself has in flight.

@@ -16,6 +16,6 @@ void settle(Situation& now, const Settled& settled);
 void end_by_receipt(Situation& now, PendingNotice& notice, std::string gateway, std::string gateway_id);
 
 /// Ends or repeats what has waited in vain for a receipt, or asked in vain, after an unknown answer (E26).
-void end_unanswered(Situation& now);
+void end_doubts(Situation& now);
 
 }  // namespace dun::policies

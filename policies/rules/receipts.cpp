@@ -17,6 +17,6 @@ std::optional<Instant> first_end(const Situation& now) {
 
 }  // namespace
 
-const Rule receipts_rule{.ends = end_unanswered, .next = first_end};
+const Rule receipts_rule{.ends = end_doubts, .next = first_end};
 
 }  // namespace dun::policies::rules

@@ -86,7 +86,7 @@ void GatewayFlow::begin(Millis now, int segments) {
 void GatewayFlow::answered(Answer answer, Millis begun, Millis latency, Millis now, std::optional<Millis> pause) {
   if (const auto one = std::ranges::find(open_, begun); one != open_.end()) open_.erase(one);
   switch (answer) {
-    case Answer::taken:
+    case Answer::working:
       breaker_.succeeded();
       return window_.answered(latency, now, requests_a_second());
     case Answer::throttled:
@@ -94,7 +94,7 @@ void GatewayFlow::answered(Answer answer, Millis begun, Millis latency, Millis n
       paused_until_ = std::max(paused_until_, now + pause.value_or(options_.throttle_pause));
       break;
     case Answer::down:
-    case Answer::lost:
+    case Answer::unknown:
       breaker_.failed(begun, now);
       break;
     case Answer::none:

@@ -39,10 +39,10 @@ class GatewayFlow {
 
   /// How a request that has ended counts.
   enum class Answer : std::uint8_t {
-    taken,      ///< accepted, or refused for reasons of its own
+    working,    ///< accepted or refused: whatever became of the message, the gateway does its work
     throttled,  ///< the gateway pauses
     down,       ///< counts towards the breaker
-    lost,       ///< no usable answer; counts towards the breaker, or a mute gateway would use up every attempt
+    unknown,    ///< no usable answer; counts towards the breaker, or a mute gateway would use up every attempt
     none,       ///< says nothing about the gateway: not sent after all, or its connection was just being closed
   };
   /// The request that began at `begun`. `pause`: what the gateway asked for (Retry-After), if it did.

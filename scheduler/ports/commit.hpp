@@ -2,9 +2,11 @@
 #pragma once
 
 #include "domain/account_record.hpp"
+#include "domain/case_record.hpp"
 #include "domain/outcome.hpp"
 #include "scheduler/ports/counters.hpp"
 #include "scheduler/ports/in_flight.hpp"
+#include "scheduler/ports/post.hpp"
 #include "scheduler/ports/shelf.hpp"
 #include "scheduler/ports/stream.hpp"
 #include "scheduler/ports/timer.hpp"
@@ -43,6 +45,13 @@ struct Commit {
     bool emptied = false;              ///< nothing is left after this change: the shelf ends
   };
   std::vector<ShelfChange> shelves;  ///< a key at most once
+  struct Case {
+    CaseId id;
+    std::optional<CaseRecord> value;  ///< none: removed
+  };
+  std::vector<Case> cases;
+  std::vector<Post> posts;       ///< to be brought
+  std::vector<EventId> brought;  ///< posts that were
   struct TimerChange {
     TimerMinute minute{};
     std::vector<TimerEntry> append;
@@ -56,7 +65,7 @@ struct Commit {
   std::vector<RejectedEntry> rejected;
   [[nodiscard]] bool empty() const {
     return records.empty() && shelves.empty() && timers.empty() && claims.empty() && settled.empty() &&
-           journal.empty() && rejected.empty();
+           journal.empty() && rejected.empty() && cases.empty() && posts.empty() && brought.empty();
   }
 };
 

@@ -16,6 +16,7 @@ struct Counters {
   std::uint64_t zone_unknown = 0;  ///< events whose zone the tz database does not know (E3)
   std::uint64_t receipts = 0;      ///< receipts that matched a notice
   std::uint64_t receipts_unknown = 0;
+  std::uint64_t reports = 0;  ///< about cases
   std::uint64_t sent = 0;
   friend bool operator==(const Counters&, const Counters&) = default;
 };

@@ -1,9 +1,11 @@
 // What a partition's owner reads: all that is there when it begins, and then what is next.
 #pragma once
 
+#include "domain/case_record.hpp"
 #include "domain/time.hpp"
 #include "scheduler/ports/counters.hpp"
 #include "scheduler/ports/in_flight.hpp"
+#include "scheduler/ports/post.hpp"
 #include "scheduler/ports/shelf.hpp"
 #include "scheduler/ports/stream.hpp"
 #include "scheduler/ports/timer.hpp"
@@ -31,6 +33,13 @@ struct Recovery {
   std::vector<Shelf> shelves;
   std::vector<TimerMinute> timer_minutes;
   std::vector<InFlight> in_flight;
+  /// All that there are: people have to work them, so they are few, and their owner keeps them at hand.
+  struct Case {
+    CaseId id;
+    CaseRecord value;
+  };
+  std::vector<Case> cases;
+  std::vector<Post> posts;  ///< not known to have been brought
 };
 
 /// One look at the partition: one round trip.

@@ -6,6 +6,7 @@
 #include "domain/vocabulary.hpp"
 
 #include <string>
+#include <variant>
 
 namespace dun::scheduler {
 
@@ -21,7 +22,7 @@ struct SendRequest {
   Millis validity{0};  ///< how long the gateway may keep trying to deliver; 0: no bound
 };
 
-/// A question about an earlier attempt whose answer was lost: what does the gateway know of it?
+/// A question about an earlier attempt whose answer stayed unknown: what does the gateway know of it?
 struct StatusRequest {
   std::string gateway;
   NoticeId notice;
@@ -29,5 +30,7 @@ struct StatusRequest {
   std::string to;
   Instant submitted_at{};  ///< when the attempt was claimed
 };
+
+using GatewayRequest = std::variant<SendRequest, StatusRequest>;
 
 }  // namespace dun::scheduler

@@ -10,7 +10,7 @@
 
 namespace dun::scheduler {
 
-/// Outcome classes of a submission (docs/gateways.md). What no rule matches is `SendUnknown`, never accepted.
+/// What a gateway says of a submission (docs/states.md). What no rule matches is `SendUnknown`, never accepted.
 ///
 /// The answer to a question is the answer that the submission did not get: accepted, surely not taken (`SendRetry`), or
 /// still unknown. Where the gateway pauses instead of answering it, it is `SendThrottled` or `SendGatewayDown`.

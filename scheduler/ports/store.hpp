@@ -5,6 +5,7 @@
 #include "scheduler/ports/awaitable.hpp"
 #include "scheduler/ports/commit.hpp"
 #include "scheduler/ports/look.hpp"
+#include "scheduler/ports/post.hpp"
 #include "scheduler/ports/store_error.hpp"
 
 #include <optional>
@@ -22,6 +23,9 @@ class PartitionStore {
   virtual Awaitable<StoreResult<ReadReply>> read(ReadRequest request) = 0;
   /// One record for each account asked, in that order; none where there is none. Accounts are asked once each.
   virtual Awaitable<StoreResult<std::vector<std::optional<AccountRecord>>>> load(std::vector<AccountId> accounts) = 0;
+  /// Adds the post to the stream of its case's partition, or to the front door, which leads there. Whether it was added
+  /// is not known where it fails.
+  virtual Awaitable<StoreResult<void>> bring(Post post) = 0;
   /// Applies the commit and renews the lease, or says why not.
   virtual Awaitable<StoreResult<void>> commit(Commit commit) = 0;
   /// Gives the lease back, so that another process need not wait for it to run out.

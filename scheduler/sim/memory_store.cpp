@@ -58,6 +58,8 @@ StoreResult<Recovery> MemoryStore::acquire_now() {
   for (const auto& [key, entries] : state.shelves) recovery.shelves.push_back({.key = key, .entries = entries.size()});
   for (const auto& [minute, entries] : state.timers) recovery.timer_minutes.push_back(minute);
   for (const auto& [id, entry] : state.in_flight) recovery.in_flight.push_back(entry);
+  for (const auto& [id, record] : state.cases) recovery.cases.push_back({.id = id, .value = record});
+  recovery.posts = state.posts;
   return recovery;
 }
 
@@ -119,8 +121,24 @@ StoreResult<void> MemoryStore::commit_now(Commit commit) {
     const NoticeId id = claim.notice;
     state.in_flight.insert_or_assign(id, std::move(claim));
   }
+  for (Commit::Case& each : commit.cases) {
+    if (each.value)
+      state.cases.insert_or_assign(std::move(each.id), *std::move(each.value));
+    else
+      state.cases.erase(each.id);
+  }
+  for (const EventId& id : commit.brought) std::erase_if(state.posts, [&](const Post& post) { return post.id == id; });
+  std::ranges::move(commit.posts, std::back_inserter(state.posts));
   std::ranges::move(commit.journal, std::back_inserter(state.journal));
   std::ranges::move(commit.rejected, std::back_inserter(state.rejected));
+  return {};
+}
+
+StoreResult<void> MemoryStore::bring_now(Post post) {
+  if (carrier_)
+    carrier_(post);
+  else
+    partition_->add(std::move(post.fields));
   return {};
 }
 
@@ -136,6 +154,9 @@ Awaitable<StoreResult<ReadReply>> MemoryStore::read(ReadRequest request) {
 }
 Awaitable<StoreResult<std::vector<std::optional<AccountRecord>>>> MemoryStore::load(std::vector<AccountId> accounts) {
   co_return load_now(accounts);
+}
+Awaitable<StoreResult<void>> MemoryStore::bring(Post post) {
+  co_return bring_now(std::move(post));
 }
 Awaitable<StoreResult<void>> MemoryStore::commit(Commit commit) {
   co_return commit_now(std::move(commit));

@@ -2,15 +2,18 @@
 // promises as redis/partition_store.*, and the same conformance suite holds it to them.
 #pragma once
 
+#include "domain/case_record.hpp"
 #include "scheduler/ports/clock.hpp"
 #include "scheduler/ports/counters.hpp"
 #include "scheduler/ports/in_flight.hpp"
+#include "scheduler/ports/post.hpp"
 #include "scheduler/ports/shelf.hpp"
 #include "scheduler/ports/store.hpp"
 #include "scheduler/ports/stream.hpp"
 #include "scheduler/ports/timer.hpp"
 
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -36,6 +39,8 @@ struct MemoryPartition {
   std::map<ShelfKey, std::deque<ShelfEntry>> shelves;
   std::map<TimerMinute, std::vector<TimerEntry>> timers;
   std::map<NoticeId, InFlight> in_flight;
+  std::map<CaseId, CaseRecord> cases;
+  std::vector<Post> posts;  ///< not known to have been brought
   std::vector<Outcome> journal;
   std::vector<RejectedEntry> rejected;
 
@@ -53,6 +58,7 @@ class MemoryStore final : public PartitionStore {
   Awaitable<StoreResult<Recovery>> acquire() override;
   Awaitable<StoreResult<ReadReply>> read(ReadRequest request) override;
   Awaitable<StoreResult<std::vector<std::optional<AccountRecord>>>> load(std::vector<AccountId> accounts) override;
+  Awaitable<StoreResult<void>> bring(Post post) override;
   Awaitable<StoreResult<void>> commit(Commit commit) override;
   Awaitable<void> release() override;
 
@@ -61,9 +67,13 @@ class MemoryStore final : public PartitionStore {
   StoreResult<ReadReply> read_now(const ReadRequest& request);
   StoreResult<std::vector<std::optional<AccountRecord>>> load_now(const std::vector<AccountId>& accounts);
   StoreResult<void> commit_now(Commit commit);
+  StoreResult<void> bring_now(Post post);
   void release_now();
 
   [[nodiscard]] MemoryPartition& partition() { return *partition_; }
+  /// Where posts go; by default back to this partition.
+  using Carrier = std::function<void(const Post&)>;
+  void set_carrier(Carrier carrier) { carrier_ = std::move(carrier); }
 
  private:
   [[nodiscard]] bool holds_lease() const;
@@ -77,6 +87,7 @@ class MemoryStore final : public PartitionStore {
     std::uint64_t front_door = 0;
   };
   std::optional<Barrier> barrier_;
+  Carrier carrier_;
 };
 
 }  // namespace dun::scheduler

@@ -1,6 +1,6 @@
 #include "base/async/deadline.hpp"
+#include "base/http/endpoints.hpp"
 #include "base/http/request_target.hpp"
-#include "base/http/router.hpp"
 #include "base/http/server.hpp"
 #include "tests/support/run_async.hpp"
 
@@ -374,15 +374,15 @@ boost::asio::awaitable<Reply> name_ab(Request) {
   co_return Reply{.body = "ab"};
 }
 
-TEST(Router, TheLongestRouteTakesThePath) {
-  Router router;
-  router.add("/a", name_a);
-  router.add("/a/b", name_ab);
+TEST(Endpoints, TheLongestPathWins) {
+  Endpoints endpoints;
+  endpoints.add("/a", name_a);
+  endpoints.add("/a/b", name_ab);
   boost::asio::io_context context(1);
   const auto ask = [&](std::string path) {
     Request request;
     request.path = std::move(path);
-    const Reply reply = test::run(context, router.handler()(std::move(request)));
+    const Reply reply = test::run(context, endpoints.handler()(std::move(request)));
     return reply.status == 200 ? reply.body : std::to_string(reply.status);
   };
   EXPECT_EQ(ask("/a"), "a");
@@ -396,14 +396,14 @@ TEST(Router, TheLongestRouteTakesThePath) {
 }
 
 TEST(FieldCases, C14_HealthHasOnePathAndIsOnlyRead) {
-  Router router;
-  router.add("/healthz", health_handler([] { return Health{}; }), Router::Match::exact);
+  Endpoints endpoints;
+  endpoints.add("/healthz", health_handler([] { return Health{}; }), Endpoints::Match::exact);
   boost::asio::io_context context(1);
   const auto ask = [&](std::string method, std::string path) {
     Request request;
     request.method = std::move(method);
     request.path = std::move(path);
-    return test::run(context, router.handler()(std::move(request))).status;
+    return test::run(context, endpoints.handler()(std::move(request))).status;
   };
   EXPECT_EQ(ask("GET", "/healthz"), 200);
   EXPECT_EQ(ask("HEAD", "/healthz"), 200);

@@ -104,14 +104,14 @@ void add_requests(const GatewaySpec& gateway, Lines& lines) {
 
 void add_answers(const GatewaySpec& gateway, Lines& lines) {
   const HttpResponse teapot{418, {{"X-A", "b"}}, R"({"s":"x","id":"m77","n":2,"wait":3,"why":"busy"})"};
-  lines.push_back("418 is " + std::visit(Describe{}, judge(gateway, teapot, now)));
+  lines.push_back("418 is " + std::visit(Describe{}, result_of(gateway, teapot, now)));
   lines.push_back("a name that is not found is " +
-                  std::visit(Describe{}, judge(gateway, TransportFailure{TransportKind::dns, ""})));
+                  std::visit(Describe{}, result_of(gateway, TransportFailure{TransportKind::dns, ""})));
   const auto answers = {teapot, HttpResponse{200, {}, fmt::format(R"({{"list":[{{"ref":"{}","s":"x"}}]}})", ref)},
                         HttpResponse{200, {}, R"({"list":[{"ref":"another"}]})"}};
   for (const HttpResponse& answer : answers)
     lines.push_back(fmt::format("asked about, {} {} is {}", answer.status, answer.body,
-                                std::visit(Describe{}, judge_status(gateway, ref, answer, now))));
+                                std::visit(Describe{}, status_result_of(gateway, ref, answer, now))));
 }
 
 std::string line_of(const std::expected<ReceiptBatch, ReceiptRefusal>& batch) {
@@ -173,10 +173,11 @@ void add_verdicts(const scheduler::DispatchOptions& options, Lines& lines) {
                                 line_of(judge(request, scheduler::SendRetry{}, options, now))));
   }
   request.attempt = 1;
-  for (request.question = 1; request.question <= 4; ++request.question) {
-    lines.push_back(fmt::format("question {} unknown: {}", request.question,
+  for (int number = 1; number <= 4; ++number) {
+    request.errand = Question{.number = number};
+    lines.push_back(fmt::format("question {} unknown: {}", number,
                                 line_of(judge(request, scheduler::SendUnknown{}, options, now))));
-    lines.push_back(fmt::format("question {} not taken: {}", request.question,
+    lines.push_back(fmt::format("question {} not taken: {}", number,
                                 line_of(judge(request, scheduler::SendRetry{}, options, now))));
   }
 }
@@ -377,7 +378,7 @@ TEST(EveryKey, OfAGatewaysMemoryIsHeldAgainstItsRepetitions) {
                 });
 }
 
-/// Keys of a ReceiptRoute, which takes receipts in for good: each with the test that shows it.
+/// Keys of a ReceiptEndpoint, which takes receipts in for good: each with the test that shows it.
 struct Elsewhere {
   std::string key, value;
   std::string (*read)(const ReceiptsSpec& receipts);

@@ -246,8 +246,8 @@ Lines alerts_of(const scheduler::MonitorOptions& options) {
         .lanes = {{.lane = Lane::normal, .gateway = "sim", .oldest_due = now - minutes(20)}},
         .gateways = {{.name = "sim",
                       .waits = second % 100 != 0,
-                      .taken = spells + static_cast<unsigned>(second) / 100,
-                      .unanswered = 60 * spells}},
+                      .accepted = spells + static_cast<unsigned>(second) / 100,
+                      .unknown = 60 * spells}},
         .sources = {{"s", {.duplicate = 600, .conflict = 6 * spells, .superseded = 30, .refused = 600 * spells}}}};
     for (const auto& change : monitors.observe(seen, now, Seconds(second)))
       lines.push_back(fmt::format("{} {} at {}", change.raised ? "raised" : "cleared", change.alert.name, second));

@@ -66,8 +66,8 @@ TEST(TomlReader, reads_every_type) {
   EXPECT_EQ(time, minutes(22 * 60 + 5));
   EXPECT_THAT(texts, ElementsAre("a", "b"));
   EXPECT_THAT(integers, ElementsAre(7, 1));
-  EXPECT_THAT(words, ElementsAre(Word{.text = "200", .place = {.line = 10, .column = 10}},
-                                 Word{.text = "5xx", .place = {.line = 10, .column = 15}}));
+  EXPECT_THAT(words, ElementsAre(Word{.text = "200", .location = {.line = 10, .column = 10}},
+                                 Word{.text = "5xx", .location = {.line = 10, .column = 15}}));
 }
 
 TEST(TomlReader, leaves_the_target_alone_where_the_key_is_absent_or_wrong) {
@@ -140,8 +140,8 @@ TEST(TomlReader, knows_places_of_dotted_inline_and_implied_tables) {
 
 TEST(TomlReader, keys_of_an_open_table_come_in_file_order_and_are_known) {
   const auto mistakes = mistakes_of("[headers]\nb = '1'\na = '2'\n", [](const Section& root) {
-    EXPECT_THAT(root.section("headers").keys(), ElementsAre(Word{.text = "b", .place = {.line = 2, .column = 1}},
-                                                            Word{.text = "a", .place = {.line = 3, .column = 1}}));
+    EXPECT_THAT(root.section("headers").keys(), ElementsAre(Word{.text = "b", .location = {.line = 2, .column = 1}},
+                                                            Word{.text = "a", .location = {.line = 3, .column = 1}}));
   });
   EXPECT_THAT(mistakes, IsEmpty());
 }

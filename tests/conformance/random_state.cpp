@@ -117,9 +117,8 @@ NoticeState RandomState::notice_state() {
     case 2:
       return AwaitingReceipt{.until = instant_or_none(), .then_repeat = chance(20)};
     default:
-      return ToBeAsked{.at = instant_or_none(),
-                       .question = {.gateway = bytes(12), .to = msisdn(), .asked = small()},
-                       .then_repeat = chance(20)};
+      return ToBeAsked{
+          .at = instant_or_none(), .gateway = bytes(12), .to = msisdn(), .asked = small(), .then_repeat = chance(20)};
   }
 }
 
@@ -210,10 +209,36 @@ AccountRecord RandomState::record() {
   return value;
 }
 
+CaseRecord RandomState::case_record() {
+  CaseRecord value;
+  auto& [kind, name, subject, gateway, open_since, witnesses] = value;
+  kind = choice(CaseKind::alert);
+  for (std::string* part : {&name, &subject, &gateway})
+    if (chance(70)) *part = bytes(20);
+  open_since = maybe_instant();
+  for (std::int64_t left = number(0, 3); left > 0; --left) {
+    auto& [who, run, count, until, heard_at] = witnesses.emplace_back();
+    who = bytes(12);
+    run = bytes(12);
+    count = static_cast<std::uint64_t>(number(0, std::numeric_limits<std::int64_t>::max()));
+    until = maybe_instant();
+    heard_at = instant_or_none();
+  }
+  return value;
+}
+
+Post RandomState::post() {
+  Post value;
+  auto& [to, id, fields] = value;
+  to = CaseId(bytes(20));
+  id = EventId(bytes(12) + std::to_string(number(0, 1'000'000'000)));
+  for (std::int64_t left = number(0, 5); left > 0; --left) fields.emplace_back(bytes(8), bytes(20));
+  return value;
+}
+
 InFlight RandomState::in_flight() {
   InFlight value;
-  auto& [account_, number_, notice, kind, step, shelf, decided_at, claimed_at, attempt, gateway, to, text, encoding,
-         parts, valid_until, question, submitted_at] = value;
+  auto& [account_, number_, notice, kind, step, shelf, decided_at, claimed_at, attempt, gateway, to, errand] = value;
   account_ = account();
   number_ = ordinal();
   notice = NoticeId(bytes(12) + std::to_string(number(0, 1'000'000'000)));
@@ -225,12 +250,11 @@ InFlight RandomState::in_flight() {
   attempt = small();
   gateway = bytes(12);
   to = bytes(16);
-  text = bytes(300);
-  encoding = choice(Encoding::ucs2);
-  parts = small();
-  valid_until = instant_or_none();
-  question = small();
-  submitted_at = instant_or_none();
+  if (chance(50))
+    errand = Submission{
+        .text = bytes(300), .encoding = choice(Encoding::ucs2), .parts = small(), .valid_until = instant_or_none()};
+  else
+    errand = Question{.number = static_cast<int>(number(1, 1000)), .submitted_at = instant_or_none()};
   return value;
 }
 
@@ -280,9 +304,9 @@ Outcome RandomState::outcome() {
 Counters RandomState::counters() {
   Counters value;
   auto& [read, applied, duplicate, conflict, superseded, rejected, refused, zone_unknown, receipts, receipts_unknown,
-         sent_count] = value;
+         reports, sent_count] = value;
   for (std::uint64_t* counter : {&read, &applied, &duplicate, &conflict, &superseded, &rejected, &refused,
-                                 &zone_unknown, &receipts, &receipts_unknown, &sent_count})
+                                 &zone_unknown, &receipts, &receipts_unknown, &reports, &sent_count})
     *counter = static_cast<std::uint64_t>(number(0, std::numeric_limits<std::int64_t>::max()));
   return value;
 }

@@ -4,10 +4,12 @@
 #pragma once
 
 #include "domain/account_record.hpp"
+#include "domain/case_record.hpp"
 #include "domain/money.hpp"
 #include "domain/outcome.hpp"
 #include "scheduler/ports/counters.hpp"
 #include "scheduler/ports/in_flight.hpp"
+#include "scheduler/ports/post.hpp"
 #include "scheduler/ports/shelf.hpp"
 #include "scheduler/ports/timer.hpp"
 
@@ -24,6 +26,8 @@ class RandomState {
   explicit RandomState(std::uint64_t seed) : engine_(seed) {}
 
   AccountRecord record();
+  CaseRecord case_record();
+  scheduler::Post post();
   scheduler::InFlight in_flight();
   scheduler::ShelfEntry shelf_entry();
   scheduler::TimerEntry timer_entry(scheduler::TimerMinute minute);

@@ -33,15 +33,15 @@ class Listener {
  public:
   Listener() {
     spdlog::set_level(spdlog::level::off);
-    http::Router router;
-    router.add("/healthz", http::health_handler([] { return http::Health{}; }), http::Router::Match::exact);
-    operations::add_receipt_routes(router, test::fuzzed_gateways(), clock_, scheduler::Seal(), publish);
+    http::Endpoints endpoints;
+    endpoints.add("/healthz", http::health_handler([] { return http::Health{}; }), http::Endpoints::Match::exact);
+    operations::add_receipt_endpoints(endpoints, test::fuzzed_gateways(), clock_, scheduler::Seal(), publish);
     http::ServerOptions options;
     options.body_max = 4096;
     options.body_free = 64;
     options.bodies_max = 1024;
     options.connections_max = 4;
-    server_ = std::make_unique<http::Server>(context_.get_executor(), options, router.handler());
+    server_ = std::make_unique<http::Server>(context_.get_executor(), options, endpoints.handler());
     port_ = server_->start().value();
   }
 

@@ -60,7 +60,7 @@ gateways::HttpResponse response_of(std::string_view bytes) {
 
 /// What does not speak of our message never says that it was not taken.
 void check_status(const gateways::GatewaySpec& gateway, const gateways::HttpResponse& response, Instant now) {
-  const scheduler::SendResult result = gateways::judge_status(gateway, "a~1", response, now);
+  const scheduler::SendResult result = gateways::status_result_of(gateway, "a~1", response, now);
   if (const auto* accepted = std::get_if<scheduler::SendAccepted>(&result)) return Checked{200}(*accepted);
   DUN_ASSERT(!response.body.empty() || !std::holds_alternative<scheduler::SendRetry>(result));
   DUN_ASSERT(!std::holds_alternative<scheduler::SendRejected>(result));
@@ -73,7 +73,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const gateways::HttpResponse response = response_of({reinterpret_cast<const char*>(data), size});
   const Instant now = date::sys_days(date::year(2026) / date::January / 31);
   for (const gateways::GatewaySpec& gateway : test::fuzzed_gateways()) {
-    std::visit(Checked{response.status}, gateways::judge(gateway, response, now));
+    std::visit(Checked{response.status}, gateways::result_of(gateway, response, now));
     if (gateway.status.configured()) check_status(gateway, response, now);
   }
   return 0;

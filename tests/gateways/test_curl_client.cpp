@@ -405,17 +405,17 @@ TEST_F(FieldCases, C11_ANewConnectionThatClosesIsTheGatewaysFailure) {
 TEST_F(FieldCases, C11_OnlyWhatSaysSomethingAboutTheGatewayCountsForItsBreaker) {
   using enum TransportKind;
   for (const TransportKind kind : {repeated, timeout, reset, malformed, too_large}) {
-    const auto result = judge(GatewaySpec{}, TransportFailure{kind, "x"});
+    const auto result = result_of(GatewaySpec{}, TransportFailure{kind, "x"});
     EXPECT_EQ(std::get<scheduler::SendUnknown>(result).telling, kind != repeated);
-    const auto asked = judge_status(GatewaySpec{}, TransportFailure{kind, "x"});
+    const auto asked = status_result_of(GatewaySpec{}, TransportFailure{kind, "x"});
     EXPECT_EQ(std::get<scheduler::SendUnknown>(asked).telling, kind != repeated);
   }
-  EXPECT_FALSE(std::get<scheduler::SendRetry>(judge(GatewaySpec{}, TransportFailure{not_sent, "x"})).telling);
+  EXPECT_FALSE(std::get<scheduler::SendRetry>(result_of(GatewaySpec{}, TransportFailure{not_sent, "x"})).telling);
   GatewaySpec own;
   own.responses.push_back({.transport = {repeated, timeout}, .result = ResultKind::retry});
-  EXPECT_FALSE(std::get<scheduler::SendRetry>(judge(own, TransportFailure{timeout, "x"})).telling)
+  EXPECT_FALSE(std::get<scheduler::SendRetry>(result_of(own, TransportFailure{timeout, "x"})).telling)
       << "no answer is no sign of life, whatever the notice is worth";
-  EXPECT_TRUE(std::get<scheduler::SendUnknown>(judge(own, HttpResponse{.status = 500}, Instant())).telling);
+  EXPECT_TRUE(std::get<scheduler::SendUnknown>(result_of(own, HttpResponse{.status = 500}, Instant())).telling);
 }
 
 TEST_F(FieldCases, C11_ReuseIsTriedAgainAndLeftForLongerEachTime) {
@@ -447,7 +447,7 @@ TEST_F(FieldCases, S31_AProxyThatAsksForAPasswordIsAProxyThatDoesNotLetUsThrough
   proxied.proxy = proxy.url("");
   for (const char* url : {"http://gateway.example/", "https://gateway.example/"}) {
     EXPECT_EQ(perform(proxied, post(url)), "proxy") << url;
-    const auto result = judge(GatewaySpec{}, TransportFailure{TransportKind::proxy, "x"});
+    const auto result = result_of(GatewaySpec{}, TransportFailure{TransportKind::proxy, "x"});
     EXPECT_TRUE(std::holds_alternative<scheduler::SendGatewayDown>(result));
   }
   EXPECT_EQ(perform(transport(), post(proxy.url())), "407 who are you") << "without a proxy rules say what it means";

@@ -33,7 +33,7 @@ struct Describe {
 };
 
 std::string judged(const GatewaySpec& gateway, int status, std::string body, NameValues headers = {}) {
-  return std::visit(Describe{}, judge(gateway, HttpResponse{status, std::move(headers), std::move(body)}, now));
+  return std::visit(Describe{}, result_of(gateway, HttpResponse{status, std::move(headers), std::move(body)}, now));
 }
 
 GatewaySpec with_rules(std::string_view rules) {

@@ -29,11 +29,11 @@ struct Describe {
 const Instant now = *parse_rfc3339("2026-01-31T13:45:00Z");
 
 std::string judged(const GatewaySpec& gateway, int status, std::string body, NameValues headers = {}) {
-  return std::visit(Describe{}, judge(gateway, HttpResponse{status, std::move(headers), std::move(body)}, now));
+  return std::visit(Describe{}, result_of(gateway, HttpResponse{status, std::move(headers), std::move(body)}, now));
 }
 
 std::string judged(const GatewaySpec& gateway, TransportKind kind, std::string detail = "why") {
-  return std::visit(Describe{}, judge(gateway, TransportFailure{kind, std::move(detail)}));
+  return std::visit(Describe{}, result_of(gateway, TransportFailure{kind, std::move(detail)}));
 }
 
 GatewaySpec with_rules(std::string_view rules) {

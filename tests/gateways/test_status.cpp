@@ -88,7 +88,7 @@ std::string describe(const scheduler::SendResult& result) {
 }
 
 std::string judged(const GatewaySpec& gateway, int status, std::string body) {
-  return describe(judge_status(gateway, ref, HttpResponse{status, {}, std::move(body)}, now));
+  return describe(status_result_of(gateway, ref, HttpResponse{status, {}, std::move(body)}, now));
 }
 
 TEST(StatusRules, TheFirstRuleThatMatchesDecidesAndNoneIsUnknown) {
@@ -177,7 +177,7 @@ response = [{ json = { "/s" = "ok" }, result = "taken" }]
   for (std::size_t i = 0; i < transport_kind_names().size(); ++i) {
     const auto kind = static_cast<TransportKind>(i);
     const bool down = surely_not_sent(kind) && kind != TransportKind::not_sent;
-    EXPECT_EQ(describe(judge_status(gateway, TransportFailure{kind, "why"})), down ? "down: why" : "unknown: why")
+    EXPECT_EQ(describe(status_result_of(gateway, TransportFailure{kind, "why"})), down ? "down: why" : "unknown: why")
         << transport_kind_names()[i];
   }
 }

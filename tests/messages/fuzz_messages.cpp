@@ -1,6 +1,6 @@
 // Any bytes as a text, as a pattern, and as the values that go into one: no crash, and what is promised holds.
 #include "base/assert.hpp"
-#include "messages/pattern.hpp"
+#include "messages/compiled_text.hpp"
 #include "messages/sample.hpp"
 #include "messages/segmentation.hpp"
 #include "messages/typography.hpp"
@@ -38,7 +38,7 @@ void check_segments(std::string_view text) {
 void check_pattern(std::string_view text) {
   static Formats formats{icu::Locale("zh", "CN")};
   static const date::time_zone& zone = *date::locate_zone("America/New_York");
-  const auto pattern = Pattern::compile(text, formats);
+  const auto pattern = CompiledText::compile(text, formats);
   if (!pattern) {
     DUN_ASSERT(!pattern.error().empty());
     return;

@@ -66,9 +66,9 @@ Catalogue compile(const CatalogueOptions& made) {
   throw std::runtime_error("the catalogue does not compile");
 }
 
-std::vector<Mistake> mistakes(const CatalogueOptions& made) {
+std::vector<TextMistake> mistakes(const CatalogueOptions& made) {
   auto compiled = Catalogue::compile(made);
-  return compiled ? std::vector<Mistake>() : compiled.error();
+  return compiled ? std::vector<TextMistake>() : compiled.error();
 }
 
 MessageContext context_for(NoticeKind kind, int step, const std::string& lang, const std::string& brand = "") {
@@ -373,9 +373,9 @@ TEST(Catalogue, reports_all_mistakes_in_the_order_of_files_and_lines) {
   const auto found = mistakes(made);
   ASSERT_EQ(found.size(), 4U);
   EXPECT_EQ(found[0].file, "en.toml");
-  EXPECT_THAT(found[1], AllOf(Field(&Mistake::file, "zh-CN.toml"), Field(&Mistake::line, 113)));
-  EXPECT_THAT(found[2], AllOf(Field(&Mistake::file, "zh-CN.toml"), Field(&Mistake::line, 113)));
-  EXPECT_THAT(found[3], AllOf(Field(&Mistake::file, "zh-CN.toml"), Field(&Mistake::line, 114)));
+  EXPECT_THAT(found[1], AllOf(Field(&TextMistake::file, "zh-CN.toml"), Field(&TextMistake::line, 113)));
+  EXPECT_THAT(found[2], AllOf(Field(&TextMistake::file, "zh-CN.toml"), Field(&TextMistake::line, 113)));
+  EXPECT_THAT(found[3], AllOf(Field(&TextMistake::file, "zh-CN.toml"), Field(&TextMistake::line, 114)));
 }
 
 TEST(Catalogue, needs_well_named_languages_and_the_default_one) {

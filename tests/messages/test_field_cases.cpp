@@ -1,6 +1,6 @@
 // What people reported of texts, by the numbers of docs/field_cases.md.
 #include "messages/catalogue.hpp"
-#include "messages/pattern.hpp"
+#include "messages/compiled_text.hpp"
 #include "messages/sample.hpp"
 
 #include <gmock/gmock.h>
@@ -23,7 +23,7 @@ const std::string amounts =
 
 std::vector<std::string> mistakes_in(const std::string& pattern, const std::string& tag = "en") {
   Formats formats{icu::Locale(tag.c_str())};
-  auto compiled = Pattern::compile(pattern, formats);
+  auto compiled = CompiledText::compile(pattern, formats);
   return compiled ? std::vector<std::string>() : compiled.error();
 }
 
@@ -45,7 +45,7 @@ std::vector<std::string> mistakes_of(LanguageSource source, int parts_max = 4) {
   const auto compiled = Catalogue::compile(options);
   std::vector<std::string> found;
   if (!compiled)
-    for (const Mistake& mistake : compiled.error()) found.push_back(mistake.message);
+    for (const TextMistake& mistake : compiled.error()) found.push_back(mistake.message);
   return found;
 }
 

@@ -90,10 +90,10 @@ struct Desk {
   }
 
   void start(const std::vector<gateways::GatewaySpec>& gateways) {
-    http::Router router;
-    counts = add_receipt_routes(router, gateways, clock, seal,
-                                [this](std::vector<Fields> events) { return publish(std::move(events)); });
-    server = std::make_unique<http::Server>(context.get_executor(), http::ServerOptions{}, router.handler());
+    http::Endpoints endpoints;
+    counts = add_receipt_endpoints(endpoints, gateways, clock, seal,
+                                   [this](std::vector<Fields> events) { return publish(std::move(events)); });
+    server = std::make_unique<http::Server>(context.get_executor(), http::ServerOptions{}, endpoints.handler());
     const auto started = server->start();
     ASSERT_TRUE(started) << started.error();
     port = *started;
@@ -291,10 +291,10 @@ receipts = {{ path = "/receipts/form", public_url = "http://127.0.0.1:{1}" }}
 )",
                                                       *simulator_port, *listening));
   for (const auto& mistake : loaded.mistakes) ADD_FAILURE() << to_text(mistake);
-  http::Router router;
-  add_receipt_routes(router, loaded.options.gateways, clock, seal,
-                     [this](std::vector<Fields> events) { return publish(std::move(events)); });
-  routes = router.handler();
+  http::Endpoints endpoints;
+  add_receipt_endpoints(endpoints, loaded.options.gateways, clock, seal,
+                        [this](std::vector<Fields> events) { return publish(std::move(events)); });
+  routes = endpoints.handler();
 
   store_works = false;
   gateways::HttpSender sender(context.get_executor(), clock, loaded.options.gateways);

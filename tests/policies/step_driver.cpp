@@ -136,9 +136,9 @@ void StepDriver::settle(const policies::Ask& question, const Answer& answer) {
   step(Settled{.attempt = {.ordinal = question.ordinal,
                            .claimed_at = now_,
                            .number = question.attempt,
-                           .question = question.question,
                            .gateway = question.gateway,
                            .to = question.to},
+               .errand = question.question,
                .verdict = std::move(verdict),
                .detail = {},
                .reason = answer.reason});
@@ -150,6 +150,7 @@ void StepDriver::settle(const Claim& claim, const Answer& answer) {
                            .number = claim.attempt,
                            .gateway = "g",
                            .to = claim.to},
+               .errand = Submission(),
                .verdict = verdict_of(answer),
                .detail = {},
                .reason = answer.reason});

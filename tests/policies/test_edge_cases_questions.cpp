@@ -58,10 +58,10 @@ TEST(Questions, WhatTheGatewayTookWasSentWhenItWasHandedOver) {
   EXPECT_EQ(sent.reasons.back(), "gateway.status_answers");
   EXPECT_THAT(driver.record().dunned, ElementsAre(at("2026-03-02T10:00:00+08:00"))) << "caps count it once";
   ASSERT_EQ(driver.asked().size(), 2U);
-  EXPECT_EQ(driver.asked().at(0).question, 1);
-  EXPECT_EQ(driver.asked().at(1).question, 2);
+  EXPECT_EQ(driver.asked().at(0).question.number, 1);
+  EXPECT_EQ(driver.asked().at(1).question.number, 2);
   EXPECT_EQ(driver.asked().at(1).notice, driver.claims().front().notice);
-  EXPECT_EQ(driver.asked().at(1).submitted_at, at("2026-03-02T10:00:00+08:00"));
+  EXPECT_EQ(driver.asked().at(1).question.submitted_at, at("2026-03-02T10:00:00+08:00"));
   EXPECT_EQ(driver.asked().at(1).to, driver.claims().front().to);
   EXPECT_TRUE(driver.record().pending.empty());
 }

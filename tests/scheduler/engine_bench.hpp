@@ -20,7 +20,7 @@ namespace dun::test {
 /// A store that answers later, like one behind a socket, and that can be told to fail.
 class RemoteStore final : public scheduler::PartitionStore {
  public:
-  enum class Point : std::uint8_t { acquire, read, load, before_commit, after_commit };
+  enum class Point : std::uint8_t { acquire, read, load, bring, before_commit, after_commit };
   /// What goes wrong at a point, if anything does.
   using Trouble = std::function<std::optional<scheduler::StoreError::Kind>(Point)>;
 
@@ -43,6 +43,11 @@ class RemoteStore final : public scheduler::PartitionStore {
     co_await later();
     if (auto error = ask(Point::load)) co_return std::unexpected(*error);
     co_return inner_->load_now(accounts);
+  }
+  scheduler::Awaitable<scheduler::StoreResult<void>> bring(scheduler::Post post) override {
+    co_await later();
+    if (auto error = ask(Point::bring)) co_return std::unexpected(*error);
+    co_return inner_->bring_now(std::move(post));
   }
   scheduler::Awaitable<scheduler::StoreResult<void>> commit(scheduler::Commit commit) override {
     co_await later();
@@ -121,6 +126,7 @@ struct EngineBench {
     const auto store = [this, owner, trouble](int number) {
       auto inner =
           std::make_unique<scheduler::MemoryStore>(states.at(static_cast<std::size_t>(number)), owner, clock, lease);
+      inner->set_carrier([this](const scheduler::Post& post) { carry(post); });
       return std::make_unique<RemoteStore>(std::move(inner), trouble);
     };
     engines.push_back(std::make_unique<scheduler::Engine>(io.get_executor(), clock, options, dispatch, gateway,
@@ -163,6 +169,12 @@ struct EngineBench {
                   {"msisdn", "+8613800" + std::to_string(100'000 + std::stoi(account))}};
     fields.insert(fields.end(), further.begin(), further.end());
     states.at(static_cast<std::size_t>(number))->add(std::move(fields));
+    for (const auto& engine : engines)
+      if (engine) engine->wake(number);
+  }
+  void carry(const scheduler::Post& post) {
+    const int number = partition_of(post.to.str(), options.partitions);
+    states.at(static_cast<std::size_t>(number))->add(post.fields);
     for (const auto& engine : engines)
       if (engine) engine->wake(number);
   }

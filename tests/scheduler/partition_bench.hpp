@@ -4,6 +4,7 @@
 #include "scheduler/partition.hpp"
 #include "scheduler/sim/memory_store.hpp"
 #include "scheduler/sim/virtual_clock.hpp"
+#include "tests/support/claims.hpp"
 #include "tests/support/rules.hpp"
 #include "tests/support/scenario.hpp"
 

@@ -186,7 +186,7 @@ TEST_F(ClaimsTest, WhatAnotherOwnerResolvedIsNotAnswered) {
 
 TEST_F(ClaimsTest, WhatNobodyKnowsOfIsAnsweredInTheOrderOfTheStoreAndQuestionsAreAskedAgain) {
   InFlight question = request("b");
-  question.question = 1;
+  question.errand = Question{.number = 1};
   stored = {request("a"), question, request("c")};
   recover(false);
   ASSERT_THAT(accounts(claims.answers()), ElementsAre("a", "b", "c"));

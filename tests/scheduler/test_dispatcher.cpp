@@ -34,7 +34,7 @@ InFlight claim(Lane lane, int at, int parts = 1) {
           .shelf = {.lane = lane},
           .decided_at = decided(at),
           .gateway = "g",
-          .parts = parts};
+          .errand = Submission{.parts = parts}};
 }
 
 std::vector<Instant> turns(std::initializer_list<int> list) {
@@ -293,7 +293,7 @@ TEST(Dispatcher, LongMessagesAreNotStarvedByShortOnesOfAnotherLane) {
       desk.dispatcher.offer(0, long_lane, offered ? turns({1}) : turns({}));
       const auto actions = desk.pump(now);
       for (const auto& start : actions.starts) {
-        begun |= start.request.parts == 8;
+        begun |= segments_of(start.request.errand) == 8;
         desk.dispatcher.finished(start.request, SendAccepted{}, Millis(5), Millis(now));
       }
       const auto grants = desk.dispatcher.take_grants(0);

@@ -74,7 +74,7 @@ class Schedule {
     friend auto operator<=>(const Notice&, const Notice&) = default;
   };
   using Queues = std::array<std::deque<Notice>, all_lanes.size()>;
-  struct Place {
+  struct PartitionStub {
     Queues queue;
     bool committing = false;
     std::vector<InFlight> claims;
@@ -97,10 +97,10 @@ class Schedule {
   }
 
   void offer(int number) {
-    const Place& place = partitions_[static_cast<std::size_t>(number)];
-    if (place.committing) return;
+    const PartitionStub& stub = partitions_[static_cast<std::size_t>(number)];
+    if (stub.committing) return;
     for (const Lane lane : all_lanes) {
-      const auto& queue = place.queue.at(index(lane));
+      const auto& queue = stub.queue.at(index(lane));
       std::vector<Instant> turns;
       for (std::size_t i = 0; i < std::min<std::size_t>(queue.size(), 64); ++i) turns.push_back(queue[i].decided);
       dispatcher_.offer(number, lane, std::move(turns));
@@ -108,47 +108,47 @@ class Schedule {
   }
 
   void begin_commit(int number) {
-    Place& place = partitions_[static_cast<std::size_t>(number)];
-    if (place.committing || !dispatcher_.has_grants(number)) return;
-    place.committing = true;
+    PartitionStub& stub = partitions_[static_cast<std::size_t>(number)];
+    if (stub.committing || !dispatcher_.has_grants(number)) return;
+    stub.committing = true;
     const Grants grants = dispatcher_.take_grants(number);
     for (const Lane lane : all_lanes) {
-      auto& queue = place.queue.at(index(lane));
+      auto& queue = stub.queue.at(index(lane));
       for (std::size_t granted = grants.at(index(lane)); granted > 0 && !queue.empty(); queue.pop_front()) {
         if (random_.chance(options_.voided)) {
           ++voided_;
           continue;
         }
         --granted;
-        place.claims.push_back({.shelf = {.lane = lane},
-                                .decided_at = queue.front().decided,
-                                .gateway = dispatch_.gateway_of_lane.at(index(lane)),
-                                .parts = queue.front().parts});
+        stub.claims.push_back({.shelf = {.lane = lane},
+                               .decided_at = queue.front().decided,
+                               .gateway = dispatch_.gateway_of_lane.at(index(lane)),
+                               .errand = Submission{.parts = queue.front().parts}});
       }
     }
   }
 
   void end_commit(int number) {
-    Place& place = partitions_[static_cast<std::size_t>(number)];
-    if (!place.committing) return;
-    place.committing = false;
-    dispatcher_.submit(number, std::exchange(place.claims, {}));
+    PartitionStub& stub = partitions_[static_cast<std::size_t>(number)];
+    if (!stub.committing) return;
+    stub.committing = false;
+    dispatcher_.submit(number, std::exchange(stub.claims, {}));
     offer(number);
     pump();
   }
 
   /// The partition's commit failed, or another process has it now: what it had claimed and not begun is on its shelf.
   void leave(int number) {
-    Place& place = partitions_[static_cast<std::size_t>(number)];
-    place.committing = false;
-    for (InFlight& claim : place.claims) put_back(number, claim);
-    place.claims.clear();
+    PartitionStub& stub = partitions_[static_cast<std::size_t>(number)];
+    stub.committing = false;
+    for (InFlight& claim : stub.claims) put_back(number, claim);
+    stub.claims.clear();
     for (const InFlight& claim : dispatcher_.withdraw(number)) put_back(number, claim);
   }
 
   void put_back(int number, const InFlight& request) {
     auto& queue = partitions_[static_cast<std::size_t>(number)].queue.at(index(request.shelf.lane));
-    queue.push_front({.decided = request.decided_at, .parts = request.parts});
+    queue.push_front({.decided = request.decided_at, .parts = segments_of(request.errand)});
     std::ranges::sort(queue);
   }
 
@@ -192,7 +192,7 @@ class Schedule {
   Random random_;
   DispatchOptions dispatch_;
   Dispatcher dispatcher_;
-  std::vector<Place> partitions_;
+  std::vector<PartitionStub> partitions_;
   std::vector<Dispatcher::Start> open_;
   std::array<Instant, all_lanes.size()> newest_{};
   Millis now_{0};

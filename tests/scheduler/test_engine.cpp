@@ -77,7 +77,7 @@ TEST(Engine, SendsEverythingOnceAndInOrder) {
   bench.publish_payments(60, 4);
   bench.run_until([&] { return bench.sent() == 240; });
   expect_all_sent_once_in_order(bench, 60, 4);
-  EXPECT_THAT(engine.gateways().front().taken, 240U);
+  EXPECT_THAT(engine.gateways().front().accepted, 240U);
   for (const auto& partition : engine.partitions()) {
     EXPECT_TRUE(partition.owned);
     EXPECT_EQ(partition.in_flight, 0U);
@@ -405,6 +405,7 @@ class RefusingStore final : public PartitionStore {
   Awaitable<StoreResult<std::vector<std::optional<AccountRecord>>>> load(std::vector<AccountId> accounts) override {
     return inner_->load(std::move(accounts));
   }
+  Awaitable<StoreResult<void>> bring(Post post) override { return inner_->bring(std::move(post)); }
   Awaitable<StoreResult<void>> commit(Commit /*commit*/) override {
     co_return std::unexpected(StoreError{.kind = StoreError::Kind::refused, .message = "full"});
   }
@@ -452,13 +453,62 @@ TEST(Engine, SaysWhatIsStuckAndPutsOutWhatWasToldMeanwhileOnceItCan) {
   EXPECT_EQ(bench.count(OutcomeType::alert_cleared), 1U);
   const Observations seen = engine.observe();
   EXPECT_TRUE(seen.complete);
-  EXPECT_EQ(seen.gateways.at(0).taken, 6U);
+  EXPECT_EQ(seen.gateways.at(0).accepted, 6U);
   EXPECT_FALSE(seen.gateways.at(0).waits);
   for (const auto& partition : seen.partitions) {
     EXPECT_EQ(partition.stuck_for, Millis(0));
     EXPECT_EQ(partition.trouble, "");
   }
   bench.stop(engine, Seconds(60));
+}
+
+CaseEvent report_of(const std::string& witness, std::uint64_t number, bool seen) {
+  CaseEvent event{.about = alert_case("monitor.gateway", "sms"),
+                  .witness = witness,
+                  .run = "1",
+                  .number = number,
+                  .name = "monitor.gateway",
+                  .subject = "sms"};
+  event.id = case_event_id(event);
+  if (seen) event.counts_for = date::days(1);
+  return event;
+}
+
+TEST(Engine, BringsWhatProcessesReportToOneCaseWhicheverPartitionTheyOwn) {
+  const WallClock clock = fast_clock();
+  EngineBench bench(clock, 4);
+  int failures = 3;
+  Engine& one = bench.start("a", [&](Point point) {
+    const bool fails = point == Point::bring && failures > 0;
+    failures -= fails ? 1 : 0;
+    return fails ? std::optional(StoreError::Kind::unavailable) : std::nullopt;
+  });
+  one.set_share(2);
+  bench.run_until([&] { return one.owned() == 2; });
+  Engine& other = bench.start("b");
+  other.set_share(2);
+  bench.run_until([&] { return other.owned() == 2; });
+  one.report(report_of("a", 1, true));
+  other.report(report_of("b", 1, true));
+  const auto open_cases = [&] {
+    std::size_t witnesses = 0;
+    for (const auto& state : bench.states)
+      for (const auto& [id, record] : state->cases) witnesses += record.open_since ? record.witnesses.size() : 0;
+    return witnesses;
+  };
+  bench.run_until([&] { return open_cases() == 2; });
+  EXPECT_EQ(bench.count(OutcomeType::alert_raised), 1U);
+  EXPECT_EQ(failures, 0);
+  one.report(report_of("a", 2, false));
+  other.report(report_of("b", 2, false));
+  bench.run_until([&] { return bench.count(OutcomeType::alert_cleared) == 1; });
+  EXPECT_EQ(bench.count(OutcomeType::alert_raised), 1U);
+  const auto all_brought = [&] {
+    return std::ranges::all_of(bench.states, [](const auto& state) { return state->posts.empty(); });
+  };
+  bench.run_until(all_brought);
+  bench.stop(one, Seconds(60));
+  bench.stop(other, Seconds(60));
 }
 
 TEST(Engine, SaysSinceWhenNoticesAreDueAndThatTheyWaitForTheirGateway) {
@@ -473,7 +523,7 @@ TEST(Engine, SaysSinceWhenNoticesAreDueAndThatTheyWaitForTheirGateway) {
   EXPECT_GE(*lane().oldest_due, clock.now() - std::chrono::hours(8));
   EXPECT_EQ(lane().gateway, "g");
   bench.run_until([&] { return engine.observe().gateways.at(0).waits; });
-  EXPECT_EQ(engine.observe().gateways.at(0).taken, 0U);
+  EXPECT_EQ(engine.observe().gateways.at(0).accepted, 0U);
   bench.stop(engine, Seconds(60));
 }
 

@@ -302,7 +302,7 @@ TEST(GatewayFlow, OneRequestTriesAGatewayThatWasDown) {
   flow.answered(Answer::down, Millis(90), Millis(1), Millis(100));
   EXPECT_TRUE(flow.paused(Millis(1099)));
   EXPECT_FALSE(flow.paused(Millis(1100)));
-  flow.answered(Answer::lost, Millis(90), Millis(1), Millis(1050));  // of before
+  flow.answered(Answer::unknown, Millis(90), Millis(1), Millis(1050));  // of before
   EXPECT_FALSE(flow.paused(Millis(1100)));
   EXPECT_EQ(flow.allowance(Millis(1100), 0), 1);
   EXPECT_EQ(flow.allowance(Millis(1100), 1), 0);
@@ -310,11 +310,11 @@ TEST(GatewayFlow, OneRequestTriesAGatewayThatWasDown) {
   EXPECT_FALSE(flow.may_begin(Millis(1200), 1));
   EXPECT_EQ(flow.allowance(Millis(1200), 0), 0) << "it is still open";
   EXPECT_TRUE(flow.paused(Millis(1200))) << "what else is claimed goes back meanwhile";
-  flow.answered(Answer::lost, Millis(1100), Millis(1), Millis(1300));
+  flow.answered(Answer::unknown, Millis(1100), Millis(1), Millis(1300));
   EXPECT_EQ(flow.paused_until(Millis(1300)), Millis(2100)) << "no answer is no sign of life";
   EXPECT_EQ(flow.allowance(Millis(2100), 0), 1);
   flow.begin(Millis(2100), 1);
-  flow.answered(Answer::taken, Millis(2100), Millis(1), Millis(2100));
+  flow.answered(Answer::working, Millis(2100), Millis(1), Millis(2100));
   EXPECT_GT(flow.allowance(Millis(2100), 0), 1);
 }
 
@@ -328,9 +328,10 @@ TEST(GatewayFlow, AMuteGatewayIsNotFed) {
     flow.begin(Millis(100), 1);
     flow.answered(what, Millis(100), Millis(1), Millis(100));
   };
-  for (const Answer what : {Answer::lost, Answer::lost, Answer::taken, Answer::lost, Answer::lost}) answer(what);
+  for (const Answer what : {Answer::unknown, Answer::unknown, Answer::working, Answer::unknown, Answer::unknown})
+    answer(what);
   EXPECT_FALSE(flow.paused(Millis(100))) << "one that answers now and then is";
-  answer(Answer::lost);
+  answer(Answer::unknown);
   EXPECT_TRUE(flow.paused(Millis(100)));
 }
 
@@ -406,9 +407,9 @@ struct Traffic {
     if (flow.paused(now)) claimed = 0;  // goes back to its shelf
     if (flow.open() > 0 && random.chance(60)) {
       const int kind = random.between(0, 10);
-      answer(kind < 6    ? Answer::taken
+      answer(kind < 6    ? Answer::working
              : kind == 6 ? Answer::throttled
-             : kind == 7 ? Answer::lost
+             : kind == 7 ? Answer::unknown
              : kind == 8 ? Answer::none
                          : Answer::down);
     }
@@ -424,7 +425,7 @@ struct Traffic {
       if (const auto next = flow.next_change(now, 8); next && *next > now)
         now = *next;
       else if (flow.open() > 0)
-        answer(Answer::taken);
+        answer(Answer::working);
       if (flow.paused(now)) claimed = 0;
     }
     return begun.size() > before;

@@ -120,7 +120,7 @@ TEST_F(MonitorsTest, a_gateway_that_takes_nothing_is_told_of_while_something_wai
   };
   for (const Row& row : rows) {
     seen_.gateways[0].waits = row.waits;
-    seen_.gateways[0].taken = row.taken;
+    seen_.gateways[0].accepted = row.taken;
     EXPECT_EQ(observe(row.at), row.told) << row.at.count();
   }
   const auto raised = observe_whole(959s);
@@ -191,9 +191,9 @@ TEST_F(MonitorsTest, what_is_counted_anew_is_not_counted_twice_over) {
 TEST_F(MonitorsTest, requests_without_an_answer_are_counted_by_gateway) {
   seen_.gateways.push_back({.name = "other"});
   EXPECT_THAT(observe(0s), IsEmpty());
-  for (auto& gateway : seen_.gateways) gateway.unanswered = 10;
+  for (auto& gateway : seen_.gateways) gateway.unknown = 10;
   EXPECT_THAT(observe(10s), IsEmpty());
-  seen_.gateways[1].unanswered = 11;
+  seen_.gateways[1].unknown = 11;
   EXPECT_THAT(observe(20s), ElementsAre("+ monitor.unanswered other"));
   EXPECT_THAT(observe(640s), ElementsAre("- monitor.unanswered other"));
 }
@@ -323,7 +323,7 @@ TEST(FieldCases, S19_AnAlertSaysWhyTheGatewayTakesNothing) {
   Monitors monitors({.gateway_after = 2min, .unanswered_max = 10, .unanswered_within = 10min});
   Observations seen{.gateways = {{.name = "sms", .waits = true, .state = "of 9 requests 9 down; " + reason}}};
   EXPECT_THAT(monitors.observe(seen, start, 0s), IsEmpty());
-  seen.gateways[0].unanswered = 11;
+  seen.gateways[0].unknown = 11;
   const auto unanswered = monitors.observe(seen, start + 1s, 1s);
   ASSERT_EQ(unanswered.size(), 1U);
   EXPECT_THAT(unanswered[0].alert.detail,

@@ -119,11 +119,11 @@ TEST(FieldCases, S42_TheSignatureIsCountedFromTheClaimOn) {
     bench.cycle();
     const auto claims = bench.cycle();
     ASSERT_THAT(claims, SizeIs(1));
-    const auto bare = messages::count(claims[0].text);
-    const auto shown = messages::count(row.front + claims[0].text + row.back);
-    EXPECT_EQ(claims[0].parts, shown->parts);
-    EXPECT_EQ(claims[0].encoding, shown->encoding);
-    EXPECT_EQ(claims[0].parts > bare->parts, row.more) << claims[0].text;
+    const auto bare = messages::count(message_of(claims[0]).text);
+    const auto shown = messages::count(row.front + message_of(claims[0]).text + row.back);
+    EXPECT_EQ(message_of(claims[0]).parts, shown->parts);
+    EXPECT_EQ(message_of(claims[0]).encoding, shown->encoding);
+    EXPECT_EQ(message_of(claims[0]).parts > bare->parts, row.more) << message_of(claims[0]).text;
     bench.answer(claims[0], SendAccepted{});
     bench.cycle();
     EXPECT_EQ(bench.state->journal.back().parts, shown->parts);

@@ -129,8 +129,8 @@ class World {
   /// For how long nothing was begun at most while the gateway would have taken it, and when that was over.
   [[nodiscard]] Millis standstill() const { return standstill_; }
   [[nodiscard]] Millis standstill_at() const { return standstill_at_; }
-  [[nodiscard]] int taken() const { return taken_; }
-  [[nodiscard]] int lost() const { return lost_; }
+  [[nodiscard]] int accepted() const { return accepted_; }
+  [[nodiscard]] int unknown() const { return unknown_; }
   /// The first that was begun from then on.
   [[nodiscard]] Millis begun_after(Millis at) const { return *std::ranges::lower_bound(begun_, at); }
   [[nodiscard]] int begun_between(Millis from, Millis until) const {
@@ -170,8 +170,8 @@ class World {
       gateway_.free(flying.reply.connection);
       if (const auto* throttled = std::get_if<SendThrottled>(&flying.reply.result))
         gateway_.asked_for_pause(now_ + throttled->after.value_or(throttle_pause_));
-      taken_ += std::holds_alternative<SendAccepted>(flying.reply.result) ? 1 : 0;
-      lost_ += std::holds_alternative<SendUnknown>(flying.reply.result) ? 1 : 0;
+      accepted_ += std::holds_alternative<SendAccepted>(flying.reply.result) ? 1 : 0;
+      unknown_ += std::holds_alternative<SendUnknown>(flying.reply.result) ? 1 : 0;
       dispatcher_.finished(flying.request, flying.reply.result, now_ - flying.begun, now_);
     }
   }
@@ -223,7 +223,7 @@ class World {
   std::vector<Millis> begun_;
   std::int64_t decided_ = 0;
   Millis moving_at_{0}, standstill_{0}, standstill_at_{0};
-  int taken_ = 0, lost_ = 0;
+  int accepted_ = 0, unknown_ = 0;
 };
 
 /// As shipped, at a lower rate for the sake of the test's own time.
@@ -242,7 +242,7 @@ TEST(FieldCases, C10_SendingGoesOnWithTheFirstGoodAnswerAfterAFreeze) {
       world.run(minutes(3));
       EXPECT_LT(world.begun_after(end) - end, Seconds(1));
       EXPECT_GT(world.begun_between(end, end + Seconds(3)), 15) << "and at its full rate";
-      EXPECT_LE(world.lost(), connections + 12) << "few pay for finding that out";
+      EXPECT_LE(world.unknown(), connections + 12) << "few pay for finding that out";
     }
 }
 
@@ -275,14 +275,14 @@ TEST(FieldCases, C11_ConnectionsThatAreClosedUnderRequestsAreNoFailureOfTheGatew
   World world(shipped(), trouble, 1);
   world.run(minutes(2));
   EXPECT_LT(world.standstill(), Seconds(1));
-  EXPECT_GT(world.taken(), 40 * 120 * 4 / 10 - 100) << "the rest were not begun any slower";
+  EXPECT_GT(world.accepted(), 40 * 120 * 4 / 10 - 100) << "the rest were not begun any slower";
 }
 
 TEST(FieldCases, C12_ASteadyLatencyUsesAllConnections) {
   Trouble trouble{.latency_min = Millis(2400), .latency_max = Millis(2600)};
   World world(shipped(), trouble, 1);
   world.run(minutes(5));
-  EXPECT_GT(world.taken(), 16 * 300 / 2.5 * 0.95);
+  EXPECT_GT(world.accepted(), 16 * 300 / 2.5 * 0.95);
   EXPECT_LT(world.standstill(), longest_standstill);
 }
 
@@ -305,7 +305,7 @@ TEST(FieldCases, C12_OneConnectionStandsStillNoLongerThanItsRequest) {
   trouble.late = 100;
   World world(shipped(1), trouble, 3);
   world.run(minutes(10));
-  EXPECT_GT(world.lost(), 20);
+  EXPECT_GT(world.unknown(), 20);
   EXPECT_LT(world.standstill(), Seconds(1)) << "while the connection was free";
 }
 

@@ -26,9 +26,7 @@ InFlight request(int attempt = 1) {
           .attempt = attempt,
           .gateway = "g",
           .to = "+8613800138000",
-          .text = "hello",
-          .encoding = Encoding::ucs2,
-          .parts = 2};
+          .errand = Submission{.text = "hello", .encoding = Encoding::ucs2, .parts = 2}};
 }
 
 Settled settled(const SendResult& result, int attempt = 1, UnknownRule unknown = UnknownRule::same_ref) {
@@ -57,10 +55,8 @@ TEST(Verdict, AnAcceptedNoticeKeepsWhatWasSent) {
   EXPECT_EQ(verdict.attempt.ordinal, 7U);
   EXPECT_EQ(verdict.attempt.claimed_at, now - Seconds(3));
   EXPECT_EQ(verdict.attempt.to, "+8613800138000");
-  EXPECT_EQ(verdict.attempt.text, "hello");
-  EXPECT_EQ(verdict.attempt.encoding, Encoding::ucs2);
-  EXPECT_EQ(verdict.attempt.parts, 2);
-  EXPECT_EQ(settled(SendAccepted{.parts = 3}).attempt.parts, 3) << "the gateway counts its own segments";
+  EXPECT_EQ(verdict.errand, request().errand);
+  EXPECT_EQ(segments_of(settled(SendAccepted{.parts = 3}).errand), 3) << "the gateway counts its own segments";
 }
 
 TEST(Verdict, ARefusalIsFinalForThisNoticeAlone) {
@@ -137,8 +133,7 @@ DispatchOptions asking(bool repeat = true) {
 Settled settled_question(const SendResult& result, int question, int attempt = 1,
                          const DispatchOptions& options = asking()) {
   InFlight asked = request(attempt);
-  asked.text.clear();
-  asked.question = question;
+  asked.errand = Question{.number = question};
   return std::get<Settled>(judge(asked, result, options, now).verdict);
 }
 
@@ -149,7 +144,7 @@ TEST(Verdict, AGatewayThatCanBeAskedIsAskedAboutAnUnknown) {
     EXPECT_TRUE(as<InDoubt>(verdict).ask);
     EXPECT_EQ(as<InDoubt>(verdict).until, now + Seconds(5));
     EXPECT_EQ(as<InDoubt>(verdict).then_repeat, repeat) << "should it never say";
-    EXPECT_EQ(verdict.attempt.question, 0);
+    EXPECT_EQ(verdict.errand, request().errand);
   }
 }
 
@@ -158,7 +153,7 @@ TEST(Verdict, AnAnswerThatSaysNothingIsAskedForAgainAsOftenAsConfigured) {
     const auto verdict = settled_question(SendUnknown{"queued"}, question);
     EXPECT_TRUE(as<InDoubt>(verdict).ask);
     EXPECT_EQ(as<InDoubt>(verdict).until, now + Seconds(30));
-    EXPECT_EQ(verdict.attempt.question, question);
+    EXPECT_EQ(verdict.errand, Errand(Question{.number = question}));
   }
   const auto last = settled_question(SendUnknown{}, 4);
   EXPECT_FALSE(as<InDoubt>(last).ask);
@@ -187,12 +182,12 @@ TEST(Verdict, WhatIsFoundOutIsSaidToBeFromAQuestion) {
   EXPECT_EQ(verdict.reason, "gateway.status_answers");
   EXPECT_EQ(as<Accepted>(verdict).gateway_id, "m1");
   EXPECT_EQ(as<Accepted>(verdict).receipt, ReceiptStatus::delivered);
-  EXPECT_EQ(verdict.attempt.question, 1);
+  EXPECT_EQ(verdict.errand, Errand(Question{.number = 1}));
 }
 
 TEST(Verdict, AGatewayThatPausesKeepsTheQuestionInItsPlace) {
   InFlight asked = request();
-  asked.question = 1;
+  asked.errand = Question();
   for (const SendResult& result : {SendResult(SendThrottled{}), SendResult(SendGatewayDown{})})
     EXPECT_TRUE(std::holds_alternative<Returned>(judge(asked, result, asking(), now).verdict));
 }
@@ -204,7 +199,7 @@ TEST(Verdict, AGatewayThatIsNotToBeAskedAnyMoreEndsTheWait) {
     EXPECT_EQ(as<InDoubt>(verdict).until, now);
   }
   InFlight elsewhere = request();
-  elsewhere.question = 1;
+  elsewhere.errand = Question();
   elsewhere.gateway = "gone";
   const auto verdict = std::get<Settled>(judge(elsewhere, SendUnknown{}, asking(), now).verdict);
   EXPECT_FALSE(as<InDoubt>(verdict).ask);

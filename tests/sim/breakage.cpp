@@ -154,7 +154,7 @@ void Saboteur::records(std::vector<std::optional<AccountRecord>>& records) const
 }
 
 void Saboteur::record(AccountRecord& record) const {
-  const bool in_doubt = std::ranges::any_of(record.pending, &PendingNotice::perhaps_sent);
+  const bool in_doubt = std::ranges::any_of(record.pending, &PendingNotice::perhaps_taken);
   if (broken_ == Break::doubts && in_doubt) record.dunned.clear();
   if (broken_ == Break::currencies && !record.credit.currency.empty())
     record.credit.currency = record.credit.currency == "EUR" ? "USD" : "EUR";
@@ -164,15 +164,18 @@ void Saboteur::batch(int process, scheduler::Partition::Batch& batch) const {
   if (broken_ == Break::random_ids) salt(process, batch);
   for (auto* claims : {&batch.claims, &batch.commit.claims})
     for (scheduler::InFlight& claim : *claims) {
-      if (broken_ == Break::accusation) reword(claim.text, "reason", "debt");
-      if (broken_ == Break::threat) reword(claim.text, "state", "arrears");
-      if (broken_ == Break::times) reword(claim.text, "event_time", "20260301 1000");
+      if (auto* message = std::get_if<Submission>(&claim.errand); message != nullptr) {
+        if (broken_ == Break::accusation) reword(message->text, "reason", "debt");
+        if (broken_ == Break::threat) reword(message->text, "state", "arrears");
+        if (broken_ == Break::times) reword(message->text, "event_time", "20260301 1000");
+      }
       if (broken_ == Break::last_stage && claim.kind == NoticeKind::dunning) claim.step = 3;
     }
 }
 
 void Saboteur::commit(scheduler::Commit& commit) const {
   if (broken_ == Break::in_flight) commit.claims.clear();
+  if (broken_ == Break::cases) commit.cases.clear();
   std::erase_if(commit.journal, [&](const Outcome& outcome) { return erases(broken_, outcome); });
 }
 
@@ -183,8 +186,8 @@ void Saboteur::answer(scheduler::Answer& answer, Instant now) const {
                                                  .claimed_at = request.claimed_at,
                                                  .number = request.attempt,
                                                  .gateway = request.gateway,
-                                                 .to = request.to,
-                                                 .text = request.text},
+                                                 .to = request.to},
+                                     .errand = request.errand,
                                      .verdict = policies::ToRepeat{.at = now}};
 }
 

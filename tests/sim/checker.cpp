@@ -64,14 +64,17 @@ bool left_untaken(const SendResult& result) {
 }  // namespace
 
 /// What is known of a partition as the store has it.
-struct Checker::Place {
-  explicit Place(bool doubts_end) : receipts(doubts_end) {}
+struct Checker::PartitionBook {
+  explicit PartitionBook(bool doubts_end) : receipts(doubts_end) {}
 
   struct Entry {
     StreamId id;
     Fields fields;
     std::string wrong;
     int number = 0;
+    [[nodiscard]] bool is(std::string_view type) const { return wrong.empty() && value_of(fields, "type") == type; }
+    /// Nothing is said of it when it is read.
+    [[nodiscard]] bool silent() const { return is("source.heartbeat") || is("dun.receipt") || is("dun.case"); }
   };
   using Shelved = std::tuple<ShelfKey, std::string, std::uint32_t, std::uint32_t>;
   static Shelved shelved(const ShelfKey& key, const ShelfEntry& entry) {
@@ -93,6 +96,7 @@ struct Checker::Place {
   std::map<std::string, AccountModel> accounts;
   NoticeBook notices;
   ReceiptBook receipts;
+  CaseBook cases;
   std::map<std::string, Facts> facts;  ///< by account
   struct Told {
     std::string notice;
@@ -111,17 +115,17 @@ struct Checker::Place {
 };
 
 Checker::Checker(const Options& options) : options_(options) {
-  for (int i = 0; i < options.partitions; ++i) places_.push_back(std::make_unique<Place>(options.doubts_end));
+  for (int i = 0; i < options.partitions; ++i) books_.push_back(std::make_unique<PartitionBook>(options.doubts_end));
 }
 
 Checker::~Checker() = default;
 
-std::shared_ptr<const Checker::Place> Checker::remember(int partition) const {
-  return std::make_shared<Place>(*places_.at(static_cast<std::size_t>(partition)));
+std::shared_ptr<const Checker::PartitionBook> Checker::remember(int partition) const {
+  return std::make_shared<PartitionBook>(*books_.at(static_cast<std::size_t>(partition)));
 }
 
-void Checker::went_back(int partition, const Place& remembered) {
-  Place& at = place(partition);
+void Checker::went_back(int partition, const PartitionBook& remembered) {
+  PartitionBook& at = book(partition);
   // What ended since, or was under way, may be decided otherwise now; what a gateway has of it stays there.
   excused_.merge(at.notices.unended_in(remembered.notices));
   for (const auto& [notice, request] : at.claimed) excused_.insert(notice.str());
@@ -134,23 +138,23 @@ void Checker::went_back(int partition, const Place& remembered) {
 }
 
 void Checker::added(int partition, StreamId id, const Fields& fields, const std::string& wrong) {
-  Place& at = place(partition);
+  PartitionBook& at = book(partition);
   at.unread.push_back({.id = id, .fields = fields, .wrong = wrong, .number = ++at.added});
 }
 
 void Checker::looked(int partition, int owner, int waits_at_front_door) {
-  Place& at = place(partition);
+  PartitionBook& at = book(partition);
   at.barriers[owner] = {.to_read = at.added + waits_at_front_door, .set_backs = set_backs_[owner]};
 }
 
 void Checker::clock_set_back(int owner) {
   ++set_backs_[owner];
-  for (const auto& at : places_)
+  for (const auto& at : books_)
     if (at->owner == owner) at->returned.clear();
 }
 
 void Checker::owner_changed(int partition, int owner) {
-  Place& at = place(partition);
+  PartitionBook& at = book(partition);
   if (owner != at.owner) {
     for (const auto& [notice, request] : at.claimed) doubts_.insert(notice.str());
     at.under_way.clear();
@@ -163,18 +167,22 @@ void Checker::owner_changed(int partition, int owner) {
 
 void Checker::committed(int partition, int owner, const Commit& commit, const MemoryPartition& state,
                         const Nights& nights) {
-  Place& at = place(partition);
+  PartitionBook& at = book(partition);
   if (owner != at.owner) violation("fence: a commit of a former owner was applied");
   std::vector<std::pair<std::string, bool>> receipts;
-  for (const Place::Entry& entry : at.unread)
+  for (const PartitionBook::Entry& entry : at.unread)
     if (entry.id <= commit.cursor && value_of(entry.fields, "type") == "dun.receipt")
       receipts.emplace_back(value_of(entry.fields, "notice"), value_of(entry.fields, "status") == "delivered");
   for (const auto& [notice, delivered] : receipts) at.receipts.read(notice);
+  for (const PartitionBook::Entry& entry : at.unread)
+    if (entry.id <= commit.cursor && entry.is("dun.case")) reports_taken_.insert(value_of(entry.fields, "id"));
+  at.cases.posted(commit.posts);
   std::map<AccountId, int> holds_before;
   for (const Commit::Record& record : commit.records)
     holds_before.emplace(record.account, at.accounts[record.account.str()].holds_moved());
   for (const Outcome& outcome : commit.journal) {
     if (outcome.type == OutcomeType::suspension_at_risk) take_at_risk(at, outcome);
+    if (is_alert(outcome.type)) at.cases.take(outcome, seen_, violations_);
     if (is_verdict(outcome.type))
       take_event(at, commit, outcome);
     else if (!outcome.notice.empty())
@@ -190,12 +198,12 @@ void Checker::committed(int partition, int owner, const Commit& commit, const Me
   for (const InFlight& claim : commit.claims) {
     check_claim(at, owner, claim, nights);
     // Another owner's questions come back to their shelf in no order.
-    if (claim.question == 0) check_overtaken(at, commit, claim, state);
+    if (is_message(claim)) check_overtaken(at, commit, claim, state);
     const AccountModel& account = at.accounts[claim.account.str()];
     if (const auto record = state.records.find(claim.account); record != state.records.end()) {
       check_identity(record->second, claim);
-      if (claim.question == 0) check_words(at, claim, record->second);
-      if (claim.question == 0) check_account_order(at, record->second, commit, claim, account, nights);
+      if (is_message(claim)) check_words(at, claim, record->second);
+      if (is_message(claim)) check_account_order(at, record->second, commit, claim, account, nights);
     }
     at.claimed[claim.notice] = claim;
     at.left_shelf.emplace(claim.account.str(), claim.ordinal);
@@ -203,7 +211,7 @@ void Checker::committed(int partition, int owner, const Commit& commit, const Me
     claims_[{owner, claim.notice.str()}] = {.request = claim,
                                             .account = account,
                                             .nights = nights,
-                                            .text = ShownText(claim.text),
+                                            .text = ShownText(text_of(claim)),
                                             .set_backs = at.barriers[owner].set_backs};
   }
   take_shelves(at, commit);
@@ -215,15 +223,11 @@ void Checker::committed(int partition, int owner, const Commit& commit, const Me
 }
 
 /// The entries of the stream are judged one by one, in their order, each as the contract says.
-void Checker::take_event(Place& at, const Commit& commit, const Outcome& outcome) {
-  const auto silent = [](const Place::Entry& entry) {
-    const std::string type = value_of(entry.fields, "type");
-    return entry.wrong.empty() && (type == "source.heartbeat" || type == "dun.receipt");
-  };
-  while (!at.unread.empty() && silent(at.unread.front())) at.unread.pop_front();
+void Checker::take_event(PartitionBook& at, const Commit& commit, const Outcome& outcome) {
+  while (!at.unread.empty() && at.unread.front().silent()) at.unread.pop_front();
   if (at.unread.empty() || commit.cursor < at.unread.front().id)
     return violation("once: " + outcome.cause.str() + " was judged, and is not what was read");
-  const Place::Entry entry = std::move(at.unread.front());
+  const PartitionBook::Entry entry = std::move(at.unread.front());
   at.unread.pop_front();
   const std::string id = value_of(entry.fields, "id");
   const std::string account = value_of(entry.fields, "account");
@@ -248,24 +252,23 @@ void Checker::take_event(Place& at, const Commit& commit, const Outcome& outcome
 }
 
 /// The cursor moves with its effects: nothing behind it is unjudged.
-void Checker::check_all_read(Place& at, const Commit& commit) {
+void Checker::check_all_read(PartitionBook& at, const Commit& commit) {
   while (!at.unread.empty() && at.unread.front().id <= commit.cursor) {
-    const Place::Entry& entry = at.unread.front();
-    const std::string type = value_of(entry.fields, "type");
-    if (!entry.wrong.empty() || (type != "source.heartbeat" && type != "dun.receipt"))
+    const PartitionBook::Entry& entry = at.unread.front();
+    if (!entry.silent())
       violation("once: the cursor passed " + value_of(entry.fields, "id") + ", and nothing came of it");
     at.unread.pop_front();
   }
 }
 
-void Checker::check_ladder(Place& at, const std::string& account, Instant now) {
+void Checker::check_ladder(PartitionBook& at, const std::string& account, Instant now) {
   for (const Owed& owed : at.accounts[account].ladder_owed(now))
     if (!at.notices.knows(account, owed))
       violation("owed: " + account + " still has no step " + std::to_string(*owed.step) + " for " + owed.cause);
 }
 
 /// Nobody's service stops without anybody having been told of that day, or billing that it was not (D2).
-void Checker::check_warned(const Place& at, const std::string& account, Instant now) {
+void Checker::check_warned(const PartitionBook& at, const std::string& account, Instant now) {
   const auto known = at.accounts.find(account);
   const auto announced = known == at.accounts.end() ? std::nullopt : known->second.announced();
   if (!announced || now < announced->suspend_at + warned_slack) return;
@@ -273,20 +276,20 @@ void Checker::check_warned(const Place& at, const std::string& account, Instant 
     violation("warned: nobody was told that " + account + " is suspended at " + to_rfc3339(announced->suspend_at));
 }
 
-void Checker::take_at_risk(Place& at, const Outcome& outcome) {
+void Checker::take_at_risk(PartitionBook& at, const Outcome& outcome) {
   const auto announced = at.accounts[outcome.account.str()].position().suspension().at;
   if (announced && outcome.detail.contains(to_rfc3339(*announced)))
     at.warned.insert({outcome.account.str(), *announced});
 }
 
 /// What a notice says, by what is known of the account at the moment of its claim.
-void Checker::check_words(Place& at, const InFlight& claim, const AccountRecord& record) {
+void Checker::check_words(PartitionBook& at, const InFlight& claim, const AccountRecord& record) {
   const auto notice = std::ranges::find(record.pending, claim.ordinal, &PendingNotice::ordinal);
   if (notice == record.pending.end()) return;
   const std::string account = claim.account.str();
   const AccountModel& model = at.accounts[account];
   Facts& facts = at.facts[account];
-  const Saying saying{.notice = *notice, .text = ShownText(claim.text), .claimed_at = claim.claimed_at};
+  const Saying saying{.notice = *notice, .text = ShownText(text_of(claim)), .claimed_at = claim.claimed_at};
   for (const std::string& wrong : wrong_in(saying, model, facts))
     violation(wrong + " (" + claim.notice.str() + ", " + std::string(to_text(claim.kind)) + ")");
   if (claim.kind == NoticeKind::payment_received)
@@ -303,7 +306,7 @@ void Checker::check_words(Place& at, const InFlight& claim, const AccountRecord&
     violation("stage: the first that " + account + " hears is step " + std::to_string(claim.step));
 }
 
-void Checker::take_notice(Place& at, const Outcome& outcome, const Nights& nights) {
+void Checker::take_notice(PartitionBook& at, const Outcome& outcome, const Nights& nights) {
   const std::string account = outcome.account.str();
   const AccountModel& model = at.accounts[account];
   const std::string id = outcome.notice.str();
@@ -343,14 +346,14 @@ void Checker::take_notice(Place& at, const Outcome& outcome, const Nights& night
 
 // ------------------------------------------------------------------------------------------------------------ claims
 
-void Checker::check_claim(Place& at, int owner, const InFlight& claim, const Nights& nights) {
+void Checker::check_claim(PartitionBook& at, int owner, const InFlight& claim, const Nights& nights) {
   const std::string name = claim.notice.str();
   for (const auto& [notice, other] : at.claimed)
     if (other.account == claim.account) violation("in flight: " + name + " claimed beside " + notice.str());
   if (at.added - static_cast<int>(at.unread.size()) < at.barriers[owner].to_read)
     violation("barrier: " + name + " claimed while something in the stream was unread");
-  if (claim.question == 0 && at.receipts.arrived(name)) violation("again: " + name + " has arrived");
-  if (claim.question == 0)
+  if (is_message(claim) && at.receipts.arrived(name)) violation("again: " + name + " has arrived");
+  if (is_message(claim))
     check_sending(at, claim, nights);
   else if (!doubts_.contains(name))
     violation("claim: a question about " + name + ", of which nothing is in doubt");
@@ -361,7 +364,7 @@ void Checker::check_claim(Place& at, int owner, const InFlight& claim, const Nig
   std::erase_if(at.returned, [&](const auto& each) { return each.second.account == claim.account; });
 }
 
-void Checker::check_sending(Place& at, const InFlight& claim, const Nights& nights) {
+void Checker::check_sending(PartitionBook& at, const InFlight& claim, const Nights& nights) {
   if (const auto why = at.accounts[claim.account.str()].forbids(claim.kind, claim.claimed_at, nights); !why.empty())
     violation(why + ": " + claim.notice.str() + " (" + std::string(to_text(claim.kind)) + ") claimed at " +
               to_rfc3339(claim.claimed_at));
@@ -369,7 +372,7 @@ void Checker::check_sending(Place& at, const InFlight& claim, const Nights& nigh
 }
 
 /// Not more than one dunning a day and three a week, by the calendar of the account.
-void Checker::check_caps(const Place& at, const InFlight& claim) {
+void Checker::check_caps(const PartitionBook& at, const InFlight& claim) {
   const auto dunned = at.dunned.find(claim.account.str());
   if (claim.kind != NoticeKind::dunning || dunned == at.dunned.end()) return;
   const AccountModel& account = at.accounts.at(claim.account.str());
@@ -377,7 +380,7 @@ void Checker::check_caps(const Place& at, const InFlight& claim) {
   // What may have been told counts as told; a gateway that can be asked has said so if it was not, rightly or wrongly.
   const auto between = [&](date::local_days first) {
     std::set<std::string> others;
-    for (const Place::Told& told : dunned->second) {
+    for (const PartitionBook::Told& told : dunned->second) {
       const bool counts =
           !told.perhaps || !options_.doubts_end || (taken_.contains(told.notice) && !denied_.contains(told.notice));
       const auto day = account.day_of(told.at);
@@ -403,7 +406,7 @@ void Checker::check_identity(const AccountRecord& record, const InFlight& claim)
 
 /// Within a lane an account hears first of what was decided first: what is due, waits for an answer or is repeated. A
 /// claim may be of a moment before its commit: what waited behind another one does not come due only between the two.
-void Checker::check_account_order(const Place& at, const AccountRecord& record, const Commit& commit,
+void Checker::check_account_order(const PartitionBook& at, const AccountRecord& record, const Commit& commit,
                                   const InFlight& claim, const AccountModel& account, const Nights& nights) {
   for (const PendingNotice& other : record.pending) {
     if (other.ordinal >= claim.ordinal || other.lane != claim.shelf.lane) continue;
@@ -420,7 +423,7 @@ void Checker::check_account_order(const Place& at, const AccountRecord& record, 
   }
 }
 
-void Checker::take_parked(Place& at, const Commit& commit) {
+void Checker::take_parked(PartitionBook& at, const Commit& commit) {
   for (const Commit::Record& record : commit.records) {
     for (const PendingNotice& notice : record.value->pending) {
       const std::pair key(record.account.str(), notice.ordinal);
@@ -430,13 +433,13 @@ void Checker::take_parked(Place& at, const Commit& commit) {
   }
 }
 
-void Checker::take_shelves(Place& at, const Commit& commit) {
+void Checker::take_shelves(PartitionBook& at, const Commit& commit) {
   for (const Commit::ShelfChange& change : commit.shelves)
-    for (const ShelfEntry& entry : change.append) at.arrived[Place::shelved(change.key, entry)] = ++at.arrivals;
+    for (const ShelfEntry& entry : change.append) at.arrived[PartitionBook::shelved(change.key, entry)] = ++at.arrivals;
 }
 
 /// First in, first out: nothing that stood before it is left behind, but for what came in the same commit.
-void Checker::check_overtaken(const Place& at, const Commit& commit, const InFlight& claim,
+void Checker::check_overtaken(const PartitionBook& at, const Commit& commit, const InFlight& claim,
                               const MemoryPartition& state) {
   const auto came_now = [&](const ShelfKey& key, const ShelfEntry& entry) {
     const auto change = std::ranges::find(commit.shelves, key, &Commit::ShelfChange::key);
@@ -450,7 +453,7 @@ void Checker::check_overtaken(const Place& at, const Commit& commit, const InFli
   for (const auto& [key, shelf] : state.shelves) {
     if (key.lane != claim.shelf.lane || key.at > claim.shelf.at) continue;
     for (const ShelfEntry& entry : shelf) {
-      const auto other = at.arrived.find(Place::shelved(key, entry));
+      const auto other = at.arrived.find(PartitionBook::shelved(key, entry));
       const bool before = key.at < claim.shelf.at ||
                           (own != at.arrived.end() && other != at.arrived.end() && other->second < own->second);
       if (before && !came_now(key, entry))
@@ -460,7 +463,7 @@ void Checker::check_overtaken(const Place& at, const Commit& commit, const InFli
 }
 
 /// What never left its shelf stands in the order of the stream.
-void Checker::check_shelf(const Place& at, const MemoryPartition& state, const std::deque<ShelfEntry>& shelf) {
+void Checker::check_shelf(const PartitionBook& at, const MemoryPartition& state, const std::deque<ShelfEntry>& shelf) {
   int last = 0;
   for (const ShelfEntry& entry : shelf) {
     const auto record = state.records.find(entry.account);
@@ -481,7 +484,7 @@ void Checker::check_shelf(const Place& at, const MemoryPartition& state, const s
 /// Whatever has changed since it was held, the policies, the clock or the account: what could go now does not wait.
 void Checker::rested(const MemoryPartition& state, int partition, Instant wall, const Nights& nights) {
   for (const auto& [account, record] : state.records) {
-    const AccountModel& model = place(partition).accounts[account.str()];
+    const AccountModel& model = book(partition).accounts[account.str()];
     for (const PendingNotice& notice : record.pending) {
       if (!is_held(notice)) continue;
       const std::string who = account.str() + " waits for its " + std::string(to_text(notice.kind));
@@ -500,12 +503,12 @@ void Checker::rested(const MemoryPartition& state, int partition, Instant wall, 
 // ---------------------------------------------------------------------------------------------------------- requests
 
 void Checker::began(int partition, int owner, const SendRequest& request, Instant wall, Millis steady) {
-  Place& at = place(partition);
+  PartitionBook& at = book(partition);
   const auto claim = claims_.find({owner, request.client_ref});
   if (claim == claims_.end()) return violation("claim: " + request.client_ref + " left without a claim in the store");
   if (request.client_ref != request.notice.str()) violation("identity: " + request.client_ref);
   const auto& [claimed, account, nights, text, set_backs] = claim->second;
-  if (claimed.question > 0) violation("claim: " + request.client_ref + " left, and was only to be asked about");
+  if (!is_message(claimed)) violation("claim: " + request.client_ref + " left, and was only to be asked about");
   // What was claimed by a clock that was set back since is judged by the instant of its claim.
   if (account.quiet(claimed.kind, std::max(wall, claimed.claimed_at), nights))
     violation("quiet: " + request.client_ref + " left at " + to_rfc3339(wall));
@@ -516,12 +519,12 @@ void Checker::began(int partition, int owner, const SendRequest& request, Instan
 
 void Checker::asked(int partition, int owner, const StatusRequest& request, Millis steady) {
   const auto claim = claims_.find({owner, request.client_ref});
-  if (claim == claims_.end() || claim->second.request.question == 0)
+  if (claim == claims_.end() || is_message(claim->second.request))
     return violation("claim: " + request.client_ref + " was asked about without a claim in the store");
-  count_request(place(partition), owner, claim->second, 1, steady);
+  count_request(book(partition), owner, claim->second, 1, steady);
 }
 
-void Checker::count_request(Place& at, int owner, const Claimed& claim, int parts, Millis steady) {
+void Checker::count_request(PartitionBook& at, int owner, const Claimed& claim, int parts, Millis steady) {
   const std::string id = claim.request.notice.str();
   Flow& flow = flows_[owner];
   flow.level = std::max(0.0, flow.level - options_.rate * static_cast<double>((steady - flow.at).count()) / 1000.0);
@@ -537,7 +540,7 @@ void Checker::count_request(Place& at, int owner, const Claimed& claim, int part
 }
 
 void Checker::ended(int partition, int owner, const InFlight& claim, const SendResult& result) {
-  Place& at = place(partition);
+  PartitionBook& at = book(partition);
   --flows_[owner].open;
   if (std::holds_alternative<scheduler::SendUnknown>(result)) doubts_.insert(claim.notice.str());
   if (owner != at.owner) return;
@@ -560,7 +563,7 @@ void Checker::finished(const std::vector<std::shared_ptr<MemoryPartition>>& stat
     if (++times[request.client_ref] == 2 && !denied_.contains(request.client_ref))
       violation("told: " + request.client_ref + " was taken twice");
   for (std::size_t i = 0; i < states.size(); ++i) {
-    Place& at = *places_[i];
+    PartitionBook& at = *books_[i];
     check_counters(at, *states[i]);
     check_at_rest(*states[i]);
     std::set<std::string> here;
@@ -569,18 +572,19 @@ void Checker::finished(const std::vector<std::shared_ptr<MemoryPartition>>& stat
     for (const auto& [account, model] : at.accounts) check_warned(at, account, Instant::max());
     std::set<std::string> excused = excused_;
     at.receipts.finish(excused, violations_);
+    at.cases.finish(reports_taken_, violations_);
     excused.insert(denied_.begin(), denied_.end());
     at.notices.finish(here, excused, violations_);
     if (options_.doubts_end) at.notices.expect_no_doubt(violations_);
   }
 }
 
-void Checker::check_counters(const Place& at, const MemoryPartition& state) {
+void Checker::check_counters(const PartitionBook& at, const MemoryPartition& state) {
   const scheduler::Counters& counters = state.counters;
   if (counters.read != static_cast<std::uint64_t>(at.added))
     violation("once: " + std::to_string(at.added) + " entries published, " + std::to_string(counters.read) + " read");
   const std::uint64_t accounted = counters.applied + counters.duplicate + counters.conflict + counters.superseded +
-                                  counters.rejected + counters.receipts + counters.receipts_unknown;
+                                  counters.rejected + counters.receipts + counters.receipts_unknown + counters.reports;
   if (accounted != counters.read) violation("once: the counters do not add up");
   if (state.rejected.size() != counters.rejected) violation("rejected: not every malformed entry is kept");
 }

@@ -5,9 +5,11 @@
 #include "scheduler/ports/send_request.hpp"
 #include "scheduler/ports/send_result.hpp"
 #include "scheduler/sim/memory_store.hpp"
+#include "tests/sim/case_book.hpp"
 #include "tests/sim/notice_book.hpp"
 #include "tests/sim/receipt_book.hpp"
 #include "tests/sim/text_checks.hpp"
+#include "tests/support/claims.hpp"
 
 #include <string>
 #include <vector>
@@ -55,9 +57,12 @@ class Checker {
   void owner_changed(int partition, int owner);
 
   /// What is known of a partition, for a store that goes back to what it was.
-  struct Place;
-  [[nodiscard]] std::shared_ptr<const Place> remember(int partition) const;
-  void went_back(int partition, const Place& remembered);
+  struct PartitionBook;
+  [[nodiscard]] std::shared_ptr<const PartitionBook> remember(int partition) const;
+  void went_back(int partition, const PartitionBook& remembered);
+
+  /// How often processes have said that they see an alert, by its name.
+  void seen(const std::map<std::string, int>& times) { seen_ = times; }
 
   /// Everything has come to rest.
   void finished(const std::vector<std::shared_ptr<scheduler::MemoryPartition>>& states,
@@ -80,38 +85,40 @@ class Checker {
     int open = 0;
   };
 
-  void take_event(Place& at, const scheduler::Commit& commit, const Outcome& outcome);
-  void take_notice(Place& at, const Outcome& outcome, const Nights& nights);
-  void check_all_read(Place& at, const scheduler::Commit& commit);
-  void check_ladder(Place& at, const std::string& account, Instant now);
-  void check_warned(const Place& at, const std::string& account, Instant now);
-  static void take_at_risk(Place& at, const Outcome& outcome);
-  void check_words(Place& at, const scheduler::InFlight& claim, const AccountRecord& record);
-  void check_claim(Place& at, int owner, const scheduler::InFlight& claim, const Nights& nights);
-  void check_sending(Place& at, const scheduler::InFlight& claim, const Nights& nights);
-  void check_caps(const Place& at, const scheduler::InFlight& claim);
+  void take_event(PartitionBook& at, const scheduler::Commit& commit, const Outcome& outcome);
+  void take_notice(PartitionBook& at, const Outcome& outcome, const Nights& nights);
+  void check_all_read(PartitionBook& at, const scheduler::Commit& commit);
+  void check_ladder(PartitionBook& at, const std::string& account, Instant now);
+  void check_warned(const PartitionBook& at, const std::string& account, Instant now);
+  static void take_at_risk(PartitionBook& at, const Outcome& outcome);
+  void check_words(PartitionBook& at, const scheduler::InFlight& claim, const AccountRecord& record);
+  void check_claim(PartitionBook& at, int owner, const scheduler::InFlight& claim, const Nights& nights);
+  void check_sending(PartitionBook& at, const scheduler::InFlight& claim, const Nights& nights);
+  void check_caps(const PartitionBook& at, const scheduler::InFlight& claim);
   void check_identity(const AccountRecord& record, const scheduler::InFlight& claim);
-  void check_account_order(const Place& at, const AccountRecord& record, const scheduler::Commit& commit,
+  void check_account_order(const PartitionBook& at, const AccountRecord& record, const scheduler::Commit& commit,
                            const scheduler::InFlight& claim, const AccountModel& account, const Nights& nights);
-  static void take_parked(Place& at, const scheduler::Commit& commit);
-  void take_shelves(Place& at, const scheduler::Commit& commit);
-  void check_overtaken(const Place& at, const scheduler::Commit& commit, const scheduler::InFlight& claim,
+  static void take_parked(PartitionBook& at, const scheduler::Commit& commit);
+  void take_shelves(PartitionBook& at, const scheduler::Commit& commit);
+  void check_overtaken(const PartitionBook& at, const scheduler::Commit& commit, const scheduler::InFlight& claim,
                        const scheduler::MemoryPartition& state);
-  void check_shelf(const Place& at, const scheduler::MemoryPartition& state,
+  void check_shelf(const PartitionBook& at, const scheduler::MemoryPartition& state,
                    const std::deque<scheduler::ShelfEntry>& shelf);
-  void check_counters(const Place& at, const scheduler::MemoryPartition& state);
+  void check_counters(const PartitionBook& at, const scheduler::MemoryPartition& state);
   void check_at_rest(const scheduler::MemoryPartition& state);
-  void count_request(Place& at, int owner, const Claimed& claim, int parts, Millis steady);
-  Place& place(int partition) { return *places_.at(static_cast<std::size_t>(partition)); }
+  void count_request(PartitionBook& at, int owner, const Claimed& claim, int parts, Millis steady);
+  PartitionBook& book(int partition) { return *books_.at(static_cast<std::size_t>(partition)); }
 
   Options options_;
-  std::vector<std::unique_ptr<Place>> places_;
+  std::vector<std::unique_ptr<PartitionBook>> books_;
   std::map<std::pair<int, std::string>, Claimed> claims_;  ///< by owner and notice: the last of each
   std::map<int, int> set_backs_;                           ///< of its clock, by owner
   std::map<int, Flow> flows_;                              ///< by owner
   std::map<std::string, std::string> said_of_, id_of_;     ///< what is said, of an id and back
   std::set<std::string> doubts_;  ///< notices of which one request had no answer, or no one to take it in
   std::set<std::string> taken_, denied_;
+  std::set<std::string> reports_taken_;   ///< ids of what cases were told and some partition has read
+  std::map<std::string, int> seen_;       ///< alerts, and how often a process said that it sees one
   std::map<std::string, Instant> names_;  ///< the suspension that a notice speaks of, as it was claimed last
   std::set<std::string> excused_;         ///< taken in a time that the store has forgotten
   Violations violations_;

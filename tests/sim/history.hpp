@@ -40,7 +40,7 @@ struct History {
     for (const scheduler::InFlight& claim : commit.claims) state->in_flight[claim.notice] = claim;
     checker.committed(0, by, commit, *state);
   }
-  void judge(const std::string& id, OutcomeType type = OutcomeType::event_applied, const std::string& field = {}) {
+  void take(const std::string& id, OutcomeType type = OutcomeType::event_applied, const std::string& field = {}) {
     ++state->counters.read;
     ++(type == OutcomeType::event_rejected    ? state->counters.rejected
        : type == OutcomeType::event_duplicate ? state->counters.duplicate

@@ -39,14 +39,17 @@ void tell(const Failure& failure) {
 
 void tell(const Story& sum, std::uint64_t runs, double seconds) {
   fmt::print(
-      "{} runs: {} events, {} claims, {} requests, {} questions, {} held, {} receipts, {} unknown, {} denied\n"
+      "{} runs: {} events, {} claims, {} requests, {} questions, {} held, {} receipts, {} unknown, {} denied, {} "
+      "reports\n"
       "faults: {} crashes ({} at a request), {} sleeps, {} leases lost, {} commits lost before and {} after the store, "
-      "{} fenced, {} failovers, {} clock steps, {} reloads, {} returned, {} found in flight\n"
+      "{} posts lost before and {} after, {} fenced, {} failovers, {} clock steps, {} reloads, {} returned, {} found "
+      "in flight\n"
       "{:.0f} account-days in {:.1f} s of the processor, {:.0f} a second\n",
       runs, sum.events, sum.claims, sum.handed_over, sum.asked, sum.held, sum.receipts, sum.unknown, sum.denied,
-      sum.crashes, sum.crashes_at_request, sum.sleeps, sum.leases_lost, sum.commits_lost_before, sum.commits_lost_after,
-      sum.fenced, sum.failovers, sum.clock_steps, sum.reloads, sum.returned, sum.recovered_in_flight, sum.account_days,
-      seconds, sum.account_days / std::max(seconds, 1e-3));
+      sum.reports, sum.crashes, sum.crashes_at_request, sum.sleeps, sum.leases_lost, sum.commits_lost_before,
+      sum.commits_lost_after, sum.posts_lost_before, sum.posts_lost_after, sum.fenced, sum.failovers, sum.clock_steps,
+      sum.reloads, sum.returned, sum.recovered_in_flight, sum.account_days, seconds,
+      sum.account_days / std::max(seconds, 1e-3));
 }
 
 /// An assertion of the product ends the program: the seed must not be lost with it.

@@ -89,12 +89,15 @@ enum class Break : std::uint8_t {
   arrivals,     ///< what a receipt proves is forgotten (S2)
   last_word,    ///< what ended stays as it ended, whatever a receipt says (S40, C1)
   doubts,       ///< what may have been told does not count (C1)
+  posts,        ///< the store does not keep what is to be brought
+  cases,        ///< the store does not keep cases
 };
-inline constexpr std::array<std::string_view, 31> break_names = {
-    "nothing",     "fence",      "in_flight", "cursor",     "random_ids", "barrier",   "retry_tail", "morning",
-    "evening",     "listing",    "review",    "accusation", "one_date",   "at_risk",   "threat",     "amounts",
-    "times",       "currencies", "past_days", "reversals",  "zeros",      "identity",  "contents",   "counters",
-    "late_thanks", "last_stage", "reopening", "limits",     "arrivals",   "last_word", "doubts"};
+inline constexpr std::array<std::string_view, 33> break_names = {
+    "nothing",  "fence",     "in_flight", "cursor",      "random_ids", "barrier",   "retry_tail",
+    "morning",  "evening",   "listing",   "review",      "accusation", "one_date",  "at_risk",
+    "threat",   "amounts",   "times",     "currencies",  "past_days",  "reversals", "zeros",
+    "identity", "contents",  "counters",  "late_thanks", "last_stage", "reopening", "limits",
+    "arrivals", "last_word", "doubts",    "posts",       "cases"};
 
 struct SimOptions {
   std::uint64_t seed = 1;

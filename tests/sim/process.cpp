@@ -14,10 +14,10 @@ constexpr Millis grants_kept{600};
 }  // namespace
 
 /// A partition as the process has it, and how far its cycle has come.
-struct Process::Place {
+struct Process::Runner {
   enum class Stage : std::uint8_t { waiting, looked, loaded, committed };
 
-  Place(int number, Installation& world, std::shared_ptr<const Rules> rules, const std::string& owner)
+  Runner(int number, Installation& world, std::shared_ptr<const Rules> rules, const std::string& owner)
       : partition(number, world.engine, world.dispatch, std::move(rules)),
         store(world.states[static_cast<std::size_t>(number)], owner, world.time, lease) {}
 
@@ -48,7 +48,7 @@ struct Process::Place {
 Process::Process(int number, Installation& world, const SteppedClock& clock, const RuleBook& rules)
     : number_(number), world_(world), clock_(clock), rules_(rules), dispatcher_(world.dispatch, clock.steady()) {
   for (int i = 0; i < world.options.partitions; ++i)
-    places_.push_back(std::make_unique<Place>(i, world, rules.rules, name()));
+    runners_.push_back(std::make_unique<Runner>(i, world, rules.rules, name()));
 }
 
 Process::~Process() = default;
@@ -59,23 +59,24 @@ bool Process::asleep() const {
 
 void Process::set_rules(const RuleBook& rules) {
   rules_ = rules;
-  for (const auto& place : places_) place->partition.set_rules(rules.rules);
+  for (const auto& runner : runners_) runner->partition.set_rules(rules.rules);
 }
 
 bool Process::at_leisure(int partition) const {
-  const Place& place = *places_[static_cast<std::size_t>(partition)];
+  const Runner& runner = *runners_[static_cast<std::size_t>(partition)];
   const Instant now = clock_.now();
   const MemoryPartition& state = *world_.states[static_cast<std::size_t>(partition)];
-  if (!place.owned || state.owner != name() || place.stage != Place::Stage::waiting) return false;
-  if (!open_.empty() || dispatcher_.has_grants(partition) || place.partition.has_work(now)) return false;
-  if (place.grants_held || !place.partition.caught_up()) return false;
+  if (!runner.owned || state.owner != name() || runner.stage != Runner::Stage::waiting) return false;
+  if (!open_.empty() || dispatcher_.has_grants(partition) || runner.partition.has_work(now)) return false;
+  if (runner.grants_held || !runner.partition.caught_up()) return false;
+  if (!posts_.empty() || !runner.partition.cases().to_bring().empty()) return false;
   // A clock that was set back by less than a second is waited for.
   const bool waits_for_clock = std::ranges::any_of(state.shelves, [&](const auto& shelf) {
     const Millis ahead = shelf.second.front().decided_at - now;
     return is_open(shelf.first, now) && ahead > Millis(0) && ahead < Seconds(1);
   });
   if (waits_for_clock) return false;
-  return std::ranges::all_of(all_lanes, [&](Lane lane) { return place.partition.turns(lane, now, 1).empty(); });
+  return std::ranges::all_of(all_lanes, [&](Lane lane) { return runner.partition.turns(lane, now, 1).empty(); });
 }
 
 void Process::rest(int partition) const {
@@ -91,9 +92,9 @@ void Process::rest(int partition) const {
 
 std::optional<Instant> Process::next_work() const {
   std::optional<Instant> next;
-  for (const auto& place : places_) {
-    if (!place->owned) continue;
-    const auto at = place->partition.next_work(clock_.now());
+  for (const auto& runner : runners_) {
+    if (!runner->owned) continue;
+    const auto at = runner->partition.next_work(clock_.now());
     if (at && (!next || *at < *next)) next = at;
   }
   return next ? std::optional(*next - clock_.ahead()) : next;
@@ -102,83 +103,84 @@ std::optional<Instant> Process::next_work() const {
 // ----------------------------------------------------------------------------------------------------------- the cycle
 
 void Process::advance(int partition) {
-  Place& place = *places_[static_cast<std::size_t>(partition)];
-  if (!place.owned) return acquire(place);
-  switch (place.stage) {
-    case Place::Stage::waiting:
+  Runner& runner = *runners_[static_cast<std::size_t>(partition)];
+  if (!runner.owned) return acquire(runner);
+  switch (runner.stage) {
+    case Runner::Stage::waiting:
       // As the engine does: an idle partition is looked at when something comes, or once a second.
       if (at_leisure(partition) && world_.state(partition).events.empty() &&
-          world_.time.now() - place.looked_at < Seconds(1))
+          world_.time.now() - runner.looked_at < Seconds(1))
         return;
-      return look(place);
-    case Place::Stage::looked:
-      return load(place);
-    case Place::Stage::loaded:
-      return commit(place);
-    case Place::Stage::committed:
-      return conclude(place);
+      return look(runner);
+    case Runner::Stage::looked:
+      return load(runner);
+    case Runner::Stage::loaded:
+      return commit(runner);
+    case Runner::Stage::committed:
+      return conclude(runner);
   }
 }
 
-void Process::acquire(Place& place) {
-  const int number = place.partition.number();
-  const auto recovery = place.store.acquire_now();
+void Process::acquire(Runner& runner) {
+  const int number = runner.partition.number();
+  const auto recovery = runner.store.acquire_now();
   if (!recovery) return;
   world_.checker.owner_changed(number, number_);
   world_.story.recovered_in_flight += static_cast<int>(recovery->in_flight.size());
   world_.tell([&] { return name() + " owns partition " + std::to_string(number); });
-  place.partition.recover(*recovery, clock_.now());
-  place.owned = true;
-  place.renewed_at = world_.time.now();
-  place.stage = Place::Stage::waiting;
+  runner.partition.recover(*recovery, clock_.now());
+  runner.owned = true;
+  runner.renewed_at = world_.time.now();
+  runner.stage = Runner::Stage::waiting;
 }
 
-void Process::look(Place& place) {
-  const int number = place.partition.number();
-  offer(place);
+void Process::look(Runner& runner) {
+  const int number = runner.partition.number();
+  offer(runner);
   pump();
   if (dead_) return;
-  place.looked_at = world_.time.now();
-  place.asked = clock_.now();
-  place.request = place.partition.look(place.asked);
+  for (Post& post : std::exchange(posts_, {})) runner.partition.cases().post(std::move(post));
+  runner.looked_at = world_.time.now();
+  runner.asked = clock_.now();
+  runner.request = runner.partition.look(runner.asked);
   // As the engine does: what could not be used yet stays with its barrier.
-  place.request.new_barrier = !place.grants_held;
+  runner.request.new_barrier = !runner.grants_held;
   const Grants more = dispatcher_.take_grants(number);
-  for (std::size_t i = 0; i < more.size(); ++i) place.grants[i] += more[i];
-  if (!place.grants_held && std::ranges::any_of(more, [](std::size_t count) { return count > 0; }))
-    place.grants_held = clock_.steady();
-  if (place.request.new_barrier)
+  for (std::size_t i = 0; i < more.size(); ++i) runner.grants[i] += more[i];
+  if (!runner.grants_held && std::ranges::any_of(more, [](std::size_t count) { return count > 0; }))
+    runner.grants_held = clock_.steady();
+  if (runner.request.new_barrier)
     world_.checker.looked(number, number_, world_.at_front_door[static_cast<std::size_t>(number)]);
-  auto reply = place.store.read_now(place.request);
-  if (world_.strikes(Fault::commits, 8)) return give_up(place);
-  place.reply = *std::move(reply);
-  world_.saboteur.reply(place.reply);
-  place.stage = Place::Stage::looked;
+  auto reply = runner.store.read_now(runner.request);
+  if (world_.strikes(Fault::commits, 8)) return give_up(runner);
+  runner.reply = *std::move(reply);
+  world_.saboteur.reply(runner.reply);
+  runner.stage = Runner::Stage::looked;
 }
 
-void Process::load(Place& place) {
-  place.reached = place.reply.at_end;
-  place.inputs = place.partition.gather(place.request, std::move(place.reply),
-                                        place.reached ? place.take_grants() : Grants{}, place.asked, clock_.now());
-  place.records = *place.store.load_now(place.inputs.accounts);
-  world_.saboteur.records(place.records);
-  place.stage = Place::Stage::loaded;
+void Process::load(Runner& runner) {
+  runner.reached = runner.reply.at_end;
+  runner.inputs = runner.partition.gather(runner.request, std::move(runner.reply),
+                                          runner.reached ? runner.take_grants() : Grants{}, runner.asked, clock_.now());
+  runner.records = *runner.store.load_now(runner.inputs.accounts);
+  world_.saboteur.records(runner.records);
+  runner.stage = Runner::Stage::loaded;
 }
 
-void Process::commit(Place& place) {
-  place.nights = rules_.nights;
-  place.batch = place.partition.decide(std::move(place.inputs), std::move(place.records), place.asked);
-  world_.saboteur.batch(number_, place.batch);
-  place.stage = Place::Stage::committed;
-  const bool idle = place.batch.commit.empty() && world_.time.now() - place.committed_at < Seconds(1);
-  place.applied = idle || apply(place);
+void Process::commit(Runner& runner) {
+  runner.nights = rules_.nights;
+  runner.batch = runner.partition.decide(std::move(runner.inputs), std::move(runner.records), runner.asked);
+  world_.saboteur.batch(number_, runner.batch);
+  runner.stage = Runner::Stage::committed;
+  const bool idle = runner.batch.commit.empty() && world_.time.now() - runner.committed_at < Seconds(1);
+  runner.applied = idle || apply(runner);
 }
 
 /// The way to the store and back. False: the process does not know whether its commit was applied.
-bool Process::apply(Place& place) {
-  const int number = place.partition.number();
+bool Process::apply(Runner& runner) {
+  const int number = runner.partition.number();
   MemoryPartition& state = world_.state(number);
-  Commit commit = place.batch.commit;
+  Commit commit = runner.batch.commit;
   world_.saboteur.commit(commit);
   if (world_.strikes(Fault::commits, 15)) {
     ++world_.story.commits_lost_before;
@@ -191,12 +193,13 @@ bool Process::apply(Place& place) {
     state.epoch = commit.epoch;
     state.lease_until = world_.time.now() + lease;
   }
-  if (!place.store.commit_now(commit)) {
+  if (!runner.store.commit_now(commit)) {
     ++world_.story.fenced;
     world_.tell([&] { return name() + " is fenced off partition " + std::to_string(number); });
     return false;
   }
-  place.committed_at = place.renewed_at = world_.time.now();
+  if (world_.options.broken == Break::posts) state.posts.clear();
+  runner.committed_at = runner.renewed_at = world_.time.now();
   world_.story.claims += static_cast<int>(commit.claims.size());
   if (!commit.empty())
     world_.tell([&] {
@@ -208,56 +211,86 @@ bool Process::apply(Place& place) {
         for (const ShelfEntry& entry : change.put_back) line += " put_back:" + entry.account.str();
       for (const InFlight& claim : commit.claims)
         line += " claim:" + claim.notice.str() + " " + std::string(to_text(claim.kind)) + " " +
-                std::to_string(claim.step) + " (" + claim.text + ")";
+                std::to_string(claim.step) + " (" + text_of(claim) + ")";
       return line;
     });
   for (const Outcome& outcome : commit.journal) {
     if (outcome.type == OutcomeType::notice_held) ++world_.story.held;
     if (outcome.type == OutcomeType::notice_unknown) ++world_.story.unknown;
   }
-  world_.checker.committed(number, number_, commit, state, place.nights);
+  world_.checker.committed(number, number_, commit, state, runner.nights);
   if (!world_.strikes(Fault::commits, 15)) return true;
   ++world_.story.commits_lost_after;
   world_.tell([&] { return name() + " does not hear of its commit"; });
   return false;
 }
 
-void Process::conclude(Place& place) {
-  if (!place.applied) {
-    place.partition.dropped(place.batch);
-    return give_up(place);
+void Process::conclude(Runner& runner) {
+  if (!runner.applied) {
+    runner.partition.dropped(runner.batch);
+    return give_up(runner);
   }
-  place.stage = Place::Stage::waiting;
-  place.partition.committed(place.batch);
-  if (!place.reached && place.grants_held && clock_.steady() - *place.grants_held > grants_kept) {
-    place.take_grants();
-    place.partition.fell_behind();
+  runner.stage = Runner::Stage::waiting;
+  runner.partition.committed(runner.batch);
+  bring_posts(runner);
+  if (dead_) return;
+  if (!runner.reached && runner.grants_held && clock_.steady() - *runner.grants_held > grants_kept) {
+    runner.take_grants();
+    runner.partition.fell_behind();
   }
-  if (!place.grants_held) dispatcher_.submit(place.partition.number(), std::move(place.batch.claims));
-  offer(place);
+  if (!runner.grants_held) dispatcher_.submit(runner.partition.number(), std::move(runner.batch.claims));
+  offer(runner);
   pump();
 }
 
-void Process::cut_off(int partition) {
-  Place& place = *places_[static_cast<std::size_t>(partition)];
-  if (!place.owned) return;
-  if (place.stage == Place::Stage::committed) place.partition.dropped(place.batch);
-  give_up(place);
+/// The way to another partition's stream and back.
+void Process::bring_posts(Runner& runner) {
+  const std::vector<Post> posts = runner.partition.cases().to_bring();
+  for (const Post& post : posts) {
+    if (world_.strikes(Fault::commits, 60)) {
+      ++world_.story.posts_lost_before;
+      return;
+    }
+    world_.carry(post);
+    dead_ = world_.strikes(Fault::crashes, 30);
+    if (dead_) return;
+    if (world_.strikes(Fault::commits, 60)) {
+      ++world_.story.posts_lost_after;
+      return;
+    }
+    runner.partition.cases().brought(post.id);
+  }
 }
 
-void Process::give_up(Place& place) {
-  place.owned = false;
-  place.stage = Place::Stage::waiting;
-  place.take_grants();
-  for (InFlight& unbegun : dispatcher_.withdraw(place.partition.number()))
-    place.partition.answered({.request = std::move(unbegun), .verdict = Returned{}});
+void Process::report(const CaseEvent& event) {
+  Fields fields = to_fields(event);
+  world_.engine.seal.sign(fields);
+  posts_.push_back({.to = event.about, .id = event.id, .fields = std::move(fields)});
+  ++world_.story.reports;
+  world_.tell([&] { return name() + " reports " + event.about.str() + ": " + event.detail; });
+}
+
+void Process::cut_off(int partition) {
+  Runner& runner = *runners_[static_cast<std::size_t>(partition)];
+  if (!runner.owned) return;
+  if (runner.stage == Runner::Stage::committed) runner.partition.dropped(runner.batch);
+  give_up(runner);
+}
+
+void Process::give_up(Runner& runner) {
+  runner.owned = false;
+  runner.stage = Runner::Stage::waiting;
+  runner.take_grants();
+  for (InFlight& unbegun : dispatcher_.withdraw(runner.partition.number()))
+    runner.partition.answered({.request = std::move(unbegun), .verdict = Returned{}});
+  std::ranges::move(runner.partition.cases().take_posts(), std::back_inserter(posts_));
 }
 
 // ------------------------------------------------------------------------------------------------------------ dispatch
 
-void Process::offer(Place& place) {
+void Process::offer(Runner& runner) {
   for (const Lane lane : all_lanes)
-    dispatcher_.offer(place.partition.number(), lane, place.partition.turns(lane, clock_.now(), 64));
+    dispatcher_.offer(runner.partition.number(), lane, runner.partition.turns(lane, clock_.now(), 64));
 }
 
 void Process::pump() {
@@ -274,8 +307,8 @@ void Process::pump() {
 
 void Process::hand_over(const Dispatcher::Start& start) {
   const InFlight& request = start.request;
-  const Place& place = *places_[static_cast<std::size_t>(start.partition)];
-  if (request.valid_until <= clock_.now() || world_.time.now() - place.renewed_at >= lease) {
+  const Runner& runner = *runners_[static_cast<std::size_t>(start.partition)];
+  if (is_past(request.errand, clock_.now()) || world_.time.now() - runner.renewed_at >= lease) {
     // As the engine does: what may no longer be delivered is decided again (E10), and what was claimed under a lease
     // that has run out is the next owner's.
     ++world_.story.taken_back;
@@ -288,7 +321,8 @@ void Process::hand_over(const Dispatcher::Start& start) {
     world_.tell([&] { return name() + " dies at the request for " + request.notice.str(); });
     if (world_.dice.percent(50)) return;  // before it left
   }
-  ModelGateway::Reply reply = request.question > 0 ? ask(start) : send(start);
+  ModelGateway::Reply reply = std::visit([&](const auto& what) { return hand_over(start, what); },
+                                         gateway_request(request, request.notice.str(), clock_.now()));
   const Millis answered_at = clock_.steady() + reply.latency;
   open_.push_back({.partition = start.partition,
                    .request = request,
@@ -297,16 +331,7 @@ void Process::hand_over(const Dispatcher::Start& start) {
                    .answered = answered_at});
 }
 
-ModelGateway::Reply Process::send(const Dispatcher::Start& start) {
-  const InFlight& request = start.request;
-  SendRequest sent{.gateway = request.gateway,
-                   .notice = request.notice,
-                   .client_ref = request.notice.str(),
-                   .to = request.to,
-                   .text = request.text,
-                   .encoding = request.encoding,
-                   .parts = request.parts,
-                   .attempt = request.attempt};
+ModelGateway::Reply Process::hand_over(const Dispatcher::Start& start, const SendRequest& sent) {
   ++world_.story.handed_over;
   world_.tell([&] { return name() + " sends " + sent.client_ref; });
   world_.checker.began(start.partition, number_, sent, clock_.now(), clock_.steady());
@@ -340,8 +365,7 @@ void Process::deny(const SendRequest& sent, ModelGateway::Reply& reply) {
   world_.checker.denied(sent.client_ref);
 }
 
-ModelGateway::Reply Process::ask(const Dispatcher::Start& start) {
-  const StatusRequest question = status_request(start.request);
+ModelGateway::Reply Process::hand_over(const Dispatcher::Start& start, const StatusRequest& question) {
   ++world_.story.asked;
   world_.tell([&] { return name() + " asks about " + question.client_ref; });
   world_.checker.asked(start.partition, number_, question, clock_.steady());
@@ -365,7 +389,7 @@ void Process::answer_due() {
 
 void Process::answered(int partition, Answer answer) {
   world_.saboteur.answer(answer, clock_.now());
-  places_[static_cast<std::size_t>(partition)]->partition.answered(std::move(answer));
+  runners_[static_cast<std::size_t>(partition)]->partition.answered(std::move(answer));
 }
 
 }  // namespace dun::test

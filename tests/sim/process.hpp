@@ -20,7 +20,8 @@ namespace dun::test {
 struct Story {
   int events = 0, claims = 0, commits_lost_before = 0, commits_lost_after = 0, crashes = 0, crashes_at_request = 0,
       sleeps = 0, leases_lost = 0, failovers = 0, fenced = 0, handed_over = 0, asked = 0, taken_back = 0, returned = 0,
-      recovered_in_flight = 0, clock_steps = 0, reloads = 0, receipts = 0, held = 0, unknown = 0, denied = 0;
+      recovered_in_flight = 0, clock_steps = 0, reloads = 0, receipts = 0, held = 0, unknown = 0, denied = 0,
+      reports = 0, posts_lost_before = 0, posts_lost_after = 0;
   double account_days = 0;
 };
 
@@ -36,7 +37,8 @@ struct Installation {
   std::vector<int> at_front_door;  ///< by partition: entries that are not routed yet
   Checker checker;
   Saboteur saboteur;
-  std::set<std::string> denied;  ///< what the gateway has taken and called untaken
+  std::function<void(const scheduler::Post&)> carry;  ///< to the stream of its case's partition
+  std::set<std::string> denied;                       ///< what the gateway has taken and called untaken
   Story story;
   std::uint64_t badness = 8;  ///< of 8: how often faults strike, so that some runs get far between two of them
   bool calm = false;          ///< nothing fails any more: everything is to come to rest
@@ -67,6 +69,8 @@ class Process {
   void answer_due();
   void pump();
   void set_rules(const RuleBook& rules);
+  /// Tells a case what this process sees.
+  void report(const CaseEvent& event);
   /// Its connection to the partition's store broke: what it was about to commit is lost.
   void cut_off(int partition);
 
@@ -84,7 +88,7 @@ class Process {
   [[nodiscard]] bool asleep() const;
 
  private:
-  struct Place;
+  struct Runner;
   struct Open {
     int partition = 0;
     scheduler::InFlight request;
@@ -92,17 +96,20 @@ class Process {
     Millis begun{}, answered{};
   };
 
-  void acquire(Place& place);
-  void look(Place& place);
-  void load(Place& place);
-  void commit(Place& place);
-  void conclude(Place& place);
-  bool apply(Place& place);
-  void give_up(Place& place);
+  void acquire(Runner& runner);
+  void look(Runner& runner);
+  void load(Runner& runner);
+  void commit(Runner& runner);
+  void conclude(Runner& runner);
+  bool apply(Runner& runner);
+  void give_up(Runner& runner);
+  void bring_posts(Runner& runner);
   void deny(const scheduler::SendRequest& sent, scheduler::ModelGateway::Reply& reply);
-  scheduler::ModelGateway::Reply send(const scheduler::Dispatcher::Start& start);
-  scheduler::ModelGateway::Reply ask(const scheduler::Dispatcher::Start& start);
-  void offer(Place& place);
+  scheduler::ModelGateway::Reply hand_over(const scheduler::Dispatcher::Start& start,
+                                           const scheduler::SendRequest& sent);
+  scheduler::ModelGateway::Reply hand_over(const scheduler::Dispatcher::Start& start,
+                                           const scheduler::StatusRequest& question);
+  void offer(Runner& runner);
   void hand_over(const scheduler::Dispatcher::Start& start);
   void answered(int partition, scheduler::Answer answer);
 
@@ -111,8 +118,9 @@ class Process {
   const SteppedClock& clock_;
   RuleBook rules_;
   scheduler::Dispatcher dispatcher_;
-  std::vector<std::unique_ptr<Place>> places_;
+  std::vector<std::unique_ptr<Runner>> runners_;
   std::vector<Open> open_;
+  std::vector<scheduler::Post> posts_;  ///< for the first partition that can put them out
   Instant asleep_until_{};
   bool dead_ = false;
 };

@@ -27,7 +27,10 @@ void add(Story& sum, const Story& story) {
                              &Story::receipts,
                              &Story::held,
                              &Story::unknown,
-                             &Story::denied})
+                             &Story::denied,
+                             &Story::reports,
+                             &Story::posts_lost_before,
+                             &Story::posts_lost_after})
     sum.*count += story.*count;
   sum.account_days += story.account_days;
 }

@@ -13,9 +13,9 @@ using testing::StartsWith;
 
 TEST(Checker, FindsNothingWrongWithARightHistory) {
   History history;
-  history.judge(history.pay("a"));
+  history.take(history.pay("a"));
   history.tell(history.notice("1", "a"));
-  history.judge(history.owe("b"));
+  history.take(history.owe("b"));
   history.tell(history.notice("2", "b", NoticeKind::dunning));
   EXPECT_THAT(history.finish(), IsEmpty());
 }
@@ -26,24 +26,24 @@ TEST(Checker, FindsAnEventThatWasSkippedOrAppliedTwice) {
   skipped.put(skipped.commit());
   EXPECT_THAT(skipped.wrong(), Contains(StartsWith("once: the cursor passed e1")));
   History twice;
-  twice.judge(twice.pay("a"));
-  twice.judge("e1");
+  twice.take(twice.pay("a"));
+  twice.take("e1");
   EXPECT_THAT(twice.wrong(), Contains(StartsWith("once: e1 was judged")));
 }
 
 TEST(Checker, FindsARepeatThatWasApplied) {
   for (const auto type : {OutcomeType::event_applied, OutcomeType::event_duplicate}) {
     History history;
-    history.judge(history.owe("a"));
-    history.judge(history.owe("a"), type);  // the same content under another id
+    history.take(history.owe("a"));
+    history.take(history.owe("a"), type);  // the same content under another id
     EXPECT_EQ(history.wrong().size(), type == OutcomeType::event_applied ? 1U : 0U);
   }
 }
 
 TEST(Checker, FindsAnOldEventThatWasNotSuperseded) {
   History history;
-  history.judge(history.pay("a"));
-  history.judge(history.publish("a", "09:00:00+08:00 credit.changed state=arrears"));
+  history.take(history.pay("a"));
+  history.take(history.publish("a", "09:00:00+08:00 credit.changed state=arrears"));
   EXPECT_THAT(history.wrong(), Contains("once: event.applied e2, and it is event.superseded"));
 }
 
@@ -51,7 +51,7 @@ TEST(Checker, FindsAMalformedEntryThatWasTakenOrRefusedForTheWrongReason) {
   for (const std::string field : {"amount", "time"}) {
     History history;
     history.publish("a", "10:00:00+08:00 payment.received amount=much", "amount");
-    history.judge("e1", OutcomeType::event_rejected, field);
+    history.take("e1", OutcomeType::event_rejected, field);
     EXPECT_EQ(history.wrong().size(), field == "amount" ? 0U : 1U);
     EXPECT_THAT(history.finish(), Contains("rejected: not every malformed entry is kept"));
   }
@@ -59,10 +59,10 @@ TEST(Checker, FindsAMalformedEntryThatWasTakenOrRefusedForTheWrongReason) {
 
 TEST(Checker, FindsANoticeThatWasNeverDecidedOrNeverEnded) {
   History never;
-  never.judge(never.pay("a"));
+  never.take(never.pay("a"));
   EXPECT_THAT(never.finish(), Contains("owed: a was never told payment_received for e1"));
   History held;
-  held.judge(held.pay("a"));
+  held.take(held.pay("a"));
   Commit commit = held.commit();
   commit.journal = {History::outcome(OutcomeType::notice_sent, held.notice("1", "a"))};
   commit.journal.front().type = OutcomeType::suspension_at_risk;  // names it, and is no end
@@ -72,7 +72,7 @@ TEST(Checker, FindsANoticeThatWasNeverDecidedOrNeverEnded) {
 
 TEST(Checker, FindsALadderThatStoppedBeforeItsNextStep) {
   History history;
-  history.judge(history.owe("a"));
+  history.take(history.owe("a"));
   history.tell(history.notice("1", "a", NoticeKind::dunning));
   history.publish("a", "10:00:00+08:00 refund.credited amount=1");
   Commit later = history.commit();
@@ -85,7 +85,7 @@ TEST(Checker, FindsALadderThatStoppedBeforeItsNextStep) {
 TEST(Checker, FindsANoticeThatWasTakenTwiceOrIsCalledSentAndWasNot) {
   for (const std::size_t times : {0U, 1U, 2U}) {
     History history;
-    history.judge(history.pay("a"));
+    history.take(history.pay("a"));
     const InFlight notice = history.notice("1", "a");
     history.tell(notice);
     history.taken.assign(times, History::sent(notice));
@@ -96,7 +96,7 @@ TEST(Checker, FindsANoticeThatWasTakenTwiceOrIsCalledSentAndWasNot) {
 
 TEST(Checker, FindsWhatAGatewayHasAndIsCalledUnsent) {
   History history;
-  history.judge(history.pay("a"));
+  history.take(history.pay("a"));
   const InFlight notice = history.notice("1", "a");
   history.look();
   history.claim(notice);
@@ -110,7 +110,7 @@ TEST(Checker, FindsWhatAGatewayHasAndIsCalledUnsent) {
 TEST(Checker, FindsAnUnknownWithoutACause) {
   for (const bool lost : {false, true}) {
     History history;
-    history.judge(history.pay("a"));
+    history.take(history.pay("a"));
     const InFlight notice = history.notice("1", "a");
     history.look();
     history.claim(notice);
@@ -122,7 +122,7 @@ TEST(Checker, FindsAnUnknownWithoutACause) {
 
 TEST(Checker, FindsTwoEndsOfOneNotice) {
   History history;
-  history.judge(history.pay("a"));
+  history.take(history.pay("a"));
   const InFlight notice = history.notice("1", "a");
   history.tell(notice);
   history.end(notice);
@@ -131,7 +131,7 @@ TEST(Checker, FindsTwoEndsOfOneNotice) {
 
 TEST(Checker, FindsTwoIdsForOneNoticeAndOneIdForTwo) {
   History again;
-  again.judge(again.pay("a"));
+  again.take(again.pay("a"));
   again.tell(again.notice("1", "a"));
   again.tell(again.notice("2", "a"));
   EXPECT_THAT(again.wrong(), Contains("identity: a~2 says what a~1 says"));
@@ -200,13 +200,13 @@ TEST(Checker, FindsWhatIsClaimedOrLeavesAtNight) {
   for (const auto& [when, quiet] :
        {std::pair{"21:59:59.999", false}, {"22:00:00", true}, {"06:59:59.999", true}, {"07:00:00", false}}) {
     History claimed;
-    claimed.judge(claimed.owe("a"));
+    claimed.take(claimed.owe("a"));
     claimed.look();
     claimed.claim(claimed.notice("1", "a", NoticeKind::dunning, when));
     EXPECT_EQ(claimed.wrong().size(), quiet ? 1U : 0U) << when;
   }
   History late;
-  late.judge(late.owe("a"));
+  late.take(late.owe("a"));
   late.look();
   const InFlight notice = late.notice("1", "a", NoticeKind::dunning, "21:59:59");
   late.claim(notice);
@@ -217,7 +217,7 @@ TEST(Checker, FindsWhatIsClaimedOrLeavesAtNight) {
 TEST(Checker, FindsWhatIsHeldLongerThanTheNight) {
   for (const auto& [until, wrong] : {std::pair{"06:59:00", true}, {"07:00:00", false}, {"07:01:00", true}}) {
     History history;
-    history.judge(history.owe("a"));
+    history.take(history.owe("a"));
     Commit commit = history.commit();
     commit.journal = {History::outcome(OutcomeType::notice_held, history.notice("1", "a", NoticeKind::dunning))};
     commit.journal.front().at = at("2026-03-02T23:00:00+08:00");
@@ -229,7 +229,7 @@ TEST(Checker, FindsWhatIsHeldLongerThanTheNight) {
 
 TEST(Checker, LeavesAloneWhatWaitsLongerThanTheNightAlready) {
   History history;
-  history.judge(history.owe("a"));
+  history.take(history.owe("a"));
   const InFlight notice = history.notice("1", "a", NoticeKind::dunning);
   // A question of the morning is asked again at 07:03; then a clock is set back into the night.
   for (const std::string when : {"2026-03-03T07:00:30+08:00", "2026-03-03T06:58:00+08:00"}) {
@@ -262,8 +262,8 @@ TEST(PositionModel, LearnsFromAPaymentBelowTheLimitThatSomethingIsOwedAndNotThat
 TEST(Checker, FindsADebtThatIsClaimedAfterItsPayment) {
   for (const bool paid : {false, true}) {
     History history;
-    history.judge(history.owe("a"));
-    if (paid) history.judge(history.publish("a", "11:00:00+08:00 payment.received amount=20"));
+    history.take(history.owe("a"));
+    if (paid) history.take(history.publish("a", "11:00:00+08:00 payment.received amount=20"));
     history.look();
     history.claim(history.notice("1", "a", NoticeKind::dunning));
     EXPECT_EQ(history.wrong().size(), paid ? 1U : 0U);
@@ -272,7 +272,7 @@ TEST(Checker, FindsADebtThatIsClaimedAfterItsPayment) {
 
 TEST(Checker, FindsASecondDunningOfADay) {
   History history;
-  history.judge(history.owe("a"));
+  history.take(history.owe("a"));
   history.tell(history.notice("1", "a", NoticeKind::dunning));
   history.claim(history.notice("2", "a", NoticeKind::dunning));
   EXPECT_THAT(history.wrong(), Contains("cap: a~2 is the second dunning of a day"));
@@ -335,7 +335,7 @@ TEST(Checker, FindsMoreThanTheGatewayAllows) {
 
 TEST(Checker, FindsWhatNeverCameToRest) {
   History history;
-  history.judge(history.pay("a"));
+  history.take(history.pay("a"));
   history.tell(history.notice("1", "a"));
   history.notice("2", "a");
   EXPECT_THAT(history.finish(), Contains(StartsWith("rest:")));
@@ -343,7 +343,7 @@ TEST(Checker, FindsWhatNeverCameToRest) {
 
 TEST(Checker, GoesBackWithTheStoreAndStillKnowsTheIds) {
   History history;
-  history.judge(history.pay("a"));
+  history.take(history.pay("a"));
   const auto past = history.checker.remember(0);
   const MemoryPartition state = *history.state;
   const InFlight notice = history.notice("1", "a");

@@ -21,10 +21,10 @@ struct Row {
 /// The claim of a notice at 10:00 whose cause is the first event.
 Violations violations_of(const Row& row) {
   History history;
-  for (const std::string& line : row.events) history.judge(history.publish("a", line));
+  for (const std::string& line : row.events) history.take(history.publish("a", line));
   history.look();
   InFlight notice = history.notice("1", "a", row.kind, "10:00:00", "e1");
-  notice.text = row.text;
+  notice.errand = Submission{.text = row.text};
   history.claim(notice);
   return history.wrong();
 }
@@ -139,8 +139,8 @@ TEST(Checker, FindsThanksForNothing) {
 TEST(Checker, FindsTheLastStageThatIsHeardFirst) {
   for (const bool known : {false, true}) {
     History history;
-    if (known) history.judge(history.publish("a", "09:00:00+08:00 credit.changed state=clear"));
-    history.judge(history.owe("a"));
+    if (known) history.take(history.publish("a", "09:00:00+08:00 credit.changed state=clear"));
+    history.take(history.owe("a"));
     InFlight notice = history.notice("1", "a", NoticeKind::dunning);
     notice.step = 3;
     history.look();
@@ -153,10 +153,10 @@ TEST(Checker, FindsTheLastStageThatIsHeardFirst) {
 TEST(Checker, FindsASuspensionThatNobodyWasWarnedOf) {
   for (const std::string told : {"nobody", "the customer", "billing"}) {
     History history;
-    history.judge(history.publish("a", "10:00:00+08:00 suspension.scheduled suspend_at=2026-03-04T10:00:00+08:00"));
+    history.take(history.publish("a", "10:00:00+08:00 suspension.scheduled suspend_at=2026-03-04T10:00:00+08:00"));
     InFlight notice = history.notice("1", "a", NoticeKind::suspension_warning, "10:00:00", "e1");
     if (told == "the customer") {
-      notice.text = at_ten + "suspend_at=20260304 1000|";
+      notice.errand = Submission{.text = at_ten + "suspend_at=20260304 1000|"};
       history.tell(notice);
     } else if (told == "billing") {
       Commit risk = history.commit();
@@ -166,8 +166,8 @@ TEST(Checker, FindsASuspensionThatNobodyWasWarnedOf) {
       history.put(risk);
     }
     // The same day again is no news, and another one is.
-    history.judge(history.publish("a", "10:00:01+08:00 suspension.cancelled"));
-    history.judge(history.publish("a", "10:00:02+08:00 suspension.scheduled suspend_at=2026-03-04T10:00:00+08:00"));
+    history.take(history.publish("a", "10:00:01+08:00 suspension.cancelled"));
+    history.take(history.publish("a", "10:00:02+08:00 suspension.scheduled suspend_at=2026-03-04T10:00:00+08:00"));
     history.publish("a", "10:00:03+08:00 refund.credited amount=1");
     Commit later = history.commit();
     later.at += date::days(3);
@@ -178,7 +178,7 @@ TEST(Checker, FindsASuspensionThatNobodyWasWarnedOf) {
       EXPECT_THAT(history.wrong(), unwarned);
     else
       EXPECT_THAT(history.wrong(), testing::Not(unwarned)) << told;
-    history.judge(history.publish("a", "10:00:04+08:00 suspension.scheduled suspend_at=2026-03-25T10:00:00+08:00"));
+    history.take(history.publish("a", "10:00:04+08:00 suspension.scheduled suspend_at=2026-03-25T10:00:00+08:00"));
     EXPECT_THAT(history.finish(), Contains(StartsWith("warned: nobody was told that a is suspended at 2026-03-25")));
   }
 }
@@ -194,7 +194,7 @@ void receive(History& history, const InFlight& notice, const std::string& status
 TEST(Checker, FindsWhatHasArrivedAndIsSentAgain) {
   for (const std::string status : {"delivered", "failed"}) {
     History history;
-    history.judge(history.pay("a"));
+    history.take(history.pay("a"));
     const InFlight notice = history.notice("1", "a");
     history.look();
     history.claim(notice);
@@ -214,7 +214,7 @@ TEST(Checker, FindsWhatHasArrivedAndIsSentAgain) {
 TEST(Checker, FindsAReceiptThatWasNotTheLastWord) {
   for (const bool said : {false, true}) {
     History history;
-    history.judge(history.pay("a"));
+    history.take(history.pay("a"));
     const InFlight notice = history.notice("1", "a");
     history.look();
     history.claim(notice);
@@ -239,7 +239,7 @@ TEST(Checker, FindsAReceiptThatWasNotTheLastWord) {
 
 TEST(Checker, FindsWhatIsCalledDeliveredWithoutAReceipt) {
   History history;
-  history.judge(history.pay("a"));
+  history.take(history.pay("a"));
   const InFlight notice = history.notice("1", "a");
   history.tell(notice);
   Commit last = history.commit();
@@ -251,7 +251,7 @@ TEST(Checker, FindsWhatIsCalledDeliveredWithoutAReceipt) {
 TEST(Checker, CountsWhatMayHaveBeenToldAsTold) {
   for (const bool asked : {false, true}) {
     History history({.doubts_end = asked});
-    history.judge(history.owe("a"));
+    history.take(history.owe("a"));
     const InFlight notice = history.notice("1", "a", NoticeKind::dunning);
     history.look();
     history.claim(notice);

@@ -18,10 +18,26 @@ std::string describe(const Failure& failure) {
 
 /// A run that never crashed shows nothing.
 void expect_bad_enough(const Story& sum) {
-  for (const int count :
-       {sum.commits_lost_before, sum.commits_lost_after, sum.crashes, sum.crashes_at_request, sum.sleeps,
-        sum.leases_lost, sum.failovers, sum.fenced, sum.handed_over, sum.asked, sum.recovered_in_flight,
-        sum.clock_steps, sum.reloads, sum.receipts, sum.held, sum.unknown, sum.denied})
+  for (const int count : {sum.commits_lost_before,
+                          sum.commits_lost_after,
+                          sum.crashes,
+                          sum.crashes_at_request,
+                          sum.sleeps,
+                          sum.leases_lost,
+                          sum.failovers,
+                          sum.fenced,
+                          sum.handed_over,
+                          sum.asked,
+                          sum.recovered_in_flight,
+                          sum.clock_steps,
+                          sum.reloads,
+                          sum.receipts,
+                          sum.held,
+                          sum.unknown,
+                          sum.denied,
+                          sum.reports,
+                          sum.posts_lost_before,
+                          sum.posts_lost_after})
     EXPECT_THAT(count, Gt(0));
 }
 
@@ -95,7 +111,8 @@ INSTANTIATE_TEST_SUITE_P(
                     Sabotage{Break::counters, {"once"}}, Sabotage{Break::late_thanks, {"owed"}},
                     Sabotage{Break::last_stage, {"stage"}}, Sabotage{Break::reopening, {"reopened"}},
                     Sabotage{Break::limits, {"amount"}}, Sabotage{Break::arrivals, {"again", "receipt"}},
-                    Sabotage{Break::last_word, {"receipt"}}, Sabotage{Break::doubts, {"cap"}}),
+                    Sabotage{Break::last_word, {"receipt"}}, Sabotage{Break::doubts, {"cap"}},
+                    Sabotage{Break::posts, {"posts"}}, Sabotage{Break::cases, {"case"}}),
     [](const auto& info) { return std::string(break_names.at(static_cast<std::size_t>(info.param.broken))); });
 
 TEST(Shrinking, KeepsTheFailureAndLosesTheRest) {

@@ -86,11 +86,16 @@ World::World(const SimOptions& options)
                                  .burst = flow.burst,
                                  .open_max = flow.in_flight_max}),
              .saboteur = Saboteur(options.broken),
+             .carry = {},
              .denied = {},
              .story = {},
              .narration = {}},
+      watch_(options.seed),
       story_(tell_story(options, world_.time.now())),
       produced_(static_cast<std::size_t>(options.partitions)) {
+  world_.carry = [this](const Post& post) {
+    add(partition_of(post.to.str(), world_.options.partitions), post.fields, {});
+  };
   world_.badness = world_.dice.pick(std::array<std::uint64_t, 3>{1, 3, 8});
   world_.engine.batch_max = 2 + world_.dice.below(10);
   world_.gateway.set_faults(gateway_faults(options.faults, options.gateway_kind()));
@@ -115,6 +120,7 @@ const Violations& World::run() {
 void World::turn() {
   publish_due();
   strike();
+  look_about();
   step_processes();
   watch_gateway();
   if (world_.dice.percent(50)) route_front_door();
@@ -204,6 +210,20 @@ void World::publish_receipts() {
     Seal().sign(event);
     add(partition_of(account, world_.options.partitions), std::move(event), {});
   }
+}
+
+/// Processes see what is wrong and say so.
+void World::look_about() {
+  std::vector<Watch::Reporter> able;
+  for (const Machine& machine : machines_) {
+    Process* process = machine.process.get();
+    if (process->asleep() || process->dead()) continue;
+    able.push_back({.name = process->name(), .now = machine.clock.now(), .report = [process](const CaseEvent& event) {
+                      process->report(event);
+                    }});
+  }
+  watch_.turn(able, world_.time.now(), world_.calm);
+  world_.checker.seen(watch_.seen());
 }
 
 // ----------------------------------------------------------------------------------------------------------- faults
@@ -326,6 +346,7 @@ void World::let_time_pass() {
   const auto sooner = [&](Instant at) { next = std::min(next, std::max(at, now)); };
   if (told_ < story_.size()) sooner(story_[told_].arrival);
   for (const Receipt& receipt : receipts_) sooner(receipt.at);
+  if (const auto report = watch_.next()) sooner(*report);
   for (const Machine& machine : machines_)
     if (const auto work = machine.process->next_work()) sooner(*work);
   world_.time.set(next + Millis(world_.dice.between(0, 3)));
@@ -335,8 +356,11 @@ void World::let_time_pass() {
 // ------------------------------------------------------------------------------------------------------------- rest
 
 bool World::at_rest() const {
-  return front_door_.empty() && receipts_.empty() && std::ranges::all_of(world_.states, [](const auto& state) {
-           return state->events.empty() && state->in_flight.empty() &&
+  return front_door_.empty() && receipts_.empty() && watch_.at_rest() &&
+         std::ranges::all_of(world_.states, [](const auto& state) {
+           return state->events.empty() && state->in_flight.empty() && state->posts.empty() &&
+                  std::ranges::none_of(state->cases,
+                                       [](const auto& each) { return each.second.open_since.has_value(); }) &&
                   std::ranges::all_of(state->records, [](const auto& record) {
                     return record.second.pending.empty() && !record.second.wake_at;
                   });

@@ -4,6 +4,7 @@
 
 #include "tests/sim/billing.hpp"
 #include "tests/sim/process.hpp"
+#include "tests/sim/watch.hpp"
 
 namespace dun::test {
 
@@ -33,7 +34,7 @@ class World {
   struct Past {
     int partition = 0;
     scheduler::MemoryPartition state;
-    std::shared_ptr<const Checker::Place> known;
+    std::shared_ptr<const Checker::PartitionBook> known;
     Instant until{};
   };
 
@@ -45,6 +46,7 @@ class World {
   void route_front_door();
   void watch_gateway();
   void publish_receipts();
+  void look_about();
   void strike();
   void strike(Machine& machine);
   void lose_lease();
@@ -57,6 +59,7 @@ class World {
   void come_to_rest();
 
   Installation world_;
+  Watch watch_;
   std::vector<Publication> story_;
   std::size_t told_ = 0;  ///< of the story, so many were published
   std::vector<Machine> machines_;

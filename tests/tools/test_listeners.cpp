@@ -75,7 +75,7 @@ class ListenersTest {
 /// A port that nobody listened on a moment ago.
 std::uint16_t free_port() {
   HealthBoard board;
-  Listeners listeners({.listen = {.host = "127.0.0.1", .port = 0}, .health = {}}, http::Router(), board);
+  Listeners listeners({.listen = {.host = "127.0.0.1", .port = 0}, .health = {}}, http::Endpoints(), board);
   const std::uint16_t port = listeners.start().value();
   ListenersTest().stop(listeners);
   return port;
@@ -84,12 +84,12 @@ std::uint16_t free_port() {
 TEST(FieldCases, C5_HealthHasAListenerOfItsOwn) {
   HealthBoard board;
   board.show({}, std::chrono::duration_cast<Millis>(std::chrono::steady_clock::now().time_since_epoch()) + 1h);
-  http::Router routes;
-  routes.add("/echo", echo);
+  http::Endpoints endpoints;
+  endpoints.add("/echo", echo);
   const std::uint16_t health = free_port();
   Listeners listeners({.listen = {.host = "127.0.0.1", .port = 0},
                        .health = config::ListenAddress{.host = "127.0.0.1", .port = health}},
-                      routes, board);
+                      endpoints, board);
   const auto port = listeners.start();
   ASSERT_TRUE(port) << port.error();
   ListenersTest client;
@@ -100,7 +100,7 @@ TEST(FieldCases, C5_HealthHasAListenerOfItsOwn) {
   // Whoever else wants these addresses is told so, and nothing is left behind.
   Listeners second({.listen = {.host = "127.0.0.1", .port = 0},
                     .health = config::ListenAddress{.host = "127.0.0.1", .port = health}},
-                   routes, board);
+                   endpoints, board);
   EXPECT_THAT(second.start().error(), testing::HasSubstr(fmt::format("port {}: ", health)));
   board.show({}, 1s);
   EXPECT_THAT(client.get(health, "/healthz"), testing::StartsWith("503 nothing was decided for "));

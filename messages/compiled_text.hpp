@@ -30,15 +30,15 @@ using Nodes = std::vector<Node>;
 /// ICU's parser reads the pattern (`icu::MessagePattern`); filling in is done here and not by `icu::MessageFormat`,
 /// which formats nested dates in the zone of the process and takes amounts without their currency.
 /// Owner: the catalogue. Immutable; must not outlive the Formats it was compiled with.
-class Pattern {
+class CompiledText {
  public:
   /// Error: everything that is wrong, each with the character (counted from 1) where it stands.
-  [[nodiscard]] static std::expected<Pattern, std::vector<std::string>> compile(std::string_view utf8,
-                                                                                Formats& formats);
+  [[nodiscard]] static std::expected<CompiledText, std::vector<std::string>> compile(std::string_view utf8,
+                                                                                     Formats& formats);
 
-  Pattern(Pattern&&) noexcept;
-  Pattern& operator=(Pattern&&) noexcept;
-  ~Pattern();
+  CompiledText(CompiledText&&) noexcept;
+  CompiledText& operator=(CompiledText&&) noexcept;
+  ~CompiledText();
 
   /// Appends the text, its times as clocks in `zone` show them.
   void render(const Filling& filling, const date::time_zone& zone, const Formats& formats, std::string& out) const;
@@ -58,7 +58,7 @@ class Pattern {
   [[nodiscard]] std::set<MoneyStyle> money_styles() const;
 
  private:
-  explicit Pattern(Nodes nodes);
+  explicit CompiledText(Nodes nodes);
   Nodes nodes_;
 };
 

@@ -1,7 +1,7 @@
 // Reading a pattern: ICU's parser gives the parts, here they become nodes, and every mistake is collected.
 #include "base/text/nearest.hpp"
 #include "base/text/trim.hpp"
-#include "messages/pattern.hpp"
+#include "messages/compiled_text.hpp"
 #include "messages/segmentation.hpp"
 #include "messages/typography.hpp"
 
@@ -407,7 +407,7 @@ std::string syntax_mistake(const icu::UnicodeString& text, int offset, UErrorCod
 
 }  // namespace
 
-std::expected<Pattern, std::vector<std::string>> Pattern::compile(std::string_view utf8, Formats& formats) {
+std::expected<CompiledText, std::vector<std::string>> CompiledText::compile(std::string_view utf8, Formats& formats) {
   const auto one = [](std::string mistake) { return std::unexpected(std::vector{std::move(mistake)}); };
   if (const auto counted = count(utf8); !counted) return one(counted.error());
   if (utf8.size() > pattern_bytes_max) return one(fmt::format("longer than {} bytes", pattern_bytes_max));
@@ -418,7 +418,7 @@ std::expected<Pattern, std::vector<std::string>> Pattern::compile(std::string_vi
   const icu::MessagePattern parts(text, &place, status);
   if (U_FAILURE(status)) return one(syntax_mistake(text, place.offset, status));
   Compiler compiler(parts, formats);
-  Pattern pattern(compiler.compile());
+  CompiledText pattern(compiler.compile());
   auto mistakes = compiler.take_mistakes();
   if (!mistakes.empty()) return std::unexpected(std::move(mistakes));
   return pattern;

@@ -1,4 +1,4 @@
-#include "messages/pattern.hpp"
+#include "messages/compiled_text.hpp"
 
 #include "base/assert.hpp"
 #include "domain/zones.hpp"
@@ -130,31 +130,31 @@ bool always_writes(const Nodes& nodes, const Argument& argument) {
 
 }  // namespace
 
-Pattern::Pattern(Nodes nodes) : nodes_(std::move(nodes)) {}
-Pattern::Pattern(Pattern&&) noexcept = default;
-Pattern& Pattern::operator=(Pattern&&) noexcept = default;
-Pattern::~Pattern() = default;
+CompiledText::CompiledText(Nodes nodes) : nodes_(std::move(nodes)) {}
+CompiledText::CompiledText(CompiledText&&) noexcept = default;
+CompiledText& CompiledText::operator=(CompiledText&&) noexcept = default;
+CompiledText::~CompiledText() = default;
 
-void Pattern::render(const Filling& filling, const date::time_zone& zone, const Formats& formats,
-                     std::string& out) const {
+void CompiledText::render(const Filling& filling, const date::time_zone& zone, const Formats& formats,
+                          std::string& out) const {
   Renderer{.filling = filling, .zone = zone, .formats = formats, .out = out}(nodes_);
 }
 
-DateFields Pattern::event_time_fields() const {
+DateFields CompiledText::event_time_fields() const {
   return shown(nodes_);
 }
 
-bool Pattern::may_show(const Argument& argument) const {
+bool CompiledText::may_show(const Argument& argument) const {
   bool shows = false;
   for_each(nodes_, [&](const Node& node) { shows = shows || writes(node, argument); });
   return shows;
 }
 
-bool Pattern::always_shows(const Argument& argument) const {
+bool CompiledText::always_shows(const Argument& argument) const {
   return always_writes(nodes_, argument);
 }
 
-std::string Pattern::find_in_literals(const std::function<std::string(std::string_view)>& find) const {
+std::string CompiledText::find_in_literals(const std::function<std::string(std::string_view)>& find) const {
   std::string found;
   for_each(nodes_, [&](const Node& node) {
     const auto* const literal = std::get_if<Literal>(&node.value);
@@ -163,7 +163,7 @@ std::string Pattern::find_in_literals(const std::function<std::string(std::strin
   return found;
 }
 
-std::set<MoneyStyle> Pattern::money_styles() const {
+std::set<MoneyStyle> CompiledText::money_styles() const {
   std::set<MoneyStyle> styles;
   for_each(nodes_, [&](const Node& node) {
     if (const auto* const money = std::get_if<Money>(&node.value)) styles.insert(money->style);

@@ -1,4 +1,4 @@
-#include "base/http/router.hpp"
+#include "base/http/endpoints.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
@@ -16,25 +16,23 @@ boost::asio::awaitable<Reply> tell_health(Health health, std::string method) {
 
 }  // namespace
 
-bool Router::Route::takes(std::string_view asked) const {
+bool Endpoints::Endpoint::takes(std::string_view asked) const {
   if (!asked.starts_with(path)) return false;
   return asked.size() == path.size() || (match == Match::beginning && asked[path.size()] == '/');
 }
 
-void Router::add(std::string route, Handler handler, Match match) {
-  routes_.push_back({.path = std::move(route), .handler = std::move(handler), .match = match});
+void Endpoints::add(std::string path, Handler handler, Match match) {
+  all_.push_back({.path = std::move(path), .handler = std::move(handler), .match = match});
 }
 
-Handler Router::handler() const {
-  return [routes = std::make_shared<const Routes>(routes_)](Request request) {
-    return dispatch(routes, std::move(request));
-  };
+Handler Endpoints::handler() const {
+  return [all = std::make_shared<const All>(all_)](Request request) { return dispatch(all, std::move(request)); };
 }
 
-boost::asio::awaitable<Reply> Router::dispatch(std::shared_ptr<const Routes> routes, Request request) {
-  const Route* best = nullptr;
-  for (const Route& route : *routes)
-    if (route.takes(request.path) && (best == nullptr || route.path.size() > best->path.size())) best = &route;
+boost::asio::awaitable<Reply> Endpoints::dispatch(std::shared_ptr<const All> all, Request request) {
+  const Endpoint* best = nullptr;
+  for (const Endpoint& each : *all)
+    if (each.takes(request.path) && (best == nullptr || each.path.size() > best->path.size())) best = &each;
   if (best == nullptr) co_return Reply{.status = 404, .body = "there is nothing at this path\n"};
   co_return co_await best->handler(std::move(request));
 }

@@ -10,27 +10,26 @@
 
 namespace dun::http {
 
-/// A path belongs to the longest route that it begins with, segment by segment: `/receipts` takes `/receipts` and
-/// `/receipts/a`, not `/receiptsa`; an exact route takes its own path and no other. A path of no route is answered with
-/// 404.
-class Router {
+/// A path belongs to the longest endpoint that it begins with, segment by segment: `/receipts` takes `/receipts` and
+/// `/receipts/a`, not `/receiptsa`; an exact one takes its own path and no other. A path of none is answered with 404.
+class Endpoints {
  public:
   enum class Match : std::uint8_t { beginning, exact };
-  void add(std::string route, Handler handler, Match match = Match::beginning);
-  /// The routes so far, as one handler; it does not need the router any longer.
+  void add(std::string path, Handler handler, Match match = Match::beginning);
+  /// Those so far, as one handler; it does not need this object any longer.
   [[nodiscard]] Handler handler() const;
 
  private:
-  struct Route {
+  struct Endpoint {
     std::string path;
     Handler handler;
     Match match = Match::beginning;
     [[nodiscard]] bool takes(std::string_view path) const;
   };
-  using Routes = std::vector<Route>;
-  static boost::asio::awaitable<Reply> dispatch(std::shared_ptr<const Routes> routes, Request request);
+  using All = std::vector<Endpoint>;
+  static boost::asio::awaitable<Reply> dispatch(std::shared_ptr<const All> all, Request request);
 
-  Routes routes_;
+  All all_;
 };
 
 /// What a process says of its health.

@@ -1,4 +1,4 @@
-#include "messages/pattern.hpp"
+#include "messages/compiled_text.hpp"
 
 #include "messages/sample.hpp"
 
@@ -25,7 +25,7 @@ Formats& formats_of(const std::string& tag) {
 }
 
 std::string render(std::string_view pattern, const MessageContext& context, const std::string& tag = "en") {
-  const auto compiled = Pattern::compile(pattern, formats_of(tag));
+  const auto compiled = CompiledText::compile(pattern, formats_of(tag));
   if (!compiled) return "error: " + compiled.error().front();
   std::string out;
   const Sender sender{.name = "Acme", .pay = "acme.example/pay", .call = "10000"};
@@ -42,14 +42,14 @@ MessageContext bare() {
   return bare_sample_context(NoticeKind::dunning, 2, false);
 }
 
-TEST(Pattern, fills_in_arguments) {
+TEST(CompiledText, fills_in_arguments) {
   EXPECT_EQ(render("plain", full()), "plain");
   EXPECT_EQ(render("account {account}, step {step}", full()), "account 138001380001, step 2");
   EXPECT_EQ(render("{ event_time , date , ::MMMdHmm }", full()), "Mar 31, 22:30");
   EXPECT_EQ(render("{account}{account}", full()), "138001380001138001380001");
 }
 
-TEST(Pattern, shows_times_on_the_clock_of_the_zone) {
+TEST(CompiledText, shows_times_on_the_clock_of_the_zone) {
   struct Row {
     const char* zone;
     const char* time;
@@ -72,7 +72,7 @@ TEST(Pattern, shows_times_on_the_clock_of_the_zone) {
   }
 }
 
-TEST(Pattern, takes_every_way_to_write_a_time) {
+TEST(CompiledText, takes_every_way_to_write_a_time) {
   EXPECT_EQ(render("{due_at, select, none {} other {{due_at, date, yyyy-MM-dd HH:mm}}}", full()), "2026-03-29 22:30");
   EXPECT_EQ(render("{event_time, date}", full()), "Mar 31, 2026");
   EXPECT_EQ(render("{event_time, date, full}", full()), "Tuesday, March 31, 2026");
@@ -81,7 +81,7 @@ TEST(Pattern, takes_every_way_to_write_a_time) {
   EXPECT_EQ(render("{event_time, date, d 'o''clock' H}", full()), "31 o'clock 22");
 }
 
-TEST(Pattern, writes_amounts_exactly_in_the_language_of_the_reader) {
+TEST(CompiledText, writes_amounts_exactly_in_the_language_of_the_reader) {
   struct Row {
     const char* balance;
     const char* currency;
@@ -111,7 +111,7 @@ TEST(Pattern, writes_amounts_exactly_in_the_language_of_the_reader) {
   }
 }
 
-TEST(Pattern, shows_currencies_as_asked) {
+TEST(CompiledText, shows_currencies_as_asked) {
   const auto owed = [](const char* style, const std::string& tag) {
     return render("{owed, select, none {} other {{owed, number, " + std::string(style) + "}}}", full(), tag);
   };
@@ -156,7 +156,7 @@ TEST(FieldCases, D5_EveryAmountCarriesItsOwnCurrency) {
   }
 }
 
-TEST(Pattern, writes_the_sign_of_a_currency_where_every_handset_has_it) {
+TEST(CompiledText, writes_the_sign_of_a_currency_where_every_handset_has_it) {
   const auto owed = [](const char* currency, const std::string& tag) {
     MessageContext context = full();
     context.currency = currency;
@@ -172,7 +172,7 @@ TEST(Pattern, writes_the_sign_of_a_currency_where_every_handset_has_it) {
   EXPECT_EQ(owed("CHF", "de-CH"), "CHF 1\u2019286.50");
 }
 
-TEST(Pattern, selects_by_presence_and_by_word) {
+TEST(CompiledText, selects_by_presence_and_by_word) {
   for (const char* const name :
        {"brand", "owed", "balance", "amount", "currency", "due_at", "suspend_at", "exhausts_at", "charge_at", "product",
         "manager_name", "customer_msisdn", "task", "brand_name", "pay", "call"}) {
@@ -194,7 +194,7 @@ TEST(Pattern, selects_by_presence_and_by_word) {
 }
 
 /// Where both can do the same, ICU's own formatter is the judge.
-TEST(Pattern, reads_icu_syntax_as_icu_does) {
+TEST(CompiledText, reads_icu_syntax_as_icu_does) {
   for (const char* const pattern : {
            "it's {account}''s",
            "'{'account'}' {account}",
@@ -240,7 +240,7 @@ void PrintTo(const Wrong& wrong, std::ostream* out) {
 class WrongPattern : public ::testing::TestWithParam<Wrong> {};
 
 TEST_P(WrongPattern, is_refused_with_the_reason_and_the_place) {
-  const auto compiled = Pattern::compile(GetParam().pattern, formats_of("en"));
+  const auto compiled = CompiledText::compile(GetParam().pattern, formats_of("en"));
   ASSERT_FALSE(compiled);
   ASSERT_EQ(compiled.error().size(), 1U);
   EXPECT_THAT(compiled.error().front(), HasSubstr(GetParam().message));
@@ -294,23 +294,24 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"empty_skeleton", "{event_time, date, ::}", "is no date skeleton"}),
     [](const auto& row) { return row.param.name; });
 
-TEST(Pattern, reports_every_mistake_of_a_text) {
-  const auto compiled = Pattern::compile("{acount} {owed} {state, select, clear {{tme}} other {}}", formats_of("en"));
+TEST(CompiledText, reports_every_mistake_of_a_text) {
+  const auto compiled =
+      CompiledText::compile("{acount} {owed} {state, select, clear {{tme}} other {}}", formats_of("en"));
   ASSERT_FALSE(compiled);
   EXPECT_THAT(compiled.error(),
               ElementsAre(HasSubstr("'acount'"), HasSubstr("'owed' cannot"), HasSubstr("unknown argument 'tme'")));
 }
 
-TEST(Pattern, refuses_nesting_that_no_text_needs) {
+TEST(CompiledText, refuses_nesting_that_no_text_needs) {
   std::string deep;
   for (int i = 0; i < 1000; ++i) deep += "{brand,select,other{";
   for (int i = 0; i < 1000; ++i) deep += "}}";
-  const auto compiled = Pattern::compile(deep, formats_of("en"));
+  const auto compiled = CompiledText::compile(deep, formats_of("en"));
   ASSERT_FALSE(compiled);
   EXPECT_THAT(compiled.error().front(), HasSubstr("longer than 8000 bytes"));
 }
 
-TEST(Pattern, knows_what_every_rendering_shows_of_the_event_time) {
+TEST(CompiledText, knows_what_every_rendering_shows_of_the_event_time) {
   struct Row {
     const char* pattern;
     DateFields shown;
@@ -331,7 +332,7 @@ TEST(Pattern, knows_what_every_rendering_shows_of_the_event_time) {
            Row{"{brand, select, none {{event_time, date, ::MMMd}} other {{event_time, date, long}}}", month | day},
            Row{"{step, plural, one {} other {{event_time, date, ::MMMdHmm}}}", 0},
        }) {
-    const auto compiled = Pattern::compile(pattern, formats_of("en"));
+    const auto compiled = CompiledText::compile(pattern, formats_of("en"));
     ASSERT_TRUE(compiled) << compiled.error().front();
     EXPECT_EQ(compiled->event_time_fields(), shown) << pattern;
   }

@@ -1,0 +1,27 @@
+// Alerts as cases: several processes see the same trouble, and people are told of it once, and once that it is over.
+#pragma once
+
+#include "domain/case_event.hpp"
+#include "domain/case_record.hpp"
+#include "domain/outcome.hpp"
+
+#include <optional>
+#include <vector>
+
+namespace dun::policies::cases {
+
+struct Effects {
+  bool changed = false;
+  std::vector<Outcome> outcomes;
+};
+
+/// A witness reports. What is not newer than what it has said before changes nothing.
+[[nodiscard]] Effects report(CaseRecord& record, const CaseEvent& event, Instant now);
+
+/// The word of witnesses that are no longer heard of has run out.
+[[nodiscard]] Effects wake(CaseRecord& record, Instant now);
+
+/// When wake() has something to do.
+[[nodiscard]] std::optional<Instant> next_wake(const CaseRecord& record);
+
+}  // namespace dun::policies::cases
