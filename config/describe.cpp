@@ -1,5 +1,7 @@
 #include "config/describe.hpp"
 
+#include "domain/enum_index.hpp"
+
 #include <fmt/format.h>
 
 #include <array>
@@ -101,7 +103,7 @@ std::string vip(const PolicySet& set) {
 std::string expiry(const PolicySet& set) {
   std::vector<std::string> bounds;
   for (const std::string_view name : notice_kind_names()) {
-    const Millis bound = set.expiry.max_hold.at(static_cast<std::size_t>(*notice_kind(name)));
+    const Millis bound = set.expiry.max_hold.at(enum_index(*notice_kind(name)));
     bounds.push_back(fmt::format("{} {}", name, bound.count() == 0 ? "for ever" : dun::to_text(bound)));
   }
   return fmt::format("A notice waits no longer than this and is then void: {}.", enumerate(bounds));
@@ -110,8 +112,7 @@ std::string expiry(const PolicySet& set) {
 std::string lanes(const PolicySet& set) {
   std::vector<std::string> texts;
   for (const Lane lane : all_lanes) {
-    const auto kinds =
-        kinds_where([&](NoticeKind kind) { return set.lanes.at(static_cast<std::size_t>(kind)) == lane; });
+    const auto kinds = kinds_where([&](NoticeKind kind) { return set.lanes.at(enum_index(kind)) == lane; });
     if (!kinds.empty()) texts.push_back(fmt::format("{}: {}", to_text(lane), enumerate(kinds)));
   }
   std::string joined;

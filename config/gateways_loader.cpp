@@ -3,6 +3,7 @@
 #include "base/text/nearest.hpp"
 #include "config/gateway_presets.hpp"
 #include "config/gateway_reader.hpp"
+#include "domain/enum_index.hpp"
 
 #include <fmt/format.h>
 
@@ -107,8 +108,7 @@ void read_routing(const Section& section, GatewaysOptions& options) {
 }
 
 void read_weights(const Section& section, scheduler::DispatchOptions& dispatch) {
-  for (const Lane lane : all_lanes)
-    section.read_int(to_text(lane), dispatch.lane_weight.at(static_cast<std::size_t>(lane)), 1, 1000);
+  for (const Lane lane : all_lanes) section.read_int(to_text(lane), dispatch.lane_weight.at(enum_index(lane)), 1, 1000);
 }
 
 void read_retry(const Section& section, scheduler::RetryOptions& retry) {

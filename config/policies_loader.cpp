@@ -1,6 +1,7 @@
 #include "config/policies_loader.hpp"
 
 #include "config/zone_names.hpp"
+#include "domain/enum_index.hpp"
 #include "policies/calendar.hpp"
 
 #include <fmt/format.h>
@@ -159,8 +160,7 @@ void read_caps(const Section& root, std::vector<policies::CapOptions>& caps) {
 void read_expiry(const Section& section, policies::ExpiryOptions& expiry) {
   const Section bounds = section.section("max_hold");
   for (const std::string_view name : notice_kind_names())
-    bounds.read_span(name, expiry.max_hold.at(static_cast<std::size_t>(*notice_kind(name))), Millis(0),
-                     hours(24 * 365));
+    bounds.read_span(name, expiry.max_hold.at(enum_index(*notice_kind(name))), Millis(0), hours(24 * 365));
 }
 
 /// A notice that quiet hours may hold for longer than it may be held is never sent: surely not what was meant.
@@ -169,7 +169,7 @@ void check_expiry(const Section& root, const PolicySet& set) {
   const Section bounds = root.section("expiry").section("max_hold");
   for (const std::string_view name : notice_kind_names()) {
     const NoticeKind kind = *notice_kind(name);
-    const Millis bound = set.expiry.max_hold.at(static_cast<std::size_t>(kind));
+    const Millis bound = set.expiry.max_hold.at(enum_index(kind));
     if (bound.count() > 0 && bound <= night && set.quiet_hours.kinds.has(kind))
       bounds.mistake(name, fmt::format("{}: quiet hours may hold it for {}, longer than it may be held ({})", name,
                                        dun::to_text(Millis(night)), dun::to_text(bound)));
@@ -178,7 +178,7 @@ void check_expiry(const Section& root, const PolicySet& set) {
 
 void read_lanes(const Section& section, std::array<Lane, notice_kinds>& lanes) {
   for (const std::string_view name : notice_kind_names())
-    section.read_choice(name, lanes.at(static_cast<std::size_t>(*notice_kind(name))), lane_names());
+    section.read_choice(name, lanes.at(enum_index(*notice_kind(name))), lane_names());
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "config/policy_checks.hpp"
 
 #include "config/policies_loader.hpp"
+#include "domain/enum_index.hpp"
 #include "policies/calendar.hpp"
 #include "policies/gates/caps.hpp"
 #include "policies/gates/quiet_hours.hpp"
@@ -22,7 +23,7 @@ using std::chrono::minutes;
 constexpr std::array staff_kinds = {NoticeKind::manager_task, NoticeKind::manager_update, NoticeKind::escalation};
 
 Millis max_hold(const PolicySet& set, NoticeKind kind) {
-  return set.expiry.max_hold.at(static_cast<std::size_t>(kind));
+  return set.expiry.max_hold.at(enum_index(kind));
 }
 
 /// Instants of a week at which the answer can change: the hours, and the edges of windows with the minute before.

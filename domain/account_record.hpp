@@ -110,12 +110,12 @@ struct PendingNotice {
   Instant decided_at{};
   /// When it would have gone without quiet hours, caps and queues: what "held" is measured from.
   Instant wanted_at{};
-  int attempt = 0;               ///< attempts begun so far
-  Instant attempted_at{};        ///< when the last one was claimed: should a receipt come, it was sent then
-  Instant again_at{};            ///< of a repeat: not before this, whatever the rules permit
-  std::uint64_t episode = 0;     ///< key of its episode, or hash48 of the event id for kinds outside episodes
-  std::uint32_t task = 0;        ///< ordinal of its task, 0 for none
-  std::optional<Amount> amount;  ///< of the event (payment, refund, charge)
+  int attempt = 0;                  ///< attempts begun so far
+  Instant attempted_at{};           ///< when the last one was claimed: should a receipt come, it was sent then
+  std::optional<Instant> again_at;  ///< of a repeat: not before this, whatever the rules permit
+  std::uint64_t episode = 0;        ///< key of its episode, or hash48 of the event id for kinds outside episodes
+  std::uint32_t task = 0;           ///< ordinal of its task, 0 for none
+  std::optional<Amount> amount;     ///< of the event (payment, refund, charge)
   std::string currency, product;
   SuspensionReason reason = SuspensionReason::debt;  ///< of `suspended`: why, as far as it may be said
   /// The date that it announces (of a charge, a suspension, the end of a balance): it is worth nothing from then on.
@@ -183,12 +183,12 @@ struct AccountRecord {
   CreditPosition credit;
   ServiceState service = ServiceState::unknown;
   Episode episode;
-  std::vector<SourceSeq> seqs;    ///< the last one heard of is the last entry
-  Instant last_time{};            ///< newest `time` of an applied event that states a position
-  std::uint64_t last_source = 0;  ///< who stated it, where that one numbers its events; else 0
-  Instant profile_time{};         ///< newest `time` of an applied event that carried profile fields
+  std::vector<SourceSeq> seqs;          ///< the last one heard of is the last entry
+  Instant last_time{};                  ///< newest `time` of an applied event that states a position
+  std::uint64_t last_source = 0;        ///< who stated it, where that one numbers its events; else 0
+  std::optional<Instant> profile_time;  ///< newest `time` of an applied event that carried profile fields
   std::optional<Instant> dispute_until, promise_until;
-  Instant hold_time{};  ///< newest `time` of an applied dispute or promise event
+  std::optional<Instant> hold_time;  ///< newest `time` of an applied dispute or promise event
   bool closed = false;
   std::vector<PendingNotice> pending;  ///< in order of decision
   std::vector<SentNotice> sent;        ///< newest last, at most sent_notices_max

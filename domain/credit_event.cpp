@@ -1,6 +1,7 @@
 #include "domain/credit_event.hpp"
 
 #include "base/text/utf8.hpp"
+#include "domain/enum_index.hpp"
 
 #include <algorithm>
 #include <array>
@@ -240,7 +241,7 @@ constexpr std::array used_fields = {
     std::string_view("source"),                                                             // source.heartbeat
     std::string_view("notice status"),                                                      // dun.receipt
 };
-static_assert(used_fields.size() == static_cast<std::size_t>(EventType::receipt) + 1);
+static_assert(used_fields.size() == enum_index(EventType::receipt) + 1);
 
 /// Whether the event cannot be taken without this field being right.
 bool is_used(EventType type, std::string_view name) {
@@ -441,7 +442,7 @@ std::string_view field_value(std::span<const Field> fields, std::string_view nam
 }
 
 std::string_view fields_used(EventType type) {
-  return used_fields.at(static_cast<std::size_t>(type));
+  return used_fields.at(enum_index(type));
 }
 
 std::string describe_refused(std::span<const RefusedField> refused) {

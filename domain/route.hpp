@@ -32,11 +32,11 @@ class Routes {
   }
   /// By SMS, through one gateway each, in the order of the lanes.
   explicit Routes(std::array<std::string, all_lanes.size()> gateways) : Routes() {
-    for (const Lane lane : all_lanes) of(lane).gateways = {std::move(gateways.at(static_cast<std::size_t>(lane)))};
+    for (const Lane lane : all_lanes) of(lane).gateways = {std::move(gateways.at(enum_index(lane)))};
   }
 
-  [[nodiscard]] Route& of(Lane lane) { return routes_.at(static_cast<std::size_t>(lane)); }
-  [[nodiscard]] const Route& of(Lane lane) const { return routes_.at(static_cast<std::size_t>(lane)); }
+  [[nodiscard]] Route& of(Lane lane) { return routes_.at(enum_index(lane)); }
+  [[nodiscard]] const Route& of(Lane lane) const { return routes_.at(enum_index(lane)); }
   friend bool operator==(const Routes&, const Routes&) = default;
 
  private:

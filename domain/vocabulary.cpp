@@ -1,5 +1,7 @@
 #include "domain/vocabulary.hpp"
 
+#include "domain/enum_index.hpp"
+
 #include <algorithm>
 
 namespace dun {
@@ -30,12 +32,12 @@ constexpr std::array outcome_types = {
 constexpr std::array receipt_statuses = {"delivered"sv, "failed"sv, "pending"sv};
 constexpr std::array encodings = {"gsm7"sv, "ucs2"sv};
 
-static_assert(event_types.size() == static_cast<std::size_t>(EventType::receipt) + 1);
-static_assert(suspension_reasons.size() == static_cast<std::size_t>(SuspensionReason::other) + 1);
-static_assert(credit_states.size() == static_cast<std::size_t>(CreditState::suspended) + 1);
+static_assert(event_types.size() == enum_index(EventType::receipt) + 1);
+static_assert(suspension_reasons.size() == enum_index(SuspensionReason::other) + 1);
+static_assert(credit_states.size() == enum_index(CreditState::suspended) + 1);
 static_assert(kinds.size() == notice_kinds);
 static_assert(lanes.size() == all_lanes.size());
-static_assert(outcome_types.size() == static_cast<std::size_t>(OutcomeType::event_conflict) + 1);
+static_assert(outcome_types.size() == enum_index(OutcomeType::event_conflict) + 1);
 
 template <typename Enum, std::size_t Size>
 std::optional<Enum> find(const std::array<std::string_view, Size>& names, std::string_view text) {
@@ -46,7 +48,7 @@ std::optional<Enum> find(const std::array<std::string_view, Size>& names, std::s
 
 template <std::size_t Size, typename Enum>
 std::string_view name(const std::array<std::string_view, Size>& names, Enum value) {
-  return names.at(static_cast<std::size_t>(value));
+  return names.at(enum_index(value));
 }
 
 }  // namespace

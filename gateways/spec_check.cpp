@@ -1,5 +1,6 @@
 #include "base/text/nearest.hpp"
 #include "base/text/url_path.hpp"
+#include "domain/enum_index.hpp"
 #include "gateways/codec.hpp"
 #include "gateways/json_body.hpp"
 #include "gateways/json_pointer.hpp"
@@ -288,7 +289,7 @@ class Checker {
   }
 
   void check_unused(std::string name, bool empty, BodyKind kind) {
-    const auto word = body_kind_names()[static_cast<std::size_t>(kind)];
+    const auto word = body_kind_names()[enum_index(kind)];
     if ((request_->body == kind) == empty)
       add(name, empty ? fmt::format("body = \"{}\" needs [{}]", word, name)
                       : fmt::format("this is used only with body = \"{}\"", word));

@@ -1,5 +1,6 @@
 #include "messages/language.hpp"
 
+#include "domain/enum_index.hpp"
 #include "domain/zones.hpp"
 #include "messages/typography.hpp"
 
@@ -78,7 +79,7 @@ std::expected<std::string, std::string> Language::compose(const MessageContext& 
     if (text != nullptr) text->pattern.render(filling, *zone, formats, out);
   };
   append(signature_slot);
-  append(static_cast<std::size_t>(context.kind));
+  append(enum_index(context.kind));
   if (context.held) append(held_slot);
   return as_sent(std::move(out));
 }

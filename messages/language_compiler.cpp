@@ -1,6 +1,7 @@
 // What is wrong with the texts of a language: of each by itself, of what is not there, and of what they become when
 // they are filled in.
 #include "base/text/nearest.hpp"
+#include "domain/enum_index.hpp"
 #include "messages/language.hpp"
 #include "messages/sample.hpp"
 #include "messages/segmentation.hpp"
@@ -248,7 +249,7 @@ class LanguageCompiler {
   }
 
   void check_rendered(const Language& language, const MessageContext& context, std::string_view brand) {
-    const auto slot = static_cast<std::size_t>(context.kind);
+    const auto slot = enum_index(context.kind);
     const Text* const chosen = language.choose(slot, context.step, context.brand);
     if (chosen == nullptr || wrong_[chosen->source]) return;
     const std::size_t index = chosen->source;

@@ -109,7 +109,7 @@ void take_profile(Situation& now, const CreditEvent& event) {
   now.effects.zone_unknown |= patch.zone && zone == nullptr;
   patch.zone = zone != nullptr ? std::optional(zone->name()) : std::nullopt;
   // What says nothing that can be read makes nothing older than itself.
-  if (carries_profile(patch)) record.profile_time = std::max(record.profile_time, event.time);
+  if (carries_profile(patch)) record.profile_time = std::max(record.profile_time, std::optional(event.time));
   const auto take = [](auto& target, const auto& given) {
     if (given) target = *given;
   };
@@ -146,7 +146,7 @@ Taken take_in(Situation& now, const CreditEvent& event) {
     record.last_time = std::max(record.last_time, event.time);
     record.last_source = event.seq ? source_of(event) : 0;
   }
-  if (what == Aspect::hold) record.hold_time = std::max(record.hold_time, event.time);
+  if (what == Aspect::hold) record.hold_time = std::max(record.hold_time, std::optional(event.time));
   if (event.seq) remember_seq(record, event);
   return Taken::applied;
 }

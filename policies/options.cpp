@@ -1,5 +1,7 @@
 #include "policies/options.hpp"
 
+#include "domain/enum_index.hpp"
+
 namespace dun::policies {
 namespace {
 
@@ -19,9 +21,7 @@ PolicySet shipped_policies() {
   set.vip.spared = kinds({dunning, suspension_warning});
   set.consent.opt_in = kinds({early_reminder, refund, charge});
   set.lanes.fill(Lane::normal);
-  const auto hold = [&](NoticeKind kind, Millis most) {
-    set.expiry.max_hold.at(static_cast<std::size_t>(kind)) = most;
-  };
+  const auto hold = [&](NoticeKind kind, Millis most) { set.expiry.max_hold.at(enum_index(kind)) = most; };
   hold(early_reminder, date::days(3));
   hold(dunning, date::days(7));
   hold(suspension_warning, date::days(3));
@@ -35,7 +35,7 @@ PolicySet shipped_policies() {
   hold(escalation, date::days(3));
   hold(ops_alert, date::days(1));
   for (const NoticeKind kind : {resumed, manager_task, manager_update, escalation, ops_alert})
-    set.lanes.at(static_cast<std::size_t>(kind)) = Lane::urgent;
+    set.lanes.at(enum_index(kind)) = Lane::urgent;
   return set;
 }
 

@@ -113,8 +113,7 @@ class Packer {
     if (due_at(notice) != Instant()) out.set_due_at(since_base(due_at(notice)));
     out.set_attempt(notice.attempt);
     if (notice.attempted_at != Instant()) out.set_attempted_at(since_base(notice.attempted_at));
-    if (notice.again_at != Instant())
-      out.set_again_at(difference(notice.again_at, notice.attempted_at.time_since_epoch().count()));
+    if (notice.again_at) out.set_again_at(difference(*notice.again_at, notice.attempted_at.time_since_epoch().count()));
     if (notice.episode != episode_.key) out.set_episode(notice.episode);
     out.set_task(notice.task);
     if (notice.amount) out.set_amount(notice.amount->micros());
@@ -305,8 +304,8 @@ std::string encode(const AccountRecord& record) {
     }
   }
   out.set_last_source(record.last_source);
-  if (record.profile_time != Instant()) out.set_profile_time(packer.since_base(record.profile_time));
-  if (record.hold_time != Instant()) out.set_hold_time(packer.since_base(record.hold_time));
+  if (record.profile_time) out.set_profile_time(packer.since_base(*record.profile_time));
+  if (record.hold_time) out.set_hold_time(packer.since_base(*record.hold_time));
   out.set_closed(record.closed);
   if (record.dispute_until) out.set_dispute_until(packer.since_base(*record.dispute_until));
   if (record.promise_until) out.set_promise_until(packer.since_base(*record.promise_until));

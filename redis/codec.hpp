@@ -49,7 +49,7 @@ using Decoded = std::expected<T, std::string>;
                                                                 const scheduler::ShelfKey& shelf);
 
 /// Likewise: zigzag varint of `at` minus the beginning of the minute, then the account.
-[[nodiscard]] std::string encode(const scheduler::TimerEntry& entry, std::int64_t minute);
-[[nodiscard]] Decoded<scheduler::TimerEntry> decode_timer_entry(std::string_view bytes, std::int64_t minute);
+[[nodiscard]] std::string encode(const scheduler::TimerEntry& entry, scheduler::TimerMinute minute);
+[[nodiscard]] Decoded<scheduler::TimerEntry> decode_timer_entry(std::string_view bytes, scheduler::TimerMinute minute);
 
 }  // namespace dun::redis

@@ -15,6 +15,11 @@ using scheduler::Commit;
 
 constexpr std::string_view original_prefix = "original.";
 
+/// What the `due` set is in order of.
+std::string score(scheduler::ShelfSecond opens) {
+  return std::to_string(opens.time_since_epoch().count());
+}
+
 void add_records(Operation& out, const Commit& commit, const PartitionKeys& keys, std::uint32_t buckets) {
   std::map<std::uint32_t, Command> set, removed;
   for (const Commit::Record& record : commit.records) {
@@ -47,7 +52,7 @@ void add_shelves(Operation& out, const Commit& commit, const PartitionKeys& keys
       for (const auto& entry : change.append) command.push_back(encode(entry, change.key));
     }
     if (change.put_back.empty() && change.append.empty()) continue;
-    due_added.push_back(std::to_string(change.key.at));
+    due_added.push_back(score(change.key.at));
     due_added.push_back(due_member(change.key));
   }
 }
@@ -63,7 +68,7 @@ void add_timers(Operation& out, const Commit& commit, const PartitionKeys& keys,
     if (change.append.empty()) continue;
     Command& command = out.emplace_back(Command{"RPUSH", key});
     for (const auto& entry : change.append) command.push_back(encode(entry, change.minute));
-    due_added.push_back(std::to_string(change.minute * 60));
+    due_added.push_back(score(change.minute));
     due_added.push_back(due_member(change.minute));
   }
 }

@@ -43,11 +43,12 @@ std::optional<AccountId> take_account(std::string_view bytes) {
   return AccountId(std::string(account));
 }
 
-std::int64_t to_millis(std::int64_t count, std::int64_t unit_ms) {
-  return static_cast<std::int64_t>(static_cast<std::uint64_t>(count) * static_cast<std::uint64_t>(unit_ms));
+/// Of a key that may name any second or minute: past the ends of time it goes round, and never is undefined.
+template <typename Unit>
+std::int64_t to_millis(date::sys_time<Unit> time) {
+  constexpr auto unit_ms = static_cast<std::uint64_t>(Millis(Unit(1)).count());
+  return static_cast<std::int64_t>(static_cast<std::uint64_t>(time.time_since_epoch().count()) * unit_ms);
 }
-constexpr std::int64_t second_ms = 1000;
-constexpr std::int64_t minute_ms = 60'000;
 constexpr std::int64_t day_ms = 86'400'000;
 
 void pack(stored::Outcome& out, const Outcome& outcome, std::int64_t base_ms, const std::string& policy) {
@@ -159,7 +160,7 @@ std::string encode(const scheduler::InFlight& entry) {
   out.set_kind(static_cast<std::uint32_t>(entry.kind));
   out.set_step(entry.step);
   out.set_lane(static_cast<std::uint32_t>(entry.shelf.lane));
-  out.set_shelf_at(entry.shelf.at);
+  out.set_shelf_at(entry.shelf.at.time_since_epoch().count());
   if (entry.decided_at != Instant()) out.set_decided_at(difference(entry.decided_at, base_ms));
   out.set_attempt(entry.attempt);
   out.set_gateway(entry.gateway);
@@ -181,7 +182,7 @@ Decoded<scheduler::InFlight> decode_in_flight(std::string_view bytes) {
   entry.kind = check.choice("kind", in.kind(), NoticeKind::ops_alert);
   entry.step = in.step();
   entry.shelf.lane = check.choice("lane", in.lane(), Lane::bulk);
-  entry.shelf.at = in.shelf_at();
+  entry.shelf.at = scheduler::ShelfSecond(Seconds(in.shelf_at()));
   if (in.has_decided_at()) entry.decided_at = check.instant("decided_at", in.decided_at());
   entry.attempt = in.attempt();
   entry.gateway = in.gateway();
@@ -217,7 +218,7 @@ std::string encode(const scheduler::ShelfEntry& entry, const scheduler::ShelfKey
   std::string out;
   put_varint(out, entry.ordinal);
   put_varint(out, entry.generation);
-  put_zigzag(out, difference(entry.decided_at, to_millis(shelf.at, second_ms)));
+  put_zigzag(out, difference(entry.decided_at, to_millis(shelf.at)));
   return out + entry.account.str();
 }
 
@@ -227,7 +228,7 @@ Decoded<scheduler::ShelfEntry> decode_shelf_entry(std::string_view bytes, const 
   const auto decided = take_zigzag(bytes);
   auto account = take_account(bytes);
   if (!ordinal || !generation || !decided || !account) return std::unexpected<std::string>("not a shelf entry");
-  Checker check(to_millis(shelf.at, second_ms));
+  Checker check(to_millis(shelf.at));
   scheduler::ShelfEntry entry{.account = *std::move(account),
                               .ordinal = *ordinal,
                               .generation = *generation,
@@ -236,17 +237,17 @@ Decoded<scheduler::ShelfEntry> decode_shelf_entry(std::string_view bytes, const 
   return entry;
 }
 
-std::string encode(const scheduler::TimerEntry& entry, std::int64_t minute) {
+std::string encode(const scheduler::TimerEntry& entry, scheduler::TimerMinute minute) {
   std::string out;
-  put_zigzag(out, difference(entry.at, to_millis(minute, minute_ms)));
+  put_zigzag(out, difference(entry.at, to_millis(minute)));
   return out + entry.account.str();
 }
 
-Decoded<scheduler::TimerEntry> decode_timer_entry(std::string_view bytes, std::int64_t minute) {
+Decoded<scheduler::TimerEntry> decode_timer_entry(std::string_view bytes, scheduler::TimerMinute minute) {
   const auto at = take_zigzag(bytes);
   auto account = take_account(bytes);
   if (!at || !account) return std::unexpected<std::string>("not a timer entry");
-  Checker check(to_millis(minute, minute_ms));
+  Checker check(to_millis(minute));
   scheduler::TimerEntry entry{.account = *std::move(account), .at = check.instant("at", *at)};
   if (!check.problem().empty()) return std::unexpected("timer entry: " + check.problem());
   return entry;

@@ -20,7 +20,7 @@ std::string PartitionKeys::lane(const scheduler::ShelfKey& shelf) const {
   return fmt::format("{}lane:{}", base_, due_member(shelf));
 }
 
-std::string PartitionKeys::timers(std::int64_t minute) const {
+std::string PartitionKeys::timers(scheduler::TimerMinute minute) const {
   return base_ + due_member(minute);
 }
 
@@ -40,11 +40,11 @@ std::uint32_t bucket_of(const AccountId& account, std::uint32_t buckets) {
 }
 
 std::string due_member(const scheduler::ShelfKey& shelf) {
-  return fmt::format("{}:{}", to_text(shelf.lane), shelf.at);
+  return fmt::format("{}:{}", to_text(shelf.lane), shelf.at.time_since_epoch().count());
 }
 
-std::string due_member(std::int64_t minute) {
-  return fmt::format("timers:{}", minute);
+std::string due_member(scheduler::TimerMinute minute) {
+  return fmt::format("timers:{}", minute.time_since_epoch().count());
 }
 
 std::optional<DueMember> parse_due_member(std::string_view text) {
@@ -54,10 +54,12 @@ std::optional<DueMember> parse_due_member(std::string_view text) {
   std::int64_t number = 0;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
   if (error != std::errc() || end != digits.data() + digits.size()) return std::nullopt;
-  if (text.substr(0, colon) == "timers") return DueMember{.shelf = {}, .minute = number};
+  if (text.substr(0, colon) == "timers")
+    return DueMember{.shelf = {}, .minute = scheduler::TimerMinute(std::chrono::minutes(number))};
   const auto found = lane(text.substr(0, colon));
   if (!found) return std::nullopt;
-  return DueMember{.shelf = scheduler::ShelfKey{.lane = *found, .at = number}, .minute = 0};
+  return DueMember{.shelf = scheduler::ShelfKey{.lane = *found, .at = scheduler::ShelfSecond(Seconds(number))},
+                   .minute = {}};
 }
 
 }  // namespace dun::redis

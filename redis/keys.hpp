@@ -2,6 +2,7 @@
 #pragma once
 
 #include "scheduler/ports/shelf.hpp"
+#include "scheduler/ports/timer.hpp"
 
 #include <cstdint>
 #include <expected>
@@ -31,7 +32,7 @@ class PartitionKeys {
   [[nodiscard]] std::string door() const { return base_ + "door"; }
   [[nodiscard]] std::string bucket(std::uint32_t number) const;
   [[nodiscard]] std::string lane(const scheduler::ShelfKey& shelf) const;
-  [[nodiscard]] std::string timers(std::int64_t minute) const;
+  [[nodiscard]] std::string timers(scheduler::TimerMinute minute) const;
 
  private:
   std::string base_;
@@ -68,10 +69,10 @@ class Keyspace {
 
 /// Members of the `due` set: `LANE:SECOND` of a shelf and `timers:MINUTE`.
 [[nodiscard]] std::string due_member(const scheduler::ShelfKey& shelf);
-[[nodiscard]] std::string due_member(std::int64_t minute);
+[[nodiscard]] std::string due_member(scheduler::TimerMinute minute);
 struct DueMember {
   std::optional<scheduler::ShelfKey> shelf;  ///< none: a timer minute
-  std::int64_t minute = 0;
+  scheduler::TimerMinute minute{};
 };
 [[nodiscard]] std::optional<DueMember> parse_due_member(std::string_view text);
 

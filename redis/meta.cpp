@@ -37,8 +37,9 @@ bool parse(const std::string& text, Number& number) {
 }  // namespace
 
 Command write_meta(std::string key, const PartitionMeta& meta) {
-  Command command = {"HSET",   std::move(key), "cursor", to_text(meta.cursor),
-                     "policy", meta.policy,    "at",     std::to_string(meta.at.time_since_epoch().count())};
+  Command command = {
+      "HSET",   std::move(key), "cursor", to_text(meta.cursor),
+      "policy", meta.policy,    "at",     std::to_string(meta.at.value_or(Instant()).time_since_epoch().count())};
   for (const auto& [name, counter] : counter_fields) {
     command.emplace_back(name);
     command.push_back(std::to_string(meta.counters.*counter));

@@ -15,7 +15,7 @@ struct PartitionMeta {
   scheduler::StreamId cursor;
   scheduler::Counters counters;
   std::string policy;
-  Instant at{};                        ///< of the last commit, by its owner's clock
+  std::optional<Instant> at;           ///< of the last commit, by its owner's clock; none before the first
   std::optional<std::int64_t> missed;  ///< see tally.hpp
 };
 

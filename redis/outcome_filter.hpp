@@ -1,6 +1,7 @@
 // Which outcomes the public stream carries.
 #pragma once
 
+#include "domain/enum_index.hpp"
 #include "domain/vocabulary.hpp"
 
 #include <bitset>
@@ -19,10 +20,10 @@ class OutcomeFilter {
   /// The error names the pattern that means nothing and lists what there is.
   static std::expected<OutcomeFilter, std::string> parse(std::span<const std::string> patterns);
 
-  [[nodiscard]] bool has(OutcomeType type) const { return types_[static_cast<std::size_t>(type)]; }
+  [[nodiscard]] bool has(OutcomeType type) const { return types_[enum_index(type)]; }
 
  private:
-  std::bitset<static_cast<std::size_t>(OutcomeType::event_conflict) + 1> types_;
+  std::bitset<enum_index(OutcomeType::event_conflict) + 1> types_;
 };
 
 }  // namespace dun::redis

@@ -1,6 +1,7 @@
 #include "scheduler/dispatcher.hpp"
 
 #include "base/assert.hpp"
+#include "domain/enum_index.hpp"
 
 #include <algorithm>
 #include <type_traits>
@@ -24,7 +25,7 @@ Dispatcher::Dispatcher(const DispatchOptions& options, Millis now) {
   for (const GatewayOptions& gateway : options.gateways)
     gateways_.try_emplace(gateway.name, bounded_by_connections(gateway), now);
   for (const Lane lane : all_lanes) {
-    const auto i = static_cast<std::size_t>(lane);
+    const auto i = enum_index(lane);
     lanes_.at(i).gateway = options.routes.of(lane).gateway();
     lanes_.at(i).weight = std::max(1, options.lane_weight.at(i));
     DUN_ASSERT(gateways_.contains(lanes_.at(i).gateway));  // the loader checks it
@@ -32,7 +33,7 @@ Dispatcher::Dispatcher(const DispatchOptions& options, Millis now) {
 }
 
 void Dispatcher::offer(int partition, Lane lane, std::vector<Instant> turns) {
-  LaneState& state = lanes_.at(static_cast<std::size_t>(lane));
+  LaneState& state = lanes_.at(enum_index(lane));
   // The first of them are the ones that grants not yet taken are for.
   const auto granted = state.granted.find(partition);
   const std::size_t spoken_for = granted == state.granted.end() ? 0 : std::min(granted->second.size(), turns.size());
@@ -61,7 +62,7 @@ Grants Dispatcher::take_grants(int partition) {
 void Dispatcher::submit(int partition, std::vector<InFlight> claims) {
   for (LaneState& lane : lanes_) lane.claiming.erase(partition);
   for (InFlight& claim : claims) {
-    LaneState& lane = lanes_.at(static_cast<std::size_t>(claim.shelf.lane));
+    LaneState& lane = lanes_.at(enum_index(claim.shelf.lane));
     const Instant decided = claim.decided_at;
     lane.ready.emplace(decided, Ready{.partition = partition, .request = std::move(claim)});
   }

@@ -1,5 +1,7 @@
 #include "scheduler/observe.hpp"
 
+#include "domain/enum_index.hpp"
+
 #include <fmt/format.h>
 
 namespace dun::scheduler {

@@ -1,6 +1,7 @@
 #include "scheduler/partition.hpp"
 
 #include "base/assert.hpp"
+#include "domain/enum_index.hpp"
 #include "messages/segmentation.hpp"
 
 #include <fmt/format.h>
@@ -64,8 +65,7 @@ class Partition::Stepper {
     back_[request.shelf].push_back(place);
     self_.claims_.returned(request.shelf, place, order);
     // The clock was set back while it was out: its place is closed again.
-    if (!is_open(request.shelf, now_))
-      review({request.account, {place.ordinal, place.generation, Instant(Seconds(request.shelf.at))}});
+    if (!is_open(request.shelf, now_)) review({request.account, {place.ordinal, place.generation, request.shelf.at}});
   }
 
   void event(const Inputs::Event& event) {
@@ -156,7 +156,7 @@ class Partition::Stepper {
       commit_.shelves.push_back(std::move(change));
     }
     for (auto& [minute, entries] : armed_) commit_.timers.push_back({.minute = minute, .append = std::move(entries)});
-    for (const std::int64_t minute : self_.timers_.take_finished(now_))
+    for (const TimerMinute minute : self_.timers_.take_finished(now_))
       if (!armed_.contains(minute)) commit_.timers.push_back({.minute = minute, .drop = true});
     commit_.epoch = self_.epoch_;
     commit_.cursor = cursor;
@@ -363,7 +363,7 @@ class Partition::Stepper {
   std::map<ShelfKey, Commit::ShelfChange> shelf_changes_;
   std::vector<Shelves::Place> taken_;
   std::map<ShelfKey, std::vector<ShelfEntry>> back_;
-  std::map<std::int64_t, std::vector<TimerEntry>> armed_;
+  std::map<TimerMinute, std::vector<TimerEntry>> armed_;
   SourceCounts sources_;
 };
 
@@ -413,7 +413,7 @@ ReadRequest Partition::look(Instant now) {
                       .after = cursor_,
                       .events_max = options_.batch_max,
                       .shelves = shelves_.wanted(now, options_.batch_max + spare_turns)};
-  for (const std::int64_t minute : timers_.wanted(now)) request.timers.push_back({.minute = minute});
+  for (const TimerMinute minute : timers_.wanted(now)) request.timers.push_back({.minute = minute});
   review_.ask(request, options_.batch_max);
   return request;
 }
@@ -462,7 +462,7 @@ Partition::Inputs Partition::gather(const ReadRequest& asked, ReadReply reply, G
 void Partition::begin_turns(Inputs& inputs, Instant now) const {
   inputs.turn_time = now;
   for (const Lane lane : all_lanes) {
-    const std::size_t granted = inputs.grants.at(static_cast<std::size_t>(lane));
+    const std::size_t granted = inputs.grants.at(enum_index(lane));
     if (granted == 0) continue;
     for (Shelves::Place& place : shelves_.turns(lane, now, granted + spare_turns)) {
       if (place.entry.decided_at > now) break;
@@ -483,8 +483,8 @@ Partition::Batch Partition::decide(Inputs inputs, std::vector<std::optional<Acco
   stepper.wake_cases();
   for (const Review::Found& found : inputs.reviewed) stepper.review(found);
   for (const Shelves::Place& turn : inputs.turns) {
-    std::size_t& granted = inputs.grants.at(static_cast<std::size_t>(turn.shelf.lane));
-    if (granted > 0 && !stepper.returns(turn.shelf.lane) && stepper.turn(turn, inputs.turn_time)) --granted;
+    std::size_t& granted = inputs.grants.at(enum_index(turn.shelf.lane));
+    if (granted > 0 && !stepper.returns(turn.shelf.lane) && stepper.turn(turn, *inputs.turn_time)) --granted;
   }
   return stepper.finish(cursor_);
 }

@@ -67,7 +67,8 @@ class Partition {
     std::vector<TimerEntry> timers;
     std::vector<Review::Found> reviewed;
     std::vector<Shelves::Place> turns;
-    Instant turn_time{};      ///< everything that was in the stream then has been read, or is in this batch
+    /// Everything that was in the stream then has been read, or is in this batch; none: no turn may come.
+    std::optional<Instant> turn_time;
     std::size_t answers = 0;  ///< of those waiting, the first so many
     Grants grants{};
     std::vector<AccountId> accounts;  ///< whose records the batch touches, each once
@@ -151,8 +152,8 @@ class Partition {
   Shelves shelves_;
   Timers timers_;
   Review review_;
-  std::string policy_;  ///< as in Commit
-  Instant latest_{};    ///< of what the clock has shown
+  std::string policy_;             ///< as in Commit
+  std::optional<Instant> latest_;  ///< of what the clock has shown
   bool stream_has_more_ = true;
   bool caught_up_ = false;
   std::vector<Outcome> remarks_;  ///< not yet committed

@@ -11,13 +11,13 @@ namespace {
 // Lists of timers asked for at a time: most are short, and how long they are is not known.
 constexpr std::size_t minutes_at_a_time = 16;
 
-bool is_open(std::int64_t minute, Instant now) {
+bool is_open(TimerMinute minute, Instant now) {
   return minute <= minute_of(now);
 }
 
 }  // namespace
 
-void Review::begin(const std::vector<Recovery::Shelf>& shelves, const std::vector<std::int64_t>& minutes) {
+void Review::begin(const std::vector<Recovery::Shelf>& shelves, const std::vector<TimerMinute>& minutes) {
   shelves_.assign(shelves.begin(), shelves.end());
   minutes_.assign(minutes.begin(), minutes.end());
   skip_ = reviewed_ = of_ = 0;
@@ -42,7 +42,7 @@ void Review::ask(ReadRequest& request, std::size_t most) const {
   if (wanted > 0) return;
   first = shelves_.empty();
   std::size_t lists = 0;
-  for (const std::int64_t minute : minutes_) {
+  for (const TimerMinute minute : minutes_) {
     const std::size_t skip = std::exchange(first, false) ? skip_ : 0;
     if (is_open(minute, request.now)) continue;
     request.timers.push_back(
@@ -58,7 +58,7 @@ std::vector<Review::Found> Review::take(const ReadRequest& asked, const ReadRepl
     const ReadRequest::Shelf& part = asked.shelves[i];
     if (shelves_.empty() || shelves_.front().key != part.key || skip_ != part.skip) continue;
     for (const ShelfEntry& entry : reply.shelves.at(i))
-      found.push_back({entry.account, {entry.ordinal, entry.generation, Instant(Seconds(part.key.at))}});
+      found.push_back({entry.account, {entry.ordinal, entry.generation, part.key.at}});
     skip_ += part.count;
     reviewed_ += part.count;
     if (skip_ < shelves_.front().entries) continue;

@@ -25,7 +25,7 @@ struct ReviewProgress {
 class Review {
  public:
   /// From the beginning: `shelves` and `minutes` are all there are, by their time.
-  void begin(const std::vector<Recovery::Shelf>& shelves, const std::vector<std::int64_t>& minutes);
+  void begin(const std::vector<Recovery::Shelf>& shelves, const std::vector<TimerMinute>& minutes);
   void end();
   [[nodiscard]] bool active() const { return !shelves_.empty() || !minutes_.empty(); }
 
@@ -43,7 +43,7 @@ class Review {
  private:
   void drop_open(Instant now);
   std::deque<Recovery::Shelf> shelves_;  ///< still to come; of the first, or else the first minute, `skip_` are done
-  std::deque<std::int64_t> minutes_;
+  std::deque<TimerMinute> minutes_;
   std::size_t skip_ = 0;
   std::uint64_t reviewed_ = 0, of_ = 0;
 };

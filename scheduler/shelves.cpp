@@ -1,6 +1,7 @@
 #include "scheduler/shelves.hpp"
 
 #include "base/assert.hpp"
+#include "domain/enum_index.hpp"
 
 #include <algorithm>
 
@@ -10,15 +11,15 @@ namespace {
 // Further entries of a shelf are read again when their turn comes near; this bounds what is kept at hand of each.
 constexpr std::size_t head_max = 1024;
 
-std::int64_t second_of(Instant instant) {
-  return date::floor<Seconds>(instant).time_since_epoch().count();
+ShelfSecond second_of(Instant instant) {
+  return date::floor<Seconds>(instant);
 }
 
 }  // namespace
 
-std::int64_t shelf_second(Instant due, Instant now) {
+ShelfSecond shelf_second(Instant due, Instant now) {
   if (due <= now) return second_of(now);
-  return date::ceil<Seconds>(due).time_since_epoch().count();
+  return date::ceil<Seconds>(due);
 }
 
 bool is_open(const ShelfKey& shelf, Instant now) {
@@ -43,7 +44,7 @@ std::vector<ReadRequest::Shelf> Shelves::wanted(Instant now, std::size_t most) c
   std::vector<ReadRequest::Shelf> requests;
   for (const Lane lane : all_lanes) {
     std::size_t at_hand = 0;
-    for (const auto& [second, shelf] : lanes_.at(static_cast<std::size_t>(lane))) {
+    for (const auto& [second, shelf] : lanes_.at(enum_index(lane))) {
       if (second > second_of(now) || at_hand >= most) break;
       at_hand += shelf.head.size();
       if (shelf.head.size() == shelf.entries || at_hand >= most) continue;
@@ -63,7 +64,7 @@ void Shelves::fetched(const ReadRequest::Shelf& asked, std::vector<ShelfEntry> e
 
 std::vector<Shelves::Place> Shelves::turns(Lane lane, Instant now, std::size_t most) const {
   std::vector<Place> turns;
-  for (const auto& [second, shelf] : lanes_.at(static_cast<std::size_t>(lane))) {
+  for (const auto& [second, shelf] : lanes_.at(enum_index(lane))) {
     if (second > second_of(now)) break;
     for (const ShelfEntry& entry : shelf.head) {
       if (turns.size() == most) return turns;
@@ -80,7 +81,7 @@ void Shelves::take(const ShelfKey& key) {
   shelf.head.pop_front();
   --shelf.entries;
   --total_;
-  if (shelf.entries == 0) lanes_.at(static_cast<std::size_t>(key.lane)).erase(key.at);
+  if (shelf.entries == 0) lanes_.at(enum_index(key.lane)).erase(key.at);
 }
 
 void Shelves::append(const ShelfKey& key, const ShelfEntry& entry) {
@@ -98,15 +99,15 @@ void Shelves::put_back(const ShelfKey& key, const std::vector<ShelfEntry>& entri
 }
 
 std::uint64_t Shelves::size(const ShelfKey& key) const {
-  const auto& shelves = lanes_.at(static_cast<std::size_t>(key.lane));
+  const auto& shelves = lanes_.at(enum_index(key.lane));
   const auto shelf = shelves.find(key.at);
   return shelf == shelves.end() ? 0 : shelf->second.entries;
 }
 
 std::optional<Instant> Shelves::oldest_open(Lane lane, Instant now) const {
-  for (const auto& [second, shelf] : lanes_.at(static_cast<std::size_t>(lane))) {
+  for (const auto& [second, shelf] : lanes_.at(enum_index(lane))) {
     if (second > second_of(now)) break;
-    if (shelf.entries > 0) return Instant(Seconds(second));
+    if (shelf.entries > 0) return second;
   }
   return std::nullopt;
 }
@@ -114,7 +115,7 @@ std::optional<Instant> Shelves::oldest_open(Lane lane, Instant now) const {
 std::vector<Recovery::Shelf> Shelves::all() const {
   std::vector<Recovery::Shelf> all;
   for (const Lane lane : all_lanes)
-    for (const auto& [second, shelf] : lanes_.at(static_cast<std::size_t>(lane)))
+    for (const auto& [second, shelf] : lanes_.at(enum_index(lane)))
       all.push_back({.key = {.lane = lane, .at = second}, .entries = shelf.entries});
   std::ranges::sort(all, {}, [](const Recovery::Shelf& shelf) { return std::pair(shelf.key.at, shelf.key.lane); });
   return all;
@@ -125,8 +126,7 @@ std::optional<Instant> Shelves::next_open(Instant now) const {
   for (const auto& shelves : lanes_) {
     const auto closed = shelves.upper_bound(second_of(now));
     if (closed == shelves.end()) continue;
-    const Instant open{Seconds(closed->first)};
-    if (!next || open < *next) next = open;
+    if (!next || closed->first < *next) next = closed->first;
   }
   return next;
 }

@@ -2,6 +2,7 @@
 // first entries of those that are open. It is exact because nobody else writes them.
 #pragma once
 
+#include "domain/enum_index.hpp"
 #include "scheduler/ports/look.hpp"
 #include "scheduler/ports/shelf.hpp"
 
@@ -15,7 +16,7 @@ namespace dun::scheduler {
 
 /// The second of the shelf for a notice that may go from `due` on, when it is `now`: those that may go at once join the
 /// shelf of the present second, later ones the first whole second at which they may.
-[[nodiscard]] std::int64_t shelf_second(Instant due, Instant now);
+[[nodiscard]] ShelfSecond shelf_second(Instant due, Instant now);
 /// Whether its notices may go.
 [[nodiscard]] bool is_open(const ShelfKey& shelf, Instant now);
 
@@ -62,8 +63,8 @@ class Shelves {
     std::uint64_t entries = 0;
     std::deque<ShelfEntry> head;  ///< the first of them
   };
-  using Lanes = std::array<std::map<std::int64_t, Shelf>, all_lanes.size()>;
-  [[nodiscard]] Shelf& at(const ShelfKey& key) { return lanes_.at(static_cast<std::size_t>(key.lane))[key.at]; }
+  using Lanes = std::array<std::map<ShelfSecond, Shelf>, all_lanes.size()>;
+  [[nodiscard]] Shelf& at(const ShelfKey& key) { return lanes_.at(enum_index(key.lane))[key.at]; }
   Lanes lanes_;
   std::uint64_t total_ = 0;
 };

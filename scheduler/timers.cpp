@@ -12,8 +12,8 @@ constexpr Millis late = std::chrono::minutes(1);
 
 }  // namespace
 
-std::int64_t minute_of(Instant instant) {
-  return date::floor<std::chrono::minutes>(instant).time_since_epoch().count();
+TimerMinute minute_of(Instant instant) {
+  return date::floor<std::chrono::minutes>(instant);
 }
 
 void Timers::clear() {
@@ -21,13 +21,13 @@ void Timers::clear() {
   at_hand_.clear();
 }
 
-void Timers::recover(const std::vector<std::int64_t>& minutes) {
+void Timers::recover(const std::vector<TimerMinute>& minutes) {
   clear();
-  for (const std::int64_t minute : minutes) minutes_[minute];
+  for (const TimerMinute minute : minutes) minutes_[minute];
 }
 
-std::vector<std::int64_t> Timers::wanted(Instant now) const {
-  std::vector<std::int64_t> wanted;
+std::vector<TimerMinute> Timers::wanted(Instant now) const {
+  std::vector<TimerMinute> wanted;
   if (!at_hand_.empty() && now - at_hand_.begin()->first > late) return wanted;
   for (const auto& [minute, state] : minutes_) {
     if (minute > minute_of(now) || wanted.size() == minutes_at_once) break;
@@ -36,7 +36,7 @@ std::vector<std::int64_t> Timers::wanted(Instant now) const {
   return wanted;
 }
 
-void Timers::fetched(std::int64_t minute, const std::vector<TimerEntry>& entries) {
+void Timers::fetched(TimerMinute minute, const std::vector<TimerEntry>& entries) {
   Minute& state = minutes_[minute];
   if (state.at_hand) return;
   state.at_hand = true;
@@ -61,8 +61,8 @@ std::vector<TimerEntry> Timers::take_due(Instant now, std::size_t most) {
   return due;
 }
 
-std::vector<std::int64_t> Timers::take_finished(Instant now) {
-  std::vector<std::int64_t> finished;
+std::vector<TimerMinute> Timers::take_finished(Instant now) {
+  std::vector<TimerMinute> finished;
   for (auto minute = minutes_.begin(); minute != minutes_.end() && minute->first < minute_of(now);) {
     if (!minute->second.at_hand || minute->second.waiting > 0) {
       ++minute;
@@ -74,8 +74,8 @@ std::vector<std::int64_t> Timers::take_finished(Instant now) {
   return finished;
 }
 
-std::vector<std::int64_t> Timers::minutes() const {
-  std::vector<std::int64_t> all;
+std::vector<TimerMinute> Timers::minutes() const {
+  std::vector<TimerMinute> all;
   for (const auto& [minute, state] : minutes_) all.push_back(minute);
   return all;
 }
@@ -84,9 +84,8 @@ std::optional<Instant> Timers::next() const {
   std::optional<Instant> next;
   if (!at_hand_.empty()) next = at_hand_.begin()->first;
   for (const auto& [minute, state] : minutes_) {
-    const Instant begins{std::chrono::minutes(minute)};
-    if (next && begins >= *next) break;
-    if (!state.at_hand) return begins;
+    if (next && minute >= *next) break;
+    if (!state.at_hand) return minute;
   }
   return next;
 }

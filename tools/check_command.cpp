@@ -1,4 +1,5 @@
 // `dun check`: everything that is wrong with a configuration, at once; or what it means.
+#include "domain/enum_index.hpp"
 #include "tools/commands.hpp"
 #include "tools/manual.hpp"
 #include "tools/output.hpp"

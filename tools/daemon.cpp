@@ -4,6 +4,7 @@
 #include "base/crypto/mac.hpp"
 #include "base/http/endpoints.hpp"
 #include "config/load.hpp"
+#include "domain/enum_index.hpp"
 #include "domain/zones.hpp"
 #include "gateways/http_sender.hpp"
 #include "gateways/options.hpp"
@@ -344,8 +345,7 @@ class Daemon {
 
   [[nodiscard]] std::vector<std::string_view> role_names() const {
     std::vector<std::string_view> names;
-    for (const Role role : configuration_.dun.roles)
-      names.push_back(config::role_names()[static_cast<std::size_t>(role)]);
+    for (const Role role : configuration_.dun.roles) names.push_back(config::role_names()[enum_index(role)]);
     return names;
   }
 

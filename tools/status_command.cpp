@@ -32,8 +32,8 @@ struct Status {
 
 constexpr std::size_t releases_shown = 12;
 
-std::map<std::int64_t, std::uint64_t> releases(const Status& status) {
-  std::map<std::int64_t, std::uint64_t> held;
+std::map<scheduler::ShelfSecond, std::uint64_t> releases(const Status& status) {
+  std::map<scheduler::ShelfSecond, std::uint64_t> held;
   for (const auto& partition : status.partitions)
     for (const auto& shelf : partition.shelves) held[shelf.key.at] += shelf.entries;
   return held;
@@ -43,10 +43,6 @@ std::uint64_t held(const redis::PartitionStatus& partition) {
   std::uint64_t sum = 0;
   for (const auto& shelf : partition.shelves) sum += shelf.entries;
   return sum;
-}
-
-Instant at(std::int64_t second) {
-  return Instant(Seconds(second));
 }
 
 /// How much longer claims wait, because a replica of Redis took over.
@@ -85,7 +81,7 @@ Json to_json(const Status& status) {
   }
   json["held_by_release"] = Json::array();
   for (const auto& [second, count] : releases(status))
-    json["held_by_release"].push_back({{"at", to_rfc3339(at(second))}, {"notices", count}});
+    json["held_by_release"].push_back({{"at", to_rfc3339(second)}, {"notices", count}});
   json["processes"] = status.processes;
   return json;
 }
@@ -203,7 +199,7 @@ void print_text(const Status& status, const tools::LocalTimes& times) {
       tools::say("  ... and {} later times\n", later.size() - releases_shown);
       break;
     }
-    tools::say("  {}  {}\n", times.text(at(second)), count);
+    tools::say("  {}  {}\n", times.text(second), count);
   }
 }
 

@@ -1,5 +1,6 @@
 #include "policies/gates/gates.hpp"
 
+#include "domain/enum_index.hpp"
 #include "policies/gates/caps.hpp"
 #include "policies/gates/quiet_hours.hpp"
 #include "policies/receiver.hpp"
@@ -35,7 +36,7 @@ std::string_view suppressed_by(const Situation& now, NoticeKind kind) {
 
 std::optional<Instant> expires_at(const Situation& now, const PendingNotice& notice) {
   std::optional<Instant> end;
-  const Millis hold = now.policies.expiry.max_hold.at(static_cast<std::size_t>(notice.kind));
+  const Millis hold = now.policies.expiry.max_hold.at(enum_index(notice.kind));
   if (hold.count() > 0) {
     // A duty does not die of the hours of who has it: their nights and days off do not count.
     std::vector<std::string> rules;

@@ -1,6 +1,7 @@
 #include "policies/notices/notices.hpp"
 
 #include "base/assert.hpp"
+#include "domain/enum_index.hpp"
 #include "policies/gates/gates.hpp"
 #include "policies/notices/at_risk.hpp"
 
@@ -60,7 +61,7 @@ void issue(Situation& now, NewNotice given) {
                        .step = given.step,
                        .repeat = given.repeat,
                        .state = Held{.due_at = now.now},
-                       .lane = now.policies.lanes.at(static_cast<std::size_t>(given.kind)),
+                       .lane = now.policies.lanes.at(enum_index(given.kind)),
                        .cause = std::move(given.cause),
                        .event_time = given.event_time,
                        .decided_at = now.now,
@@ -121,7 +122,7 @@ void bring_forward(Situation& now) {
   for (PendingNotice& notice : now.record.pending) {
     if (!is_held(notice) || notice.in_flight || due_at(notice) <= now.now) continue;
     std::vector<std::string> reasons = notice.reasons;
-    const Instant from = std::max({notice.wanted_at, notice.again_at, now.now});
+    const Instant from = std::max({notice.wanted_at, notice.again_at.value_or(now.now), now.now});
     const Instant permitted = first_permitted(now, notice, from, reasons);
     if (permitted >= due_at(notice)) continue;
     now.effects.record_changed = true;

@@ -53,7 +53,7 @@ struct Commit {
   std::vector<Post> posts;       ///< to be brought
   std::vector<EventId> brought;  ///< posts that were
   struct TimerChange {
-    std::int64_t minute = 0;
+    TimerMinute minute{};
     std::vector<TimerEntry> append;
     bool drop = false;  ///< the minute is over and all of it has fired
   };

@@ -13,6 +13,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,14 +24,14 @@ struct Recovery {
   std::uint64_t epoch = 0;  ///< of the lease just taken
   StreamId cursor;          ///< last entry whose effects are committed
   Counters counters;
-  std::string policy;  ///< of the last commit, as is `at`
-  Instant at{};
+  std::string policy;         ///< of the last commit, as is `at`
+  std::optional<Instant> at;  ///< none before the first
   struct Shelf {
     ShelfKey key;
     std::uint64_t entries = 0;
   };
   std::vector<Shelf> shelves;
-  std::vector<std::int64_t> timer_minutes;  ///< minutes since the epoch
+  std::vector<TimerMinute> timer_minutes;
   std::vector<InFlight> in_flight;
   /// All that there are: people have to work them, so they are few, and their owner keeps them at hand.
   struct Case {
@@ -54,7 +55,7 @@ struct ReadRequest {
   };
   std::vector<Shelf> shelves;
   struct Minute {
-    std::int64_t minute = 0;  ///< since the epoch
+    TimerMinute minute{};
     std::size_t skip = 0;
     std::size_t count = std::numeric_limits<std::size_t>::max();  ///< by default all of it
   };

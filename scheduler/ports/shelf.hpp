@@ -19,10 +19,13 @@ struct ShelfEntry {
   friend bool operator==(const ShelfEntry&, const ShelfEntry&) = default;
 };
 
-/// A shelf: the notices of one lane that may go from second `at` on, in arrival order.
+/// The second from which on the notices of a shelf may go.
+using ShelfSecond = date::sys_seconds;
+
+/// A shelf: the notices of one lane that may go from `at` on, in arrival order.
 struct ShelfKey {
   Lane lane = Lane::normal;
-  std::int64_t at = 0;  ///< seconds since the epoch
+  ShelfSecond at{};
   friend auto operator<=>(const ShelfKey&, const ShelfKey&) = default;
 };
 

@@ -31,13 +31,13 @@ struct MemoryPartition {
   StreamId cursor;
   Counters counters;
   std::string policy;  ///< of the last commit, as is `committed_at`
-  Instant committed_at{};
+  std::optional<Instant> committed_at;
   std::deque<StreamEntry> events;  ///< entries behind the cursor are dropped
   StreamId last_id;
   std::uint64_t front_door = 0, front_door_routed = 0;  ///< entries ever added there, and routed from there
   std::unordered_map<AccountId, AccountRecord> records;
   std::map<ShelfKey, std::deque<ShelfEntry>> shelves;
-  std::map<std::int64_t, std::vector<TimerEntry>> timers;
+  std::map<TimerMinute, std::vector<TimerEntry>> timers;
   std::map<NoticeId, InFlight> in_flight;
   std::map<CaseId, CaseRecord> cases;
   std::vector<Post> posts;  ///< not known to have been brought

@@ -1,5 +1,6 @@
 // An instant, a span and a local time are three things, and none is a bare number.
 #include "domain/time.hpp"
+#include "scheduler/ports/look.hpp"
 
 namespace dun {
 
@@ -42,6 +43,18 @@ void local(Instant at, date::local_time<Millis> shown) {
   wake(shown);         // expected-error {{no matching function for call to 'wake'}}
   wait(shown - at);    // expected-error {{invalid operands to binary expression}}
   (void)(shown < at);  // expected-error {{invalid operands to binary expression}}
+}
+
+/// Shelves open at a second and timers are listed by the minute; neither is counted in anything else by accident.
+void shelved(scheduler::ShelfKey& shelf, scheduler::ReadRequest::Minute& timers, Instant at, std::int64_t count) {
+  shelf.at = scheduler::ShelfSecond(Seconds(count));
+  shelf.at = count;  // expected-error {{no viable overloaded '='}}
+  shelf.at = at;     // expected-error {{no viable overloaded '='}}
+  timers.minute = date::floor<std::chrono::minutes>(at);
+  timers.minute = count;     // expected-error {{no viable overloaded '='}}
+  timers.minute = shelf.at;  // expected-error {{no viable overloaded '='}}
+  wake(shelf.at);
+  wake(timers.minute);
 }
 
 }  // namespace dun

@@ -81,7 +81,7 @@ class Traffic {
       for (std::size_t i = 0; i < grants.at(static_cast<std::size_t>(lane)); ++i)
         claims.push_back({.account = AccountId("a"),
                           .notice = NoticeId("n" + std::to_string(++count_)),
-                          .shelf = {.lane = lane, .at = 0},
+                          .shelf = {.lane = lane},
                           .decided_at = Instant(now_),
                           .gateway = gateway_of(lane)});
     dispatcher_.submit(0, std::move(claims));

@@ -140,7 +140,7 @@ PendingNotice RandomState::pending(const Episode& of) {
   wanted_at = instant_or_none();
   attempt = small();
   attempted_at = instant_or_none();
-  again_at = instant_or_none();
+  again_at = maybe_instant();
   episode_key = chance(70) ? of.key : static_cast<std::uint64_t>(number(0, (std::int64_t{1} << 48) - 1));
   task_ordinal = ordinal();
   amount = maybe_amount();
@@ -193,10 +193,10 @@ AccountRecord RandomState::record() {
                     .seq = number(std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max())});
   if (chance(50)) last_source = static_cast<std::uint64_t>(number(0, (std::int64_t{1} << 48) - 1));
   last_time = instant_or_none();
-  profile_time = instant_or_none();
+  profile_time = maybe_instant();
   dispute_until = maybe_instant();
   promise_until = maybe_instant();
-  hold_time = instant_or_none();
+  hold_time = maybe_instant();
   closed = chance(20);
   for (std::int64_t left = number(0, 4); left > 0; --left) pending_.push_back(pending(episode_));
   for (std::int64_t left = number(0, 4); left > 0; --left) sent_.push_back(sent());
@@ -244,7 +244,7 @@ InFlight RandomState::in_flight() {
   notice = NoticeId(bytes(12) + std::to_string(number(0, 1'000'000'000)));
   kind = choice(NoticeKind::ops_alert);
   step = small();
-  shelf = {.lane = choice(Lane::bulk), .at = instant().time_since_epoch().count() / 1000};
+  shelf = {.lane = choice(Lane::bulk), .at = date::floor<Seconds>(instant())};
   decided_at = instant_or_none();
   claimed_at = instant();
   attempt = small();
@@ -268,11 +268,11 @@ ShelfEntry RandomState::shelf_entry() {
   return value;
 }
 
-TimerEntry RandomState::timer_entry(std::int64_t minute) {
+TimerEntry RandomState::timer_entry(TimerMinute minute) {
   TimerEntry value;
   auto& [account_, at] = value;
   account_ = account();
-  at = Instant(std::chrono::minutes(minute)) + Millis(number(0, 59'999));
+  at = minute + Millis(number(0, 59'999));
   return value;
 }
 

@@ -30,7 +30,7 @@ class RandomState {
   scheduler::Post post();
   scheduler::InFlight in_flight();
   scheduler::ShelfEntry shelf_entry();
-  scheduler::TimerEntry timer_entry(std::int64_t minute);
+  scheduler::TimerEntry timer_entry(scheduler::TimerMinute minute);
   Outcome outcome();
   scheduler::Counters counters();
 

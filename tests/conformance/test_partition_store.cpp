@@ -2,6 +2,7 @@
 // why the one stands for the other.
 #include "tests/conformance/random_state.hpp"
 #include "tests/conformance/store_world.hpp"
+#include "tests/support/shelf_times.hpp"
 
 #include <gmock/gmock.h>
 
@@ -175,7 +176,7 @@ TEST_P(PartitionStoreSuite, ANewOwnerFindsByWhichPoliciesAndWhenTheLastCommitWas
   PartitionStore& store = world_->open("a");
   const Recovery none = acquire(store);
   EXPECT_EQ(none.policy, "");
-  EXPECT_EQ(none.at, Instant());
+  EXPECT_EQ(none.at, std::nullopt);
   commit(store, {.epoch = none.epoch, .policy = "p1", .at = at("2026-03-01T12:00:00Z")});
   commit(store, {.epoch = none.epoch, .policy = "", .at = at("2026-03-01T12:00:01Z")});
   const Recovery mixed = acquire(store);
@@ -291,7 +292,7 @@ TEST_P(PartitionStoreSuite, WhetherANoticeIsInFlightIsNotPartOfTheRecord) {
 TEST_P(PartitionStoreSuite, ShelvesKeepArrivalOrder) {
   PartitionStore& store = world_->open("a");
   const std::uint64_t epoch = acquire(store).epoch;
-  const ShelfKey key{.lane = Lane::normal, .at = 1'772'323'200};
+  const ShelfKey key{.lane = Lane::normal, .at = at_second(1'772'323'200)};
   commit(store, {.epoch = epoch, .shelves = {{.key = key, .append = {entry("c", 1), entry("a", 2)}}}});
   commit(store, {.epoch = epoch, .shelves = {{.key = key, .append = {entry("b", 3)}}}});
   EXPECT_THAT(shelf(store, key), ElementsAre(entry("c", 1), entry("a", 2), entry("b", 3)));
@@ -301,7 +302,7 @@ TEST_P(PartitionStoreSuite, ShelvesKeepArrivalOrder) {
 TEST_P(PartitionStoreSuite, TakingPuttingBackAndAppendingHappenInThatOrder) {
   PartitionStore& store = world_->open("a");
   const std::uint64_t epoch = acquire(store).epoch;
-  const ShelfKey key{.lane = Lane::urgent, .at = 1'772'323'200};
+  const ShelfKey key{.lane = Lane::urgent, .at = at_second(1'772'323'200)};
   commit(store, {.epoch = epoch,
                  .shelves = {{.key = key, .append = {entry("a", 1), entry("b", 2), entry("c", 3), entry("d", 4)}}}});
   commit(store,
@@ -312,7 +313,7 @@ TEST_P(PartitionStoreSuite, TakingPuttingBackAndAppendingHappenInThatOrder) {
 
 TEST_P(PartitionStoreSuite, AShelfIsReadFromWhereTheEngineStands) {
   PartitionStore& store = world_->open("a");
-  const ShelfKey one{.lane = Lane::normal, .at = 100}, two{.lane = Lane::bulk, .at = 100};
+  const ShelfKey one{.lane = Lane::normal, .at = at_second(100)}, two{.lane = Lane::bulk, .at = at_second(100)};
   commit(store, {.epoch = acquire(store).epoch,
                  .shelves = {{.key = one, .append = {entry("a", 1), entry("b", 2), entry("c", 3)}},
                              {.key = two, .append = {entry("z", 9)}}}});
@@ -327,8 +328,8 @@ TEST_P(PartitionStoreSuite, AShelfIsReadFromWhereTheEngineStands) {
 TEST_P(PartitionStoreSuite, ANewOwnerFindsTheShelvesThatHoldSomething) {
   PartitionStore& store = world_->open("a");
   const std::uint64_t epoch = acquire(store).epoch;
-  const ShelfKey early{.lane = Lane::normal, .at = 100}, late{.lane = Lane::normal, .at = 200};
-  const ShelfKey bulk{.lane = Lane::bulk, .at = 100}, bare{.lane = Lane::bulk, .at = 300};
+  const ShelfKey early{.lane = Lane::normal, .at = at_second(100)}, late{.lane = Lane::normal, .at = at_second(200)};
+  const ShelfKey bulk{.lane = Lane::bulk, .at = at_second(100)}, bare{.lane = Lane::bulk, .at = at_second(300)};
   commit(store, {.epoch = epoch,
                  .shelves = {{.key = early, .append = {entry("a", 1)}},
                              {.key = late, .append = {entry("b", 1), entry("c", 1)}},
@@ -350,7 +351,7 @@ TEST_P(PartitionStoreSuite, ANewOwnerFindsTheShelvesThatHoldSomething) {
 TEST_P(PartitionStoreSuite, AShelfThatEndedMayBeginAgain) {
   PartitionStore& store = world_->open("a");
   const std::uint64_t epoch = acquire(store).epoch;
-  const ShelfKey key{.lane = Lane::normal, .at = 100};
+  const ShelfKey key{.lane = Lane::normal, .at = at_second(100)};
   commit(store, {.epoch = epoch, .shelves = {{.key = key, .append = {entry("a", 1)}}}});
   commit(store, {.epoch = epoch, .shelves = {{.key = key, .take = 1, .emptied = true}}});
   commit(store, {.epoch = epoch, .shelves = {{.key = key, .append = {entry("b", 2)}}}});
@@ -366,15 +367,19 @@ TEST_P(PartitionStoreSuite, TimersAreReadByTheMinuteAndDropped) {
   const TimerEntry one{.account = AccountId("a"), .at = Instant(std::chrono::minutes(100) + Millis(59'999))};
   const TimerEntry two{.account = AccountId("b"), .at = Instant(std::chrono::minutes(100))};
   const TimerEntry other{.account = AccountId("c"), .at = Instant(std::chrono::minutes(101))};
-  commit(store, {.epoch = epoch, .timers = {{.minute = 100, .append = {one}}, {.minute = 101, .append = {other}}}});
-  commit(store, {.epoch = epoch, .timers = {{.minute = 100, .append = {two}}}});
+  commit(store,
+         {.epoch = epoch,
+          .timers = {{.minute = at_minute(100), .append = {one}}, {.minute = at_minute(101), .append = {other}}}});
+  commit(store, {.epoch = epoch, .timers = {{.minute = at_minute(100), .append = {two}}}});
 
-  const ReadReply reply = read(store, {.events_max = 0, .timers = {{.minute = 101}, {.minute = 99}, {.minute = 100}}});
+  const ReadReply reply = read(
+      store,
+      {.events_max = 0, .timers = {{.minute = at_minute(101)}, {.minute = at_minute(99)}, {.minute = at_minute(100)}}});
   EXPECT_THAT(reply.timers, ElementsAre(ElementsAre(other), IsEmpty(), ElementsAre(one, two)));
 
-  commit(store, {.epoch = epoch, .timers = {{.minute = 100, .drop = true}}});
-  EXPECT_THAT(read(store, {.events_max = 0, .timers = {{.minute = 100}}}).timers, ElementsAre(IsEmpty()));
-  EXPECT_THAT(acquire(store).timer_minutes, ElementsAre(101));
+  commit(store, {.epoch = epoch, .timers = {{.minute = at_minute(100), .drop = true}}});
+  EXPECT_THAT(read(store, {.events_max = 0, .timers = {{.minute = at_minute(100)}}}).timers, ElementsAre(IsEmpty()));
+  EXPECT_THAT(acquire(store).timer_minutes, ElementsAre(at_minute(101)));
 }
 
 TEST_P(PartitionStoreSuite, AMinuteIsReadInParts) {
@@ -383,9 +388,10 @@ TEST_P(PartitionStoreSuite, AMinuteIsReadInParts) {
   std::vector<TimerEntry> all;
   for (int i = 0; i < 5; ++i)
     all.push_back({.account = AccountId("a" + std::to_string(i)), .at = Instant(std::chrono::minutes(100))});
-  commit(store, {.epoch = epoch, .timers = {{.minute = 100, .append = all}}});
+  commit(store, {.epoch = epoch, .timers = {{.minute = at_minute(100), .append = all}}});
   const auto part = [&](std::size_t skip, std::size_t count) {
-    return read(store, {.events_max = 0, .timers = {{.minute = 100, .skip = skip, .count = count}}}).timers.at(0);
+    return read(store, {.events_max = 0, .timers = {{.minute = at_minute(100), .skip = skip, .count = count}}})
+        .timers.at(0);
   };
   EXPECT_THAT(part(0, 2), ElementsAre(all[0], all[1]));
   EXPECT_THAT(part(2, 2), ElementsAre(all[2], all[3]));
@@ -399,10 +405,11 @@ TEST_P(PartitionStoreSuite, AMinuteThatIsDroppedAndBegunAgainInOneCommitHoldsWha
   const std::uint64_t epoch = acquire(store).epoch;
   const TimerEntry old{.account = AccountId("a"), .at = Instant(std::chrono::minutes(100))};
   const TimerEntry fresh{.account = AccountId("b"), .at = Instant(std::chrono::minutes(100) + Millis(5))};
-  commit(store, {.epoch = epoch, .timers = {{.minute = 100, .append = {old}}}});
-  commit(store, {.epoch = epoch, .timers = {{.minute = 100, .append = {fresh}, .drop = true}}});
-  EXPECT_THAT(read(store, {.events_max = 0, .timers = {{.minute = 100}}}).timers, ElementsAre(ElementsAre(fresh)));
-  EXPECT_THAT(acquire(store).timer_minutes, ElementsAre(100));
+  commit(store, {.epoch = epoch, .timers = {{.minute = at_minute(100), .append = {old}}}});
+  commit(store, {.epoch = epoch, .timers = {{.minute = at_minute(100), .append = {fresh}, .drop = true}}});
+  EXPECT_THAT(read(store, {.events_max = 0, .timers = {{.minute = at_minute(100)}}}).timers,
+              ElementsAre(ElementsAre(fresh)));
+  EXPECT_THAT(acquire(store).timer_minutes, ElementsAre(at_minute(100)));
 }
 
 // ------------------------------------------------------------------------------------------------- claims, journal
@@ -475,12 +482,12 @@ TEST_P(PartitionStoreSuite, AFencedCommitLeavesNoTraceOfAnyOfItsParts) {
   PartitionStore& second = world_->open("second");
   acquire(second);
   RandomState random(6);
-  const ShelfKey key{.lane = Lane::normal, .at = 100};
+  const ShelfKey key{.lane = Lane::normal, .at = at_second(100)};
   Commit change{.epoch = old, .cursor = {3, 3}, .at = at("2026-03-01T00:00:00Z")};
   change.counters.read = 1;
   change.records = {{.account = AccountId("x"), .value = random.record()}};
   change.shelves = {{.key = key, .append = {entry("x", 1)}}};
-  change.timers = {{.minute = 5, .append = {random.timer_entry(5)}}};
+  change.timers = {{.minute = at_minute(5), .append = {random.timer_entry(at_minute(5))}}};
   change.claims = {random.in_flight()};
   change.journal = {random.outcome()};
   change.rejected = {{.field = "f", .reason = "r", .original = {.id = {1, 1}, .fields = {{"a", "b"}}}}};
@@ -503,7 +510,7 @@ TEST_P(PartitionStoreSuite, AFencedCommitLeavesNoTraceOfAnyOfItsParts) {
 struct Model {
   std::map<AccountId, AccountRecord> records;
   std::map<ShelfKey, std::deque<ShelfEntry>> shelves;
-  std::map<std::int64_t, std::vector<TimerEntry>> timers;
+  std::map<TimerMinute, std::vector<TimerEntry>> timers;
   std::map<NoticeId, InFlight> in_flight;
   Counters counters;
   StreamId cursor;
@@ -523,8 +530,9 @@ Commit random_commit(RandomState& random, Model& model, std::uint64_t epoch) {
       model.records.erase(account);
   }
   for (std::int64_t at = 0; at < random.number(0, 4); ++at) {
-    auto& shelf = model.shelves[{.lane = Lane::normal, .at = at}];
-    Commit::ShelfChange& now = change.shelves.emplace_back(ShelfKey{.lane = Lane::normal, .at = at});
+    const ShelfKey key{.lane = Lane::normal, .at = at_second(at)};
+    auto& shelf = model.shelves[key];
+    Commit::ShelfChange& now = change.shelves.emplace_back(key);
     now.take = static_cast<std::size_t>(random.number(0, static_cast<std::int64_t>(shelf.size())));
     std::vector<ShelfEntry> taken(shelf.begin(), shelf.begin() + static_cast<std::ptrdiff_t>(now.take));
     shelf.erase(shelf.begin(), shelf.begin() + static_cast<std::ptrdiff_t>(now.take));
@@ -534,7 +542,8 @@ Commit random_commit(RandomState& random, Model& model, std::uint64_t epoch) {
     shelf.insert(shelf.end(), now.append.begin(), now.append.end());
     now.emptied = shelf.empty();
   }
-  for (std::int64_t minute = 0; minute < random.number(0, 4); ++minute) {
+  for (std::int64_t i = 0; i < random.number(0, 4); ++i) {
+    const TimerMinute minute = at_minute(i);
     auto& timers = model.timers[minute];
     Commit::TimerChange& now = change.timers.emplace_back(minute);
     now.drop = random.chance(30);

@@ -8,6 +8,7 @@
 #include "redis/stream.hpp"
 #include "redis/takeover.hpp"
 #include "redis/topology.hpp"
+#include "tests/support/shelf_times.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -23,10 +24,10 @@ void records(std::string_view bytes) {
   if (const auto entry = decode_in_flight(bytes)) DUN_ASSERT(decode_in_flight(encode(*entry)).value() == *entry);
   if (const auto outcomes = decode_journal(bytes))
     DUN_ASSERT(decode_journal(encode_journal(Instant(), *outcomes)).value() == *outcomes);
-  const scheduler::ShelfKey shelf{.lane = Lane::normal, .at = 1'767'225'600};
+  const scheduler::ShelfKey shelf{.lane = Lane::normal, .at = test::at_second(1'767'225'600)};
   if (const auto entry = decode_shelf_entry(bytes, shelf))
     DUN_ASSERT(decode_shelf_entry(encode(*entry, shelf), shelf).value() == *entry);
-  constexpr std::int64_t minute = 29'453'760;
+  constexpr auto minute = test::at_minute(29'453'760);
   if (const auto entry = decode_timer_entry(bytes, minute))
     DUN_ASSERT(decode_timer_entry(encode(*entry, minute), minute).value() == *entry);
 }

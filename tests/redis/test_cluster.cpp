@@ -4,11 +4,13 @@
 #include "redis/views.hpp"
 #include "tests/redis/cluster_fixture.hpp"
 #include "tests/redis/redis_fixture.hpp"
+#include "tests/support/shelf_times.hpp"
 
 namespace dun::redis {
 namespace {
 
 using Kind = StoreError::Kind;
+using test::at_second;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::SizeIs;
@@ -144,7 +146,8 @@ TEST_F(ClusterTest, APartitionOnItsWayIsHeldAndGoesOnWhereItArrives) {
   const auto recovery = run(store.acquire());
   ASSERT_TRUE(recovery.has_value()) << recovery.error().message;
   scheduler::Commit commit{.epoch = recovery->epoch, .cursor = {.ms = 7, .seq = 0}};
-  commit.shelves.push_back({.key = {.lane = Lane::normal, .at = 100}, .append = {{.account = AccountId("x")}}});
+  commit.shelves.push_back(
+      {.key = {.lane = Lane::normal, .at = at_second(100)}, .append = {{.account = AccountId("x")}}});
   ASSERT_TRUE(run(store.commit(commit)).has_value());
 
   const std::uint16_t slot = slot_of(Keyspace().partition(0).meta());
@@ -152,7 +155,7 @@ TEST_F(ClusterTest, APartitionOnItsWayIsHeldAndGoesOnWhereItArrives) {
   cluster_.begin_move(slot, to);
   // A shelf that is not there yet would be made at the new place: nothing at all is applied.
   commit.cursor = {.ms = 8, .seq = 0};
-  commit.shelves.front().key.at = 200;
+  commit.shelves.front().key.at = at_second(200);
   const auto refused = run(store.commit(commit));
   ASSERT_FALSE(refused.has_value());
   EXPECT_EQ(refused.error().kind, Kind::unavailable) << refused.error().message;

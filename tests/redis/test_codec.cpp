@@ -1,5 +1,6 @@
 #include "redis/codec.hpp"
 #include "tests/conformance/random_state.hpp"
+#include "tests/support/shelf_times.hpp"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
@@ -7,6 +8,8 @@
 namespace dun::redis {
 namespace {
 
+using test::at_minute;
+using test::at_second;
 using testing::HasSubstr;
 using namespace scheduler;
 
@@ -62,7 +65,7 @@ TEST(Codec, AMessageAndAQuestionInFlightAreStoredAsTheyAlwaysWere) {
       .notice = NoticeId("138~n"),
       .kind = NoticeKind::dunning,
       .step = 2,
-      .shelf = {.lane = Lane::normal, .at = 1'772'416'804},
+      .shelf = {.lane = Lane::normal, .at = at_second(1'772'416'804)},
       .decided_at = claimed - Seconds(5),
       .claimed_at = claimed,
       .gateway = "g",
@@ -78,10 +81,10 @@ TEST(Codec, AMessageAndAQuestionInFlightAreStoredAsTheyAlwaysWere) {
 TEST(Codec, AnyShelfOrTimerEntryComesBackAsItWas) {
   test::RandomState random(3);
   for (int i = 0; i < rounds; ++i) {
-    const ShelfKey key{.lane = Lane::bulk, .at = random.instant().time_since_epoch().count() / 1000};
+    const ShelfKey key{.lane = Lane::bulk, .at = date::floor<Seconds>(random.instant())};
     const ShelfEntry entry = random.shelf_entry();
     ASSERT_EQ(decode_shelf_entry(encode(entry, key), key).value(), entry);
-    const std::int64_t minute = random.number(0, 100'000'000);
+    const TimerMinute minute = at_minute(random.number(0, 100'000'000));
     const TimerEntry timer = random.timer_entry(minute);
     ASSERT_EQ(decode_timer_entry(encode(timer, minute), minute).value(), timer);
   }
@@ -104,8 +107,8 @@ TEST(Codec, DamagedBytesAreAnErrorOrAnotherValueButNeverACrash) {
     if (const auto outcomes = decode_journal(bytes))
       EXPECT_EQ(decode_journal(encode_journal(Instant(), *outcomes)).value(), *outcomes);
     for (const std::int64_t base : {std::int64_t{0}, std::int64_t{1'767'225'600}, INT64_MAX, INT64_MIN}) {
-      (void)decode_shelf_entry(bytes, {.lane = Lane::normal, .at = base});
-      (void)decode_timer_entry(bytes, base);
+      (void)decode_shelf_entry(bytes, {.lane = Lane::normal, .at = at_second(base)});
+      (void)decode_timer_entry(bytes, at_minute(base));
     }
   };
   for (int i = 0; i < rounds; ++i) {
@@ -129,11 +132,11 @@ TEST(Codec, NumbersThatMeanNothingAreNamed) {
   EXPECT_FALSE(decode_journal("\xff\xff").has_value());
   EXPECT_FALSE(decode_shelf_entry("", {}).has_value());
   EXPECT_FALSE(decode_shelf_entry(std::string_view("\1\1\0bad account", 14), {}).has_value());
-  EXPECT_FALSE(decode_timer_entry(std::string_view("\0", 1), 0).has_value());
+  EXPECT_FALSE(decode_timer_entry(std::string_view("\0", 1), {}).has_value());
 }
 
 TEST(Codec, ALaterVersionMayPutMoreBehindTheAccountOfAnEntry) {
-  const ShelfKey key{.lane = Lane::normal, .at = 1'767'225'600};
+  const ShelfKey key{.lane = Lane::normal, .at = at_second(1'767'225'600)};
   const ShelfEntry entry{
       .account = AccountId("a1"), .ordinal = 3, .generation = 2, .decided_at = at("2026-01-01T00:00:00Z")};
   EXPECT_EQ(decode_shelf_entry(encode(entry, key) + std::string("\0more", 5), key).value(), entry);
@@ -180,13 +183,13 @@ TEST(Codec, AHeldDunningRecordStaysWellUnder200Bytes) {
 }
 
 TEST(Codec, AShelfEntryStaysUnder20Bytes) {
-  const ShelfKey key{.lane = Lane::normal, .at = at("2026-02-01T07:00:00+08:00").time_since_epoch().count() / 1000};
+  const ShelfKey key{.lane = Lane::normal, .at = date::floor<Seconds>(at("2026-02-01T07:00:00+08:00"))};
   const ShelfEntry entry{.account = AccountId("8600012345"),
                          .ordinal = 12,
                          .generation = 3,
                          .decided_at = at("2026-01-31T22:00:01.250+08:00")};
   EXPECT_EQ(encode(entry, key).size(), 16U);
-  const std::int64_t minute = at("2026-02-03T21:45:00+08:00").time_since_epoch().count() / 60'000;
+  const auto minute = date::floor<std::chrono::minutes>(at("2026-02-03T21:45:00+08:00"));
   EXPECT_LE(
       encode(TimerEntry{.account = AccountId("8600012345"), .at = at("2026-02-03T21:45:59+08:00")}, minute).size(),
       14U);

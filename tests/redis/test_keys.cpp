@@ -5,6 +5,7 @@
 #include "redis/router.hpp"
 #include "redis/stream.hpp"
 #include "redis/views.hpp"
+#include "tests/support/shelf_times.hpp"
 
 #include <gmock/gmock.h>
 
@@ -14,6 +15,8 @@ namespace dun::redis {
 namespace {
 
 using scheduler::ShelfKey;
+using test::at_minute;
+using test::at_second;
 using testing::HasSubstr;
 
 TEST(Keys, AreThoseOfTheContract) {
@@ -24,8 +27,8 @@ TEST(Keys, AreThoseOfTheContract) {
   EXPECT_EQ(partition.outcomes(), "dun:{12}:outcomes");
   EXPECT_EQ(partition.rejected(), "dun:{12}:rejected");
   EXPECT_EQ(partition.bucket(7), "dun:{12}:acct:7");
-  EXPECT_EQ(partition.lane({.lane = Lane::bulk, .at = 5}), "dun:{12}:lane:bulk:5");
-  EXPECT_EQ(partition.timers(6), "dun:{12}:timers:6");
+  EXPECT_EQ(partition.lane({.lane = Lane::bulk, .at = at_second(5)}), "dun:{12}:lane:bulk:5");
+  EXPECT_EQ(partition.timers(at_minute(6)), "dun:{12}:timers:6");
   EXPECT_EQ(Keyspace("test.dun").partition(0).lease(), "test.dun:{0}:lease");
 }
 
@@ -44,12 +47,12 @@ TEST(Keys, BucketsAreFixedForEverAndSpread) {
 }
 
 TEST(Keys, MembersOfDueAreReadBack) {
-  const auto shelf = parse_due_member(due_member(ShelfKey{.lane = Lane::urgent, .at = -5}));
+  const auto shelf = parse_due_member(due_member(ShelfKey{.lane = Lane::urgent, .at = at_second(-5)}));
   ASSERT_TRUE(shelf && shelf->shelf);
-  EXPECT_EQ(*shelf->shelf, (ShelfKey{.lane = Lane::urgent, .at = -5}));
-  const auto minute = parse_due_member(due_member(std::int64_t{29'453'760}));
+  EXPECT_EQ(*shelf->shelf, (ShelfKey{.lane = Lane::urgent, .at = at_second(-5)}));
+  const auto minute = parse_due_member(due_member(at_minute(29'453'760)));
   ASSERT_TRUE(minute && !minute->shelf);
-  EXPECT_EQ(minute->minute, 29'453'760);
+  EXPECT_EQ(minute->minute, at_minute(29'453'760));
   for (const char* bad : {"", "normal", "normal:", "normal:x", "timers:1x", "fast:1"})
     EXPECT_FALSE(parse_due_member(bad));
 }

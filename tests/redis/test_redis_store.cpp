@@ -3,12 +3,15 @@
 #include "redis/views.hpp"
 #include "tests/conformance/random_state.hpp"
 #include "tests/redis/redis_fixture.hpp"
+#include "tests/support/shelf_times.hpp"
 
 namespace dun::redis {
 namespace {
 
 using namespace scheduler;
 using Kind = StoreError::Kind;
+using test::at_minute;
+using test::at_second;
 using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
@@ -272,10 +275,10 @@ TEST_F(RedisStoreTest, EntriesOfShelvesAndTimersThatCannotBeReadAreNamedWithThei
   acquire(store);
   server_.command({"RPUSH", "dun:{0}:lane:normal:5", "x"});
   server_.command({"RPUSH", "dun:{0}:timers:6", "x"});
-  const auto shelf = run(store.read({.shelves = {{.key = {.lane = Lane::normal, .at = 5}, .count = 1}}}));
+  const auto shelf = run(store.read({.shelves = {{.key = {.lane = Lane::normal, .at = at_second(5)}, .count = 1}}}));
   EXPECT_EQ(shelf.error().kind, Kind::corrupt);
   EXPECT_THAT(shelf.error().message, HasSubstr("dun:{0}:lane:normal:5"));
-  EXPECT_THAT(run(store.read({.timers = {{.minute = 6}}})).error().message, HasSubstr("dun:{0}:timers:6"));
+  EXPECT_THAT(run(store.read({.timers = {{.minute = at_minute(6)}}})).error().message, HasSubstr("dun:{0}:timers:6"));
 }
 
 TEST_F(RedisStoreTest, AKeyOfAnotherTypeMetInsideACommitStopsTheStore) {
@@ -283,8 +286,9 @@ TEST_F(RedisStoreTest, AKeyOfAnotherTypeMetInsideACommitStopsTheStore) {
   const Recovery found = acquire(store);
   server_.command({"SET", "dun:{0}:timers:6", "x"});
   const StoreError error = failed(
-      store, {.epoch = found.epoch,
-              .timers = {{.minute = 6, .append = {{.account = AccountId("x"), .at = Instant(Millis(360'000))}}}}});
+      store,
+      {.epoch = found.epoch,
+       .timers = {{.minute = at_minute(6), .append = {{.account = AccountId("x"), .at = Instant(Millis(360'000))}}}}});
   EXPECT_EQ(error.kind, Kind::corrupt);
   EXPECT_THAT(error.message, HasSubstr("dun:{0}:timers:6"));
   EXPECT_EQ(failed(store, {.epoch = found.epoch}).kind, Kind::fenced);

@@ -1,11 +1,14 @@
 #include "redis/views.hpp"
 #include "tests/conformance/random_state.hpp"
 #include "tests/redis/redis_fixture.hpp"
+#include "tests/support/shelf_times.hpp"
 
 namespace dun::redis {
 namespace {
 
 using namespace scheduler;
+using test::at_minute;
+using test::at_second;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -190,17 +193,17 @@ TEST_F(ViewsTest, StatusShowsWhatThePartitionHolds) {
     if (i == 1) second = parse_stream_id(id.text).value();
   }
   test::RandomState random(1);
-  commit(store,
-         {.epoch = epoch,
-          .cursor = second,
-          .counters = {.read = 2, .applied = 1, .rejected = 1},
-          .shelves = {{.key = {.lane = Lane::bulk, .at = 9}, .append = {random.shelf_entry(), random.shelf_entry()}},
-                      {.key = {.lane = Lane::urgent, .at = 5}, .append = {random.shelf_entry()}}},
-          .timers = {{.minute = 7, .append = {random.timer_entry(7)}}},
-          .claims = {random.in_flight()},
-          .at = start_,
-          .journal = {{.at = start_, .type = OutcomeType::notice_sent}},
-          .rejected = {{.original = {.fields = {{"a", "b"}}}}}});
+  commit(store, {.epoch = epoch,
+                 .cursor = second,
+                 .counters = {.read = 2, .applied = 1, .rejected = 1},
+                 .shelves = {{.key = {.lane = Lane::bulk, .at = at_second(9)},
+                              .append = {random.shelf_entry(), random.shelf_entry()}},
+                             {.key = {.lane = Lane::urgent, .at = at_second(5)}, .append = {random.shelf_entry()}}},
+                 .timers = {{.minute = at_minute(7), .append = {random.timer_entry(at_minute(7))}}},
+                 .claims = {random.in_flight()},
+                 .at = start_,
+                 .journal = {{.at = start_, .type = OutcomeType::notice_sent}},
+                 .rejected = {{.original = {.fields = {{"a", "b"}}}}}});
   const auto status = run(read_partition_status(links_, Keyspace(), 1)).value();
   EXPECT_EQ(status.lease.owner, "a");
   EXPECT_EQ(status.lease.epoch, epoch);
@@ -211,7 +214,7 @@ TEST_F(ViewsTest, StatusShowsWhatThePartitionHolds) {
   EXPECT_GT(*status.oldest_unread, second);
   EXPECT_EQ(status.counters.applied, 1U);
   ASSERT_THAT(status.shelves, SizeIs(2));
-  EXPECT_EQ(status.shelves[0].key.at, 5);
+  EXPECT_EQ(status.shelves[0].key.at, at_second(5));
   EXPECT_EQ(status.shelves[1].entries, 2U);
   EXPECT_EQ(status.timer_minutes, 1U);
   EXPECT_EQ(status.in_flight, 1U);

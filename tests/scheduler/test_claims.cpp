@@ -10,7 +10,7 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-constexpr ShelfKey shelf{.lane = Lane::normal, .at = 1000};
+constexpr ShelfKey shelf{.lane = Lane::normal, .at = ShelfSecond(Seconds(1000))};
 const Instant now{Seconds(2000)};
 
 ShelfEntry entry(const std::string& account, std::uint32_t ordinal = 1, std::uint32_t generation = 1) {

@@ -120,7 +120,7 @@ class Schedule {
           continue;
         }
         --granted;
-        stub.claims.push_back({.shelf = {.lane = lane, .at = 0},
+        stub.claims.push_back({.shelf = {.lane = lane},
                                .decided_at = queue.front().decided,
                                .gateway = dispatch_.routes.of(lane).gateway(),
                                .errand = Submission{.parts = queue.front().parts}});

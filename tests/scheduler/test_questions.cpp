@@ -157,7 +157,7 @@ TEST(DispatchedQuestions, TakeOfTheRateAndAreNoMessages) {
   for (int i = 1; i <= 3; ++i)
     claims.push_back({.account = AccountId(std::to_string(i)),
                       .notice = NoticeId(std::to_string(i)),
-                      .shelf = {.lane = Lane::normal, .at = 0},
+                      .shelf = {.lane = Lane::normal},
                       .decided_at = Instant(Millis(i)),
                       .gateway = "g",
                       .errand = Question()});

@@ -1,12 +1,14 @@
 // What a partition's owner knows of its shelves, against a naive model that holds everything.
 #include "scheduler/shelves.hpp"
 #include "tests/scheduler/random.hpp"
+#include "tests/support/shelf_times.hpp"
 
 #include <gmock/gmock.h>
 
 namespace dun::scheduler {
 namespace {
 
+using test::at_second;
 using test::Random;
 using testing::ElementsAre;
 using testing::IsEmpty;
@@ -21,11 +23,11 @@ TEST(ShelfSecond, IsThePresentOneOrTheFirstWholeSecondAtWhichItMayGo) {
   };
   for (const Row& row : {Row{5000, 9999, 9}, Row{9999, 9999, 9}, Row{10'000, 9999, 10}, Row{10'001, 9999, 11},
                          Row{10'000, 10'000, 10}, Row{-1, -1, -1}, Row{-999, -2000, 0}})
-    EXPECT_EQ(shelf_second(ms(row.due), ms(row.now)), row.second) << row.due << " at " << row.now;
+    EXPECT_EQ(shelf_second(ms(row.due), ms(row.now)), at_second(row.second)) << row.due << " at " << row.now;
 }
 
 TEST(ShelfSecond, NeverOpensAShelfBeforeItsNoticesMayGo) {
-  for (std::int64_t due = 0; due < 3000; ++due) EXPECT_GE(Instant(Seconds(shelf_second(ms(due), ms(-1)))), ms(due));
+  for (std::int64_t due = 0; due < 3000; ++due) EXPECT_GE(shelf_second(ms(due), ms(-1)), ms(due));
 }
 
 /// The store and the owner's view of it, changed together.
@@ -123,7 +125,7 @@ class World {
   [[nodiscard]] std::vector<ShelfEntry> open(Lane lane) const {
     std::vector<ShelfEntry> all;
     for (const auto& [key, entries] : stored_)
-      if (key.lane == lane && Instant(Seconds(key.at)) <= now_) all.insert(all.end(), entries.begin(), entries.end());
+      if (key.lane == lane && key.at <= now_) all.insert(all.end(), entries.begin(), entries.end());
     return all;
   }
   void check() const {
@@ -132,8 +134,7 @@ class World {
     for (const auto& [key, entries] : stored_) {
       ASSERT_EQ(shelves_.size(key), entries.size());
       total += entries.size();
-      const Instant opens{Seconds(key.at)};
-      if (opens > now_ && (!next || opens < *next)) next = opens;
+      if (key.at > now_ && (!next || key.at < *next)) next = key.at;
     }
     ASSERT_EQ(shelves_.total(), total);
     ASSERT_EQ(shelves_.next_open(now_), next);
@@ -170,22 +171,23 @@ TEST(ShelvesProperty, AgreeWithANaiveModel) {
 
 TEST(Shelves, ALookAsksForWhatIsMissingOfTheLanesFirstShelvesOnly) {
   Shelves shelves;
-  shelves.recover({{.key = {Lane::normal, 1}, .entries = 10},
-                   {.key = {Lane::normal, 2}, .entries = 10},
-                   {.key = {Lane::bulk, 2}, .entries = 3},
-                   {.key = {Lane::bulk, 900}, .entries = 3},
-                   {.key = {Lane::urgent, 1}, .entries = 0}});
+  shelves.recover({{.key = {Lane::normal, at_second(1)}, .entries = 10},
+                   {.key = {Lane::normal, at_second(2)}, .entries = 10},
+                   {.key = {Lane::bulk, at_second(2)}, .entries = 3},
+                   {.key = {Lane::bulk, at_second(900)}, .entries = 3},
+                   {.key = {Lane::urgent, at_second(1)}, .entries = 0}});
   EXPECT_EQ(shelves.total(), 26U);
   const auto wanted = shelves.wanted(Instant(Seconds(5)), 12);
   ASSERT_THAT(wanted, testing::SizeIs(2));
-  EXPECT_EQ(wanted[0].key, (ShelfKey{Lane::normal, 1}));
+  EXPECT_EQ(wanted[0].key, (ShelfKey{Lane::normal, at_second(1)}));
   EXPECT_EQ(wanted[0].count, 12U);
-  EXPECT_EQ(wanted[1].key, (ShelfKey{Lane::bulk, 2}));
+  EXPECT_EQ(wanted[1].key, (ShelfKey{Lane::bulk, at_second(2)}));
 }
 
 TEST(Shelves, TheOldestThatIsOpenHoldsWhatWaitsLongest) {
   Shelves shelves;
-  shelves.recover({{.key = {Lane::normal, 7}, .entries = 1}, {.key = {Lane::bulk, 2}, .entries = 1}});
+  shelves.recover(
+      {{.key = {Lane::normal, at_second(7)}, .entries = 1}, {.key = {Lane::bulk, at_second(2)}, .entries = 1}});
   EXPECT_EQ(shelves.oldest_open(Lane::normal, Instant(Seconds(6))), std::nullopt);
   EXPECT_EQ(shelves.oldest_open(Lane::normal, Instant(Seconds(7))), Instant(Seconds(7)));
   EXPECT_EQ(shelves.oldest_open(Lane::bulk, Instant(Seconds(7))), Instant(Seconds(2)));
@@ -194,7 +196,7 @@ TEST(Shelves, TheOldestThatIsOpenHoldsWhatWaitsLongest) {
 
 TEST(Shelves, ForgetAnAnswerThatNoLongerFits) {
   Shelves shelves;
-  const ShelfKey key{Lane::normal, 1};
+  const ShelfKey key{Lane::normal, at_second(1)};
   shelves.recover({{.key = key, .entries = 2}});
   const auto asked = shelves.wanted(Instant(Seconds(5)), 10);
   const ShelfEntry returned{.account = AccountId("returned")};

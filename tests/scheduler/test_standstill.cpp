@@ -154,7 +154,7 @@ class World {
         const Instant decided{Millis(++decided_)};
         claims.push_back({.account = AccountId("a"),
                           .notice = NoticeId("n" + std::to_string(decided_)),
-                          .shelf = {.lane = Lane::normal, .at = 0},
+                          .shelf = {.lane = Lane::normal},
                           .decided_at = decided,
                           .gateway = "g"});
       }

@@ -1,15 +1,16 @@
 // What a partition's owner knows of its account timers, against a naive model that holds everything.
 #include "scheduler/timers.hpp"
 #include "tests/scheduler/random.hpp"
+#include "tests/support/shelf_times.hpp"
 
 #include <gmock/gmock.h>
 
-#include <numeric>
 #include <set>
 
 namespace dun::scheduler {
 namespace {
 
+using test::at_minute;
 using test::Random;
 using testing::ElementsAre;
 using testing::IsEmpty;
@@ -27,8 +28,8 @@ TEST(Timers, FireInOrderOfTimeAndNeverEarly) {
   timers.add(timer("b", 30'000));
   timers.add(timer("a", 10'000));
   EXPECT_EQ(timers.next(), ms(0)) << "the minute is to be read first";
-  ASSERT_THAT(timers.wanted(ms(5'000)), ElementsAre(0));
-  timers.fetched(0, {timer("b", 30'000), timer("a", 10'000)});
+  ASSERT_THAT(timers.wanted(ms(5'000)), ElementsAre(at_minute(0)));
+  timers.fetched(at_minute(0), {timer("b", 30'000), timer("a", 10'000)});
   EXPECT_EQ(timers.next(), ms(10'000));
   EXPECT_THAT(timers.take_due(ms(9'999), 9), IsEmpty());
   EXPECT_THAT(timers.take_due(ms(40'000), 1), ElementsAre(timer("a", 10'000)));
@@ -38,15 +39,15 @@ TEST(Timers, FireInOrderOfTimeAndNeverEarly) {
 
 TEST(Timers, ADayOfThemIsReadInPartsAndFiresInOrder) {
   Timers timers;
-  std::vector<std::int64_t> minutes(1440);
-  std::iota(minutes.begin(), minutes.end(), 0);
+  std::vector<TimerMinute> minutes;
+  for (std::int64_t minute = 0; minute < 1440; ++minute) minutes.push_back(at_minute(minute));
   timers.recover(minutes);
   const Instant now = ms(std::int64_t{1440} * 60'000);
   std::int64_t fired = 0;
   while (fired < 1440) {
     const auto wanted = timers.wanted(now);
     ASSERT_LE(wanted.size(), 60U);
-    for (const std::int64_t minute : wanted) timers.fetched(minute, {timer("a", minute * 60'000)});
+    for (const TimerMinute minute : wanted) timers.fetched(minute, {{.account = AccountId("a"), .at = minute}});
     const auto due = timers.take_due(now, 7);
     ASSERT_FALSE(due.empty());
     for (const TimerEntry& entry : due) ASSERT_EQ(entry.at, ms(60'000 * fired++));
@@ -59,20 +60,20 @@ TEST(Timers, ADayOfThemIsReadInPartsAndFiresInOrder) {
 
 TEST(Timers, AMinuteEndsWhenItIsOverAndHasFiredToTheLast) {
   Timers timers;
-  timers.recover({0, 7});
+  timers.recover({at_minute(0), at_minute(7)});
   EXPECT_THAT(timers.take_finished(ms(70'000)), IsEmpty()) << "it was never read";
-  timers.fetched(0, {timer("a", 59'999)});
+  timers.fetched(at_minute(0), {timer("a", 59'999)});
   EXPECT_THAT(timers.take_finished(ms(59'999)), IsEmpty());
   EXPECT_THAT(timers.take_finished(ms(70'000)), IsEmpty()) << "one has not fired";
   (void)timers.take_due(ms(70'000), 9);
   EXPECT_THAT(timers.take_finished(ms(59'999)), IsEmpty()) << "more may be armed in it";
-  EXPECT_THAT(timers.take_finished(ms(60'000)), ElementsAre(0));
-  EXPECT_EQ(timers.next(), ms(7 * 60'000));
+  EXPECT_THAT(timers.take_finished(ms(60'000)), ElementsAre(at_minute(0)));
+  EXPECT_EQ(timers.next(), at_minute(7));
 }
 
 TEST(Timers, OneArmedInAMinuteAtHandFiresWithoutReadingAgain) {
   Timers timers;
-  timers.fetched(0, {});
+  timers.fetched(at_minute(0), {});
   timers.add(timer("a", 30'000));
   EXPECT_THAT(timers.wanted(ms(31'000)), IsEmpty());
   EXPECT_THAT(timers.take_due(ms(31'000), 9), ElementsAre(timer("a", 30'000)));
@@ -115,13 +116,13 @@ class World {
     timers_.add(entry);
   }
   void recover() {
-    std::vector<std::int64_t> minutes;
+    std::vector<TimerMinute> minutes;
     for (const auto& [minute, entries] : stored_) minutes.push_back(minute);
     timers_.recover(minutes);
     recovered_at_ = now_;
   }
   void cycle(std::size_t most) {
-    for (const std::int64_t minute : timers_.wanted(now_)) timers_.fetched(minute, stored_.at(minute));
+    for (const TimerMinute minute : timers_.wanted(now_)) timers_.fetched(minute, stored_.at(minute));
     Instant last{};
     for (const TimerEntry& due : timers_.take_due(now_, most)) {
       ASSERT_LE(due.at, now_);
@@ -134,8 +135,8 @@ class World {
       }
       fired_[due.account.str()] = now_;
     }
-    for (const std::int64_t minute : timers_.take_finished(now_)) {
-      ASSERT_LE(Instant(std::chrono::minutes(minute + 1)), now_);
+    for (const TimerMinute minute : timers_.take_finished(now_)) {
+      ASSERT_LE(minute + std::chrono::minutes(1), now_);
       for (const TimerEntry& entry : stored_.at(minute))
         ASSERT_FALSE(waiting_.contains({entry.at, entry.account.str()}));
       stored_.erase(minute);
@@ -151,7 +152,7 @@ class World {
   Random random_;
   Instant now_ = ms(600'000);
   int made_ = 0;
-  std::map<std::int64_t, std::vector<TimerEntry>> stored_;
+  std::map<TimerMinute, std::vector<TimerEntry>> stored_;
   std::set<std::pair<Instant, std::string>> waiting_;  ///< not fired
   std::map<std::string, Instant> fired_;
   std::optional<Instant> recovered_at_;

@@ -491,7 +491,7 @@ void Checker::rested(const MemoryPartition& state, int partition, Instant wall, 
       if (due_at(notice) < wall - clock_slack) violation("late: " + who + ", due at " + to_rfc3339(due_at(notice)));
       if (may_wait(record, notice)) continue;
       // A repeat keeps its pause.
-      for (Instant at = std::max(wall, notice.again_at); at < due_at(notice) - clock_slack;
+      for (Instant at = std::max(wall, notice.again_at.value_or(wall)); at < due_at(notice) - clock_slack;
            at = date::floor<std::chrono::minutes>(at) + window_step)
         if (!model.quiet(notice.kind, at, nights))
           return violation("late: " + who + " until " + to_rfc3339(due_at(notice)) + ", and may have it at " +

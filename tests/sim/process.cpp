@@ -84,7 +84,7 @@ void Process::rest(int partition) const {
   const MemoryPartition& state = world_.state(partition);
   // A shelf that was open before the clock was set back by less than a second opens again: nothing on it is late.
   const bool opens_again = std::ranges::any_of(state.shelves, [&](const auto& shelf) {
-    const Millis ahead = Instant(Seconds(shelf.first.at)) - now;
+    const Millis ahead = shelf.first.at - now;
     return ahead > Millis(0) && ahead < Seconds(1);
   });
   if (!opens_again) world_.checker.rested(state, partition, now, rules_.nights);

@@ -171,7 +171,7 @@ TEST(Checker, FindsAReturnedNoticeThatLostItsPlace) {
     Commit back = history.commit();
     back.settled = {notice.notice};
     history.put(back);
-    if (!kept) ++notice.shelf.at;
+    if (!kept) notice.shelf.at += Seconds(1);
     history.claim(notice);
     EXPECT_EQ(history.wrong().size(), kept ? 0U : 1U);
   }
