@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/assert.hpp"
+#include "domain/enum_index.hpp"
 #include "domain/vocabulary.hpp"
 
 #include <array>
