@@ -50,7 +50,7 @@ async::Awaitable<redis::StoreResult<Totals>> read_totals(redis::Links& links, re
     totals.in_flight += status->in_flight;
     for (const auto& shelf : status->shelves) {
       totals.shelved += shelf.entries;
-      if (Instant(Seconds(shelf.key.at)) <= now) totals.open_shelved += shelf.entries;
+      if (Instant(shelf.key.at) <= now) totals.open_shelved += shelf.entries;
     }
   }
   co_return totals;
