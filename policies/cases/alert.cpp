@@ -5,8 +5,10 @@
 namespace dun::policies::cases {
 namespace {
 
-// A witness that has said nothing for so long is forgotten: by then no report of its can be under way.
-constexpr date::days remembered{1};
+// A report that was under way for longer says nothing of the present; and a witness is remembered so much longer that
+// it can still be told that what comes of its is a repeat, also where its clock is ahead.
+constexpr date::days too_old{1};
+constexpr date::days remembered{2};
 
 void tell(Effects& effects, const CaseRecord& record, OutcomeType type, std::string detail, Instant at) {
   effects.outcomes.push_back(
@@ -17,8 +19,9 @@ bool is_seen(const CaseRecord& record) {
   return std::ranges::any_of(record.witnesses, [](const Witness& witness) { return witness.until.has_value(); });
 }
 
-/// False: it is a repeat, or was overtaken by a newer one.
+/// False: it is a repeat, was overtaken by a newer one, or is old.
 bool take(CaseRecord& record, const CaseEvent& event, Instant now) {
+  if (now - event.time >= too_old) return false;
   auto witness = std::ranges::find(record.witnesses, event.witness, &Witness::who);
   if (witness == record.witnesses.end())
     witness = record.witnesses.insert(record.witnesses.end(), Witness{.who = event.witness});

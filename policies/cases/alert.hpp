@@ -15,7 +15,7 @@ struct Effects {
   std::vector<Outcome> outcomes;
 };
 
-/// A witness reports. What is not newer than what it has said before changes nothing.
+/// A witness reports. What is not newer than what it has said before, or was under way for a day, changes nothing.
 [[nodiscard]] Effects report(CaseRecord& record, const CaseEvent& event, Instant now);
 
 /// The word of witnesses that are no longer heard of has run out.

@@ -86,14 +86,22 @@ TEST_F(AlertCase, stays_while_another_witness_sees_it) {
   EXPECT_THAT(wake(start_ + minutes(5)), ElementsAre("- b, which saw it last, is no longer heard of"));
 }
 
-TEST_F(AlertCase, forgets_witnesses_a_day_after_they_were_heard_of) {
+TEST_F(AlertCase, forgets_witnesses_two_days_after_they_were_heard_of) {
   EXPECT_THAT(report("a", true, 1, start_), ElementsAre("+ a"));
   EXPECT_THAT(report("a", false, 2, start_ + minutes(1)), ElementsAre("- a"));
-  EXPECT_EQ(policies::cases::next_wake(record_), start_ + minutes(1) + hours(24));
-  EXPECT_THAT(wake(start_ + minutes(1) + hours(24)), IsEmpty());
+  EXPECT_EQ(policies::cases::next_wake(record_), start_ + minutes(1) + hours(48));
+  EXPECT_THAT(wake(start_ + minutes(1) + hours(48)), IsEmpty());
   EXPECT_TRUE(changed_);
   EXPECT_THAT(record_.witnesses, IsEmpty());
   EXPECT_EQ(policies::cases::next_wake(record_), std::nullopt);
+}
+
+TEST_F(AlertCase, is_not_raised_by_a_report_that_was_under_way_for_a_day) {
+  CaseEvent event{.about = alert_case("x", ""), .time = start_, .witness = "a", .number = 1, .name = "x"};
+  event.counts_for = minutes(3);
+  const auto taken = policies::cases::report(record_, event, start_ + hours(24));
+  EXPECT_THAT(taken.outcomes, IsEmpty());
+  EXPECT_FALSE(taken.changed);
 }
 
 TEST_F(AlertCase, is_told_with_the_time_at_which_it_was_seen_and_none_ahead) {

@@ -121,7 +121,7 @@ TEST_F(CasesTest, a_case_wakes_by_itself_and_is_removed_when_nobody_is_left) {
   cases_.wake(silent, cleared);
   EXPECT_THAT(cleared.journal, SizeIs(1));
   Commit removed;
-  cases_.wake(now_ + date::days(1), removed);
+  cases_.wake(now_ + date::days(2), removed);
   cases_.finish(removed);
   ASSERT_THAT(removed.cases, SizeIs(1));
   EXPECT_EQ(removed.cases[0].value, std::nullopt);

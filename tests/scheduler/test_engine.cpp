@@ -464,6 +464,7 @@ TEST(Engine, SaysWhatIsStuckAndPutsOutWhatWasToldMeanwhileOnceItCan) {
 
 CaseEvent report_of(const std::string& witness, std::uint64_t number, bool seen) {
   CaseEvent event{.about = alert_case("monitor.gateway", "sms"),
+                  .time = at("2026-03-02T10:00:00+08:00"),
                   .witness = witness,
                   .run = "1",
                   .number = number,
