@@ -41,8 +41,7 @@ class Claims {
   /// Of whatever stands on its shelf again; none if it was never claimed, or decided again since.
   [[nodiscard]] std::optional<ClaimOrder> order_of_returned(const ShelfKey& shelf, const ShelfEntry& entry) const;
 
-  // --------------------------------------------------------------------------------------------- what becomes of
-  // batches
+  // ----------------------------------------------------------------------------------------- what becomes of a batch
 
   /// The batch is in the store: the answers it took in end, its claims may be handed to the gateway, and what left a
   /// shelf with it has no place there any more.
@@ -57,8 +56,7 @@ class Claims {
   /// `nobody_between`: no other owner may have claimed or settled anything since.
   void recovered(const std::vector<InFlight>& stored, bool nobody_between, const Resolve& lost);
 
-  // -------------------------------------------------------------------------------------------------------------
-  // answers
+  // --------------------------------------------------------------------------------------------------------- answers
 
   /// What a gateway answered to a claim that is out. Ignored when it is no longer this owner's: another one had the
   /// partition in between and has resolved it.

@@ -1,6 +1,6 @@
 // What every PartitionStore promises of cases and posts.
 #include "tests/conformance/random_state.hpp"
-#include "tests/conformance/store_world.hpp"
+#include "tests/conformance/store_suite.hpp"
 
 #include <gmock/gmock.h>
 
@@ -14,24 +14,8 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-struct WorldKind {
-  const char* name;
-  std::unique_ptr<StoreWorld> (*make)();
-};
-
-class CaseStoreSuite : public testing::TestWithParam<WorldKind> {
+class CaseStoreSuite : public StoreSuite {
  protected:
-  Recovery acquire(PartitionStore& store) {
-    auto recovery = world_->run(store.acquire());
-    EXPECT_TRUE(recovery.has_value()) << recovery.error().message;
-    return recovery.value_or(Recovery());
-  }
-  void commit(PartitionStore& store, Commit commit) {
-    const auto committed = world_->run(store.commit(std::move(commit)));
-    EXPECT_TRUE(committed.has_value()) << committed.error().message;
-  }
-
-  std::unique_ptr<StoreWorld> world_ = GetParam().make();
   RandomState random_{7};
 };
 
@@ -92,10 +76,7 @@ TEST_P(CaseStoreSuite, AFencedCommitLeavesNoTraceOfCasesAndPosts) {
   EXPECT_THAT(found.posts, IsEmpty());
 }
 
-INSTANTIATE_TEST_SUITE_P(Stores, CaseStoreSuite,
-                         testing::Values(WorldKind{"Memory", &make_memory_world},
-                                         WorldKind{"Redis", &make_redis_world}),
-                         [](const auto& info) { return info.param.name; });
+INSTANTIATE_TEST_SUITE_P(Stores, CaseStoreSuite, both_stores(), name_of_store);
 
 }  // namespace
 }  // namespace dun::test

@@ -1,7 +1,7 @@
 // What every PartitionStore promises. The engine is tested against the memory store and runs on Redis: this suite is
 // why the one stands for the other.
 #include "tests/conformance/random_state.hpp"
-#include "tests/conformance/store_world.hpp"
+#include "tests/conformance/store_suite.hpp"
 #include "tests/support/shelf_times.hpp"
 
 #include <gmock/gmock.h>
@@ -21,11 +21,6 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-struct WorldKind {
-  const char* name;
-  std::unique_ptr<StoreWorld> (*make)();
-};
-
 Instant at(std::string_view text) {
   return parse_rfc3339(text).value();
 }
@@ -34,18 +29,8 @@ ShelfEntry entry(const std::string& account, std::uint32_t ordinal) {
   return {.account = AccountId(account), .ordinal = ordinal, .generation = 1, .decided_at = at("2026-03-01T12:00:00Z")};
 }
 
-class PartitionStoreSuite : public testing::TestWithParam<WorldKind> {
+class PartitionStoreSuite : public StoreSuite {
  protected:
-  /// Takes the partition, which must be free.
-  Recovery acquire(PartitionStore& store) {
-    auto recovery = world_->run(store.acquire());
-    EXPECT_TRUE(recovery.has_value()) << recovery.error().message;
-    return recovery.value_or(Recovery());
-  }
-  void commit(PartitionStore& store, Commit commit) {
-    const auto committed = world_->run(store.commit(std::move(commit)));
-    EXPECT_TRUE(committed.has_value()) << committed.error().message;
-  }
   ReadReply read(PartitionStore& store, ReadRequest request) {
     auto reply = world_->run(store.read(std::move(request)));
     EXPECT_TRUE(reply.has_value()) << reply.error().message;
@@ -59,8 +44,6 @@ class PartitionStoreSuite : public testing::TestWithParam<WorldKind> {
   std::vector<ShelfEntry> shelf(PartitionStore& store, ShelfKey key) {
     return read(store, {.shelves = {{.key = key, .skip = 0, .count = 1000}}}).shelves.at(0);
   }
-
-  std::unique_ptr<StoreWorld> world_ = GetParam().make();
 };
 
 // ---------------------------------------------------------------------------------------------------------- lease
@@ -591,10 +574,7 @@ TEST_P(PartitionStoreSuite, AnySequenceOfCommitsIsFoundAgainExactly) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Stores, PartitionStoreSuite,
-                         testing::Values(WorldKind{"Memory", &make_memory_world},
-                                         WorldKind{"Redis", &make_redis_world}),
-                         [](const auto& info) { return info.param.name; });
+INSTANTIATE_TEST_SUITE_P(Stores, PartitionStoreSuite, both_stores(), name_of_store);
 
 }  // namespace
 }  // namespace dun::test
