@@ -142,10 +142,12 @@ RedisPartitionStore::RedisPartitionStore(Executor executor, Site site, LinkOptio
 /// A transaction is not undone when a command meets a key of another type inside it, so foreign hands are looked for
 /// before the first one.
 Awaitable<StoreResult<void>> RedisPartitionStore::check_types() {
-  const std::array<std::pair<std::string, std::string_view>, 7> expected = {{{keys_.events(), "stream"},
+  const std::array<std::pair<std::string, std::string_view>, 9> expected = {{{keys_.events(), "stream"},
                                                                              {keys_.meta(), "hash"},
                                                                              {keys_.due(), "zset"},
                                                                              {keys_.in_flight(), "hash"},
+                                                                             {keys_.cases(), "hash"},
+                                                                             {keys_.posts(), "hash"},
                                                                              {keys_.journal(), "stream"},
                                                                              {keys_.outcomes(), "stream"},
                                                                              {keys_.rejected(), "stream"}}};
@@ -189,11 +191,14 @@ Awaitable<StoreResult<Recovery>> RedisPartitionStore::acquire() {
   audited_at_.reset();
   if (const auto read = take_in_flight(recovery, (*replies)[1], keys_.in_flight()); !read)
     co_return std::unexpected(read.error());
-  take_cases(recovery, (*replies)[2], (*replies)[3]);
+  if (const auto read = take_cases(recovery, (*replies)[2], (*replies)[3]); !read)
+    co_return std::unexpected(read.error());
   co_return co_await with_due(std::move(recovery), std::move((*replies)[4]));
 }
 
-void RedisPartitionStore::take_cases(Recovery& recovery, const Value& cases, const Value& posts) {
+StoreResult<void> RedisPartitionStore::take_cases(Recovery& recovery, const Value& cases, const Value& posts) {
+  if (!cases.is(Type::array)) return std::unexpected(store_error(cases, keys_.cases()));
+  if (!posts.is(Type::array)) return std::unexpected(store_error(posts, keys_.posts()));
   const auto each = [&](const Value& reply, const std::string& key, const auto& take) {
     for (std::size_t i = 0; i + 1 < reply.items.size(); i += 2) {
       const std::string& field = reply.items[i].text;
@@ -216,6 +221,7 @@ void RedisPartitionStore::take_cases(Recovery& recovery, const Value& cases, con
   });
   std::ranges::sort(recovery.cases, {}, &Recovery::Case::id);
   std::ranges::sort(recovery.posts, {}, &scheduler::Post::id);
+  return {};
 }
 
 /// What the `due` set names, with the length of each shelf. A shelf that was taken bare and not declared empty is none.

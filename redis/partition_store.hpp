@@ -70,7 +70,7 @@ class RedisPartitionStore final : public scheduler::PartitionStore {
   Awaitable<StoreResult<scheduler::Recovery>> with_due(scheduler::Recovery recovery, Value due);
   void add_trimming(Operation& writes, StreamId cursor) const;
   Awaitable<void> make_room();
-  void take_cases(scheduler::Recovery& recovery, const Value& cases, const Value& posts);
+  StoreResult<void> take_cases(scheduler::Recovery& recovery, const Value& cases, const Value& posts);
   void set_aside(scheduler::Commit& commit, Operation& writes) const;
   Awaitable<StoreResult<void>> renew_outputs();
   Awaitable<StoreResult<StreamId>> renew_events();
