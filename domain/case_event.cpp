@@ -5,7 +5,6 @@
 namespace dun {
 namespace {
 
-constexpr std::string_view kind_alert = "alert";
 // Fast clocks make spans of hours long; nothing that is said counts for longer.
 constexpr Millis longest = date::days(3660);
 
@@ -16,10 +15,6 @@ std::optional<std::uint64_t> number_of(std::string_view text) {
 }
 
 }  // namespace
-
-CaseId alert_case(const std::string& name, const std::string& subject) {
-  return CaseId(std::string(kind_alert) + "/" + name + "/" + subject);
-}
 
 bool is_case_event(const Fields& fields) {
   return field_value(fields, "type") == case_event_type;

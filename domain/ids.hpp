@@ -28,7 +28,7 @@ using AccountId = StrongId<struct AccountTag>;
 using EventId = StrongId<struct EventTag>;
 using NoticeId = StrongId<struct NoticeTag>;
 using TaskId = StrongId<struct TaskTag>;
-/// `KIND/...`; its partition is that of the whole id. An account has no slash in its name.
+/// `KIND/...`. An account has no slash in its name.
 using CaseId = StrongId<struct CaseTag>;
 
 /// Ends the account in an id or a reference that is made of one (`ACCOUNT~NOTICE`, `ACCOUNT~NOTICE~TAG`): no account

@@ -148,10 +148,7 @@ class Teller {
     }
   }
 
-  static bool goes_to_staff(NoticeKind kind) {
-    using enum NoticeKind;
-    return kind == manager_task || kind == manager_update || kind == escalation || kind == ops_alert;
-  }
+  static bool goes_to_staff(NoticeKind kind) { return to_manager(kind) || kind == NoticeKind::ops_alert; }
   static bool concerns_staff(const Outcome& outcome) { return outcome.kind && goes_to_staff(*outcome.kind); }
 
   /// The last notices to the customer, or to staff, that were sent, perhaps sent, delivered, held and not sent.
@@ -364,9 +361,19 @@ class Teller {
   void outlook() {
     if (!story_.record) return;
     const AccountRecord& record = *story_.record;
-    if (record.pending.empty() && !record.wake_at && !record.task) return;
+    const auto& task = story_.task;
+    if (record.pending.empty() && !record.wake_at && !(task && (task->task || !task->pending.empty()))) return;
     text_ += '\n';
-    for (const PendingNotice& notice : record.pending) {
+    waiting(record);
+    if (task) waiting(*task);
+    if (task && task->task)
+      line("Task open since {}{}", when(task->task->opened_at),
+           task->task->manager.empty() ? "" : " with " + task->task->manager);
+    if (record.wake_at) line("{}  looked at again", when(*record.wake_at));
+  }
+
+  void waiting(const NoticeBook& book) {
+    for (const PendingNotice& notice : book.pending) {
       Outcome named{.kind = notice.kind, .step = notice.step};
       const std::string_view state = is_parked(notice)      ? "waits behind an older notice"
                                      : is_in_doubt(notice)  ? "waits for a receipt until"
@@ -374,10 +381,6 @@ class Teller {
                                                             : "to be sent";
       line("{}  {} {}, decided at {}", when(due_at(notice)), name(named), state, when(notice.decided_at));
     }
-    if (record.task)
-      line("Task open since {}{}", when(record.task->opened_at),
-           record.task->manager.empty() ? "" : " with " + record.task->manager);
-    if (record.wake_at) line("{}  looked at again", when(*record.wake_at));
   }
 
   const Story& story_;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "domain/account_record.hpp"
+#include "domain/case_record.hpp"
 #include "domain/outcome.hpp"
 
 #include <optional>
@@ -13,6 +14,7 @@ namespace dun::operations {
 struct Story {
   AccountId account;
   std::optional<AccountRecord> record;   ///< as it is now
+  std::optional<TaskCase> task;          ///< the case of its account manager's task, while there is one
   std::vector<Outcome> outcomes;         ///< all that is kept about it, in time order
   std::string default_zone = "Etc/UTC";  ///< for an account without a zone that is known
   Instant now{};

@@ -3,7 +3,9 @@
 
 #include "domain/errand.hpp"
 #include "domain/message.hpp"
+#include "domain/notice.hpp"
 #include "domain/outcome.hpp"
+#include "policies/cases/letter.hpp"
 
 #include <optional>
 #include <string>
@@ -62,6 +64,8 @@ struct Effects {
   std::optional<Instant> wake;  ///< a timer to arm; the record's wake_at already says so
   std::optional<Claim> claim;
   std::optional<Ask> ask;
+  std::vector<cases::Letter> letters;  ///< of an account, to the case of its task
+  std::vector<PendingNotice> untold;   ///< of such a case, to its account: the manager was not told
   Taken taken = Taken::not_an_event;
   bool zone_unknown = false;
 };

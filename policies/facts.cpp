@@ -6,6 +6,12 @@
 namespace dun::policies {
 namespace {
 
+/// A debt is not given as the reason to somebody who owes nothing, whatever billing says of it.
+SuspensionReason reason_to_tell(const Situation& now, const CreditEvent& event) {
+  const SuspensionReason reason = event.reason.value_or(SuspensionReason::debt);
+  return reason == SuspensionReason::debt && !owes(now.record.credit) ? SuspensionReason::other : reason;
+}
+
 /// A suspension of which nobody is told: for another reason than a debt, or for a debt that nobody has.
 void report_unannounced(Situation& now, const CreditEvent& event) {
   const SuspensionReason reason = event.reason.value_or(SuspensionReason::debt);
@@ -31,7 +37,10 @@ void tell_of_fact(Situation& now) {
                 .episode = event.identity,
                 .reasons = {"follow." + std::string(to_text(event.type))},
                 .announced = kind == NoticeKind::charge ? event.charge_at : std::nullopt,
-                .event = &event});
+                .fact = NewNotice::Fact{.amount = event.amount,
+                                        .currency = event.currency,
+                                        .product = event.product,
+                                        .reason = reason_to_tell(now, event)}});
   };
   switch (event.type) {
     case EventType::payment_received:

@@ -1,4 +1,4 @@
-// What can happen to an account: the inputs of a step.
+// What can happen to an account, and to any subject with notices: the inputs of a step.
 #pragma once
 
 #include "domain/account_record.hpp"
@@ -84,6 +84,11 @@ struct Unrenderable {
   std::string why;
 };
 
-using Input = std::variant<EventArrived, TimerFired, TurnCome, Reviewed, Settled, Unrenderable>;
+/// The case of its task writes that a notice to the manager has ended untold.
+struct ManagerUntold {
+  PendingNotice notice;
+};
+
+using Input = std::variant<EventArrived, TimerFired, ManagerUntold, TurnCome, Reviewed, Settled, Unrenderable>;
 
 }  // namespace dun::policies

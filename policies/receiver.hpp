@@ -1,12 +1,23 @@
-// Who gets a notice: the customer, by the account's profile, or the person whose task it is, by people.toml.
+// Whom a notice is for, and how they are reached: worked out here and nowhere else.
 #pragma once
 
+#include "domain/account_record.hpp"
 #include "domain/receiver.hpp"
-#include "policies/situation.hpp"
+#include "policies/calendar.hpp"
+#include "policies/options.hpp"
+
+#include <string>
 
 namespace dun::policies {
 
-/// As of now. A person that nobody is configured for has no address, and the account's language and zone.
-[[nodiscard]] Receiver receiver_of(const Situation& now, NoticeKind kind);
+/// The customer, as their profile has them; `zone`: the account's.
+[[nodiscard]] Receiver customer(const Profile& profile, const Zone& zone, const QuietHoursOptions& quiet_hours,
+                                NoticeKind kind);
+
+/// The person of people.toml who has a task; without an address where nobody has it.
+[[nodiscard]] Receiver manager(const PolicySet& policies, const std::string& person);
+
+/// The configured zone, which is never null: of whoever has none that the tz database knows (E3).
+[[nodiscard]] const Zone& default_zone(const PolicySet& policies);
 
 }  // namespace dun::policies

@@ -1,25 +1,27 @@
 #include "policies/situation.hpp"
 
-#include "base/assert.hpp"
+#include "policies/gates/caps.hpp"
+#include "policies/notices/at_risk.hpp"
+#include "policies/notices/message_context.hpp"
+#include "policies/notices/notices.hpp"
+#include "policies/receiver.hpp"
+#include "policies/rules/rules.hpp"
 
 #include <algorithm>
 
 namespace dun::policies {
 
 Situation::Situation(const AccountId& account_, AccountRecord& record_, const PolicySet& policies_, Instant now_)
-    : account(account_), record(record_), policies(policies_), now(now_) {
+    : Desk(account_, record_, policies_, now_), record(record_) {
   find_account_zone();
 }
 
 void Situation::find_account_zone() {
   const std::string& name = record.profile.zone;
   zone = name.empty() ? nullptr : find_zone(name);
-  if (zone == nullptr) {
-    effects.zone_unknown |= !name.empty();
-    zone = find_zone(policies.default_zone);
-    if (zone == nullptr) zone = find_zone("Etc/UTC");
-    DUN_ASSERT(zone != nullptr);
-  }
+  if (zone != nullptr) return;
+  effects.zone_unknown |= !name.empty();
+  zone = &default_zone(policies);
 }
 
 bool Situation::vip() const {
@@ -49,30 +51,68 @@ std::optional<Instant> Situation::hold_ends() const {
   return ends && *ends > now ? ends : std::nullopt;
 }
 
-Outcome& Situation::put_out(OutcomeType type) {
-  Outcome& outcome = effects.outcomes.emplace_back();
-  outcome.at = now;
-  outcome.type = type;
-  outcome.account = account;
-  outcome.cause = cause;
-  outcome.policy = policies.hash;
-  return outcome;
+void Situation::write(std::variant<cases::TellManager, cases::CloseTask, cases::Remark> what) {
+  effects.letters.push_back(
+      {.facts = facts_of(record), .cause = cause, .what = std::move(what), .outcomes_before = effects.outcomes.size()});
 }
 
-Outcome& Situation::put_out(OutcomeType type, const PendingNotice& notice) {
-  Outcome& outcome = put_out(type);
-  outcome.notice = notice_id(account, notice);
-  outcome.kind = notice.kind;
-  outcome.step = notice.step;
-  outcome.channel = to_text(Channel::sms);
-  // What comes due beside an event is not of that event; what an event ends is.
-  if (cause.empty() || type != OutcomeType::notice_cancelled) outcome.cause = notice.cause;
-  outcome.event_time = notice.event_time;
-  outcome.decided_at = notice.decided_at;
-  outcome.due_at = due_at(notice);
-  outcome.reasons = notice.reasons;
-  outcome.client_ref = outcome.notice.str();
-  return outcome;
+Receiver Situation::receiver_of(NoticeKind kind) const {
+  return customer(record.profile, *zone, policies.quiet_hours, kind);
+}
+
+std::string_view Situation::suppressed_by(NoticeKind kind) const {
+  const Profile& profile = record.profile;
+  if (record.closed) return "account.closed";
+  if (excluded()) return "exclusions.segment";
+  if (profile.opt_out.has(kind) && !policies.consent.mandatory.has(kind)) return "consent.opt_out";
+  if (policies.consent.opt_in.has(kind) && !profile.opt_in.has(kind)) return "consent.no_opt_in";
+  return {};
+}
+
+std::optional<Capped> Situation::find_cap(const PendingNotice& notice, Instant at) const {
+  // What counts is all that may have been told, but for its own attempt in doubt, which it repeats.
+  std::vector<Instant> told = record.dunned;
+  if (const auto own = std::ranges::find(told, notice.attempted_at); notice.perhaps_taken && own != told.end())
+    told.erase(own);
+  for (const CapOptions& cap : policies.caps) {
+    if (cap.kind != notice.kind) continue;
+    if (const auto capped = policies::find_cap(cap, told, at, *zone)) return capped;
+  }
+  return std::nullopt;
+}
+
+std::string Situation::void_by(const PendingNotice& notice) const {
+  return rules::void_by(*this, notice);
+}
+
+MessageContext Situation::message_context(const PendingNotice& notice, const Receiver& receiver) const {
+  return policies::message_context(*this, notice, receiver,
+                                   {.credit = record.credit,
+                                    .service = record.service,
+                                    .brand = record.profile.brand,
+                                    .credit_level = record.profile.credit_level});
+}
+
+void Situation::follow_position() {
+  effects.record_changed |=
+      policies::follow_position(record, record.credit, record.episode.key, record.episode.caused_at);
+}
+
+void Situation::count_told(NoticeKind kind, Instant at) {
+  if (kind != NoticeKind::dunning) return;
+  std::vector<Instant>& dunned = record.dunned;
+  const LocalDay oldest = local_day(at, *zone) - date::days(cap_week_days);
+  std::erase_if(dunned, [&](Instant instant) { return local_day(instant, *zone) < oldest; });
+  dunned.insert(std::ranges::upper_bound(dunned, at), at);
+}
+
+void Situation::uncount(const PendingNotice& notice) {
+  const auto counted = std::ranges::find(record.dunned, notice.attempted_at);
+  if (notice.kind == NoticeKind::dunning && counted != record.dunned.end()) record.dunned.erase(counted);
+}
+
+void Situation::ended_untold(const PendingNotice& notice) {
+  report_unwarned(*this, notice);
 }
 
 bool owed(CreditState state) {
@@ -91,23 +131,6 @@ std::string credit_reason(const CreditPosition& credit) {
 
 bool stopped(ServiceState service) {
   return service == ServiceState::stopped || service == ServiceState::stopped_otherwise;
-}
-
-bool to_manager(NoticeKind kind) {
-  return kind == NoticeKind::manager_task || kind == NoticeKind::manager_update || kind == NoticeKind::escalation;
-}
-
-NoticeId notice_id(const AccountId& account, const PendingNotice& notice) {
-  IdBuilder builder;
-  builder.add(account.str()).add(static_cast<std::int64_t>(notice.episode));
-  builder.add(to_text(notice.kind)).add(notice.step).add(notice.repeat);
-  return NoticeId(account.str() + id_mark + base32(builder.hash()));
-}
-
-TaskId task_id(const AccountId& account, const Task& task) {
-  IdBuilder builder;
-  builder.add(account.str()).add(static_cast<std::int64_t>(task.episode)).add("task").add(task.ordinal);
-  return TaskId(account.str() + id_mark + "t" + base32(builder.hash()));
 }
 
 }  // namespace dun::policies

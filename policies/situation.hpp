@@ -1,24 +1,24 @@
-// One step in progress: what every rule may look at, and where it puts what follows. Internal to policies/.
+// One step of an account in progress: what every rule may look at, and where it puts what follows. Internal to
+// policies/.
 #pragma once
 
 #include "domain/account_record.hpp"
 #include "domain/credit_event.hpp"
 #include "policies/calendar.hpp"
-#include "policies/effects.hpp"
-#include "policies/options.hpp"
+#include "policies/desk.hpp"
 
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 
 namespace dun::policies {
 
-struct Situation {
-  const AccountId& account;
+class Situation final : public Desk {
+ public:
+  Situation(const AccountId& account_, AccountRecord& record_, const PolicySet& policies_, Instant now_);
+
   AccountRecord& record;
-  const PolicySet& policies;
-  Instant now{};
-  EventId cause;               ///< the event being applied; empty at timers and turns
   const Zone* zone = nullptr;  ///< the account's, or the configured one; never null
   /// A fact that the event being applied states, to be told when the rules have run.
   struct Fact {
@@ -26,9 +26,6 @@ struct Situation {
     ServiceState service_before = ServiceState::unknown;
   };
   std::optional<Fact> fact;
-  Effects effects{};
-
-  Situation(const AccountId& account_, AccountRecord& record_, const PolicySet& policies_, Instant now_);
 
   /// Looks up the account's zone again, after its profile changed (E3: unknown means the configured one).
   void find_account_zone();
@@ -43,11 +40,18 @@ struct Situation {
   [[nodiscard]] std::string_view hold() const;
   [[nodiscard]] std::optional<Instant> hold_ends() const;
 
-  /// An outcome about this account, stamped with now and the policy hash.
-  Outcome& put_out(OutcomeType type);
-  /// The same about a notice, with all that is known of it. Its cause is the event behind the notice; of one that is
-  /// cancelled, the event that did so.
-  Outcome& put_out(OutcomeType type, const PendingNotice& notice);
+  /// To the case of this account's task.
+  void write(std::variant<cases::TellManager, cases::CloseTask, cases::Remark> what);
+
+  [[nodiscard]] Receiver receiver_of(NoticeKind kind) const override;
+  [[nodiscard]] std::string_view suppressed_by(NoticeKind kind) const override;
+  [[nodiscard]] std::optional<Capped> find_cap(const PendingNotice& notice, Instant at) const override;
+  [[nodiscard]] std::string void_by(const PendingNotice& notice) const override;
+  [[nodiscard]] MessageContext message_context(const PendingNotice& notice, const Receiver& receiver) const override;
+  void follow_position() override;
+  void count_told(NoticeKind kind, Instant at) override;
+  void uncount(const PendingNotice& notice) override;
+  void ended_untold(const PendingNotice& notice) override;
 };
 
 /// arrears, suspension_due or suspended.
@@ -59,11 +63,5 @@ struct Situation {
 [[nodiscard]] std::string credit_reason(const CreditPosition& credit);
 /// The service is stopped, for whatever reason.
 [[nodiscard]] bool stopped(ServiceState service);
-
-/// A notice of this kind goes to the account manager and not to the customer.
-[[nodiscard]] bool to_manager(NoticeKind kind);
-
-[[nodiscard]] NoticeId notice_id(const AccountId& account, const PendingNotice& notice);
-[[nodiscard]] TaskId task_id(const AccountId& account, const Task& task);
 
 }  // namespace dun::policies

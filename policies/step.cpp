@@ -4,10 +4,11 @@
 #include "policies/episode.hpp"
 #include "policies/facts.hpp"
 #include "policies/intake.hpp"
-#include "policies/notices/notices.hpp"
+#include "policies/notice_inputs.hpp"
+#include "policies/notices/at_risk.hpp"
 #include "policies/notices/settle.hpp"
 #include "policies/reconcile.hpp"
-#include "policies/turn.hpp"
+#include "policies/situation.hpp"
 
 namespace dun::policies {
 namespace {
@@ -69,11 +70,6 @@ void apply(Situation& now, const CreditEvent& event) {
   now.fact = {.event = &event, .service_before = service_before};
 }
 
-/// A turn is of a moment before the last decisions; any other input is not, unless the clock was set back.
-void follow_the_clock(Situation& now) {
-  if (take_back_the_clock(now)) now.effects.record_changed = true;
-}
-
 void on_input(Situation& now, const EventArrived& input) {
   follow_the_clock(now);
   const CreditEvent& event = *input.event;
@@ -88,28 +84,10 @@ void on_input(Situation& now, const TimerFired& timer) {
   now.effects.record_changed = true;
 }
 
-void on_input(Situation& now, const TurnCome& turn) {
-  take_turn(now, turn);
-}
-
-void on_input(Situation& now, const Reviewed& found) {
-  follow_the_clock(now);
-  PendingNotice* notice = find_notice(now.record, found.ordinal);
-  const bool listed = notice != nullptr && notice->generation == found.generation;
-  // Shelves open within a second of what is on them, but for one that was the present by a clock that was set back.
-  if (listed && is_held(*notice) && !notice->in_flight && found.opens - due_at(*notice) >= Seconds(1))
-    shelve(now, *notice, due_at(*notice));
-}
-
-void on_input(Situation& now, const Settled& settled) {
-  take_back_the_clock(now);
-  settle(now, settled);
-}
-
-void on_input(Situation& now, const Unrenderable& notice) {
-  now.effects.record_changed = true;
-  end_notice(now, notice.ordinal, OutcomeType::notice_failed, "messages.unrenderable");
-  now.effects.outcomes.front().detail = notice.why;
+/// Where the suspension stands of which the manager was to know, billing is told (at_risk.hpp).
+void on_input(Situation& now, const ManagerUntold& ended) {
+  report_unwarned(now, ended.notice);
+  now.effects.record_changed |= !now.effects.outcomes.empty();
 }
 
 /// What the change makes void goes first, so that a text never contradicts the one before it.

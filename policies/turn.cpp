@@ -2,11 +2,8 @@
 
 #include "policies/gates/gates.hpp"
 #include "policies/gates/quiet_hours.hpp"
-#include "policies/notices/message_context.hpp"
 #include "policies/notices/notices.hpp"
 #include "policies/notices/settle.hpp"
-#include "policies/receiver.hpp"
-#include "policies/rules/rules.hpp"
 
 #include <algorithm>
 
@@ -14,30 +11,30 @@ namespace dun::policies {
 namespace {
 
 /// Until when it may reach its receiver: its expiry or the start of the next quiet window, whichever is first (E10).
-Instant valid_until(const Situation& now, const PendingNotice& notice, const Receiver& receiver) {
+Instant valid_until(const Desk& now, const PendingNotice& notice, const Receiver& receiver) {
   Instant until = expires_at(now, notice).value_or(now.now + std::chrono::hours(72));
   if (const auto night = next_quiet(receiver.quiet, now.now, *receiver.zone)) until = std::min(until, *night);
   return until;
 }
 
-void claim(Situation& now, const PendingNotice& notice, const Receiver& receiver) {
+void claim(Desk& now, const PendingNotice& notice, const Receiver& receiver) {
   now.effects.claim = Claim{.ordinal = notice.ordinal,
                             .notice = notice_id(now.account, notice),
                             .lane = notice.lane,
                             .attempt = notice.attempt + 1,
                             .decided_at = notice.decided_at,
                             .to = receiver.address,
-                            .message = message_context(now, notice, receiver),
+                            .message = now.message_context(notice, receiver),
                             .valid_until = valid_until(now, notice, receiver)};
 }
 
 /// What the gateway is asked disturbs nobody and costs nothing: no gate applies but that an account has one request
 /// under way at a time.
-void ask(Situation& now, PendingNotice& notice) {
+void ask(Desk& now, PendingNotice& notice) {
   const ToBeAsked& doubt = std::get<ToBeAsked>(notice.state);
   // An owner before us had it in flight when its receipt came.
   if (notice.early_receipt) return end_by_receipt(now, notice, doubt.gateway, {});
-  if (std::ranges::any_of(now.record.pending, &PendingNotice::in_flight)) {
+  if (std::ranges::any_of(now.book.pending, &PendingNotice::in_flight)) {
     now.effects.record_changed = true;
     return shelve_question(now, notice, now.now + Seconds(1));
   }
@@ -54,9 +51,8 @@ void ask(Situation& now, PendingNotice& notice) {
 
 }  // namespace
 
-void take_turn(Situation& now, const TurnCome& turn) {
-  AccountRecord& record = now.record;
-  PendingNotice* notice = find_notice(record, turn.ordinal);
+void take_turn(Desk& now, const TurnCome& turn) {
+  PendingNotice* notice = find_notice(now.book, turn.ordinal);
   if (notice == nullptr || notice->generation != turn.generation) return;
   if (notice->in_flight) return;
   if (std::holds_alternative<ToBeAsked>(notice->state)) return ask(now, *notice);
@@ -64,21 +60,21 @@ void take_turn(Situation& now, const TurnCome& turn) {
   // Its receipt came while it was under way, and then the gateway said that it took nothing: it is not sent again.
   if (notice->early_receipt) return end_by_receipt(now, *notice, {}, {});
   // It may have been under way when the position moved, and come back untaken: what it announces may be past by now.
-  follow_position(now);
+  now.follow_position();
   const auto end = [&](OutcomeType type, std::string reason) {
     now.effects.record_changed = true;
     end_notice(now, turn.ordinal, type, std::move(reason));
   };
-  if (!rules::void_by(now, *notice).empty()) {
+  if (!now.void_by(*notice).empty()) {
     // Only a change of policies can have made it void since the last event; reconciling ends it.
     now.effects.record_changed = true;
     return;
   }
-  if (const auto rule = suppressed_by(now, notice->kind); !rule.empty())
+  if (const auto rule = now.suppressed_by(notice->kind); !rule.empty())
     return end(OutcomeType::notice_suppressed, std::string(rule));
   if (const auto expiry = expires_at(now, *notice); expiry && *expiry <= now.now)
     return end(OutcomeType::notice_expired, std::string(expiry_reason(now, *notice)));
-  const Receiver receiver = receiver_of(now, notice->kind);
+  const Receiver receiver = now.receiver_of(notice->kind);
   if (receiver.address.empty()) return end(OutcomeType::notice_unreachable, "contact.no_number");
   if (waits_behind_another(now, *notice, std::max(now.now, turn.batch))) {
     notice->state = Parked{.due_since = due_at(*notice)};

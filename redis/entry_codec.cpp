@@ -1,4 +1,5 @@
 // Everything stored that is not an account record.
+#include "domain/case_record.hpp"
 #include "domain/credit_event.hpp"
 #include "redis/codec.hpp"
 #include "redis/codec_parts.hpp"
@@ -36,11 +37,15 @@ std::optional<std::int64_t> take_zigzag(std::string_view& bytes) {
   return static_cast<std::int64_t>(*value >> 1 ^ (~(*value & 1) + 1));
 }
 
-/// The account in front of a zero byte, behind which a later version may have put more.
-std::optional<AccountId> take_account(std::string_view bytes) {
-  const std::string_view account = bytes.substr(0, bytes.find('\0'));
-  if (!is_account_id(account)) return std::nullopt;
-  return AccountId(std::string(account));
+/// In front of a zero byte, behind which a later version may have put more.
+std::string_view before_zero(std::string_view bytes) {
+  return bytes.substr(0, bytes.find('\0'));
+}
+
+/// An account, or a case that has notices.
+bool is_subject(const std::string& id) {
+  const auto account = account_of(Subject(id));
+  return account && is_account_id(account->str());
 }
 
 /// Of a key that may name any second or minute: past the ends of time it goes round, and never is undefined.
@@ -154,7 +159,7 @@ std::string encode(const scheduler::InFlight& entry) {
   const std::int64_t base_ms = entry.claimed_at.time_since_epoch().count();
   stored::InFlight out;
   out.set_claimed_at(base_ms);
-  out.set_account(entry.account.str());
+  out.set_account(entry.subject.str());
   out.set_ordinal(entry.ordinal);
   out.set_notice(entry.notice.str());
   out.set_kind(static_cast<std::uint32_t>(entry.kind));
@@ -176,7 +181,7 @@ Decoded<scheduler::InFlight> decode_in_flight(std::string_view bytes) {
   Checker check(in.claimed_at());
   scheduler::InFlight entry;
   entry.claimed_at = check.instant("claimed_at", 0);
-  entry.account = AccountId(in.account());
+  entry.subject = Subject(in.account());
   entry.ordinal = in.ordinal();
   entry.notice = NoticeId(in.notice());
   entry.kind = check.choice("kind", in.kind(), NoticeKind::ops_alert);
@@ -188,7 +193,7 @@ Decoded<scheduler::InFlight> decode_in_flight(std::string_view bytes) {
   entry.gateway = in.gateway();
   entry.to = in.to();
   entry.errand = unpack_errand(in, check);
-  if (!is_account_id(in.account())) check.fail("account");
+  if (!is_subject(in.account())) check.fail("account");
   if (!check.problem().empty()) return std::unexpected("in-flight entry: " + check.problem());
   return entry;
 }
@@ -219,17 +224,18 @@ std::string encode(const scheduler::ShelfEntry& entry, const scheduler::ShelfKey
   put_varint(out, entry.ordinal);
   put_varint(out, entry.generation);
   put_zigzag(out, difference(entry.decided_at, to_millis(shelf.at)));
-  return out + entry.account.str();
+  return out + entry.subject.str();
 }
 
 Decoded<scheduler::ShelfEntry> decode_shelf_entry(std::string_view bytes, const scheduler::ShelfKey& shelf) {
   const auto ordinal = take_varint32(bytes);
   const auto generation = take_varint32(bytes);
   const auto decided = take_zigzag(bytes);
-  auto account = take_account(bytes);
-  if (!ordinal || !generation || !decided || !account) return std::unexpected<std::string>("not a shelf entry");
+  std::string subject(before_zero(bytes));
+  if (!ordinal || !generation || !decided || !is_subject(subject))
+    return std::unexpected<std::string>("not a shelf entry");
   Checker check(to_millis(shelf.at));
-  scheduler::ShelfEntry entry{.account = *std::move(account),
+  scheduler::ShelfEntry entry{.subject = Subject(std::move(subject)),
                               .ordinal = *ordinal,
                               .generation = *generation,
                               .decided_at = check.instant("decided_at", *decided)};
@@ -245,10 +251,10 @@ std::string encode(const scheduler::TimerEntry& entry, scheduler::TimerMinute mi
 
 Decoded<scheduler::TimerEntry> decode_timer_entry(std::string_view bytes, scheduler::TimerMinute minute) {
   const auto at = take_zigzag(bytes);
-  auto account = take_account(bytes);
-  if (!at || !account) return std::unexpected<std::string>("not a timer entry");
+  std::string account(before_zero(bytes));
+  if (!at || !is_account_id(account)) return std::unexpected<std::string>("not a timer entry");
   Checker check(to_millis(minute));
-  scheduler::TimerEntry entry{.account = *std::move(account), .at = check.instant("at", *at)};
+  scheduler::TimerEntry entry{.account = AccountId(std::move(account)), .at = check.instant("at", *at)};
   if (!check.problem().empty()) return std::unexpected("timer entry: " + check.problem());
   return entry;
 }

@@ -158,6 +158,21 @@ Awaitable<StoreResult<FrontDoorStatus>> read_front_door_status(Links& links, Key
   co_return status;
 }
 
+Awaitable<StoreResult<std::optional<TaskCase>>> read_task(Links& links, Keyspace keys, Installation installation,
+                                                          AccountId account) {
+  const std::string key = keys.partition(partition_of(account.str(), installation.partitions)).cases();
+  const CaseId id = task_case(account);
+  const auto replies = co_await ask(links, {{"HGET", key, id.str()}});
+  if (!replies) co_return std::unexpected(replies.error());
+  const Value& reply = replies->front();
+  if (reply.is(Type::nil)) co_return std::optional<TaskCase>();
+  if (!reply.is(Type::text)) co_return std::unexpected(store_error(reply, key));
+  auto record = decode_case(reply.text);
+  if (!record) co_return std::unexpected(unreadable(key, fmt::format("{}: {}", id.str(), record.error())));
+  auto* task = std::get_if<TaskCase>(&*record);
+  co_return task == nullptr ? std::optional<TaskCase>() : std::move(*task);
+}
+
 Awaitable<StoreResult<std::optional<AccountRecord>>> read_record(Links& links, Keyspace keys, Installation installation,
                                                                  AccountId account) {
   const int partition = partition_of(account.str(), installation.partitions);

@@ -165,6 +165,10 @@ struct FrontDoorStatus {
 };
 Awaitable<StoreResult<FrontDoorStatus>> read_front_door_status(Links& links, Keyspace keys);
 
+/// The case of an account's task; none if there is none.
+Awaitable<StoreResult<std::optional<TaskCase>>> read_task(Links& links, Keyspace keys, Installation installation,
+                                                          AccountId account);
+
 /// The record of an account; none if there is none.
 Awaitable<StoreResult<std::optional<AccountRecord>>> read_record(Links& links, Keyspace keys, Installation installation,
                                                                  AccountId account);

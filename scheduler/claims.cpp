@@ -7,18 +7,18 @@
 
 namespace dun::scheduler {
 
-std::optional<std::uint32_t> Claims::in_flight(const AccountId& account) const {
-  const auto flying = in_flight_.find(account);
+std::optional<std::uint32_t> Claims::in_flight(const Subject& subject) const {
+  const auto flying = in_flight_.find(subject);
   return flying == in_flight_.end() ? std::nullopt : std::optional(flying->second.ordinal);
 }
 
 void Claims::claimed(const ShelfKey& shelf, const ShelfEntry& entry) {
   const auto order = order_of_returned(shelf, entry);
-  in_flight_[entry.account] = {.ordinal = entry.ordinal, .order = order ? *order : next_order()};
+  in_flight_[entry.subject] = {.ordinal = entry.ordinal, .order = order ? *order : next_order()};
 }
 
 ClaimOrder Claims::settled(const InFlight& request) {
-  const auto flying = in_flight_.find(request.account);
+  const auto flying = in_flight_.find(request.subject);
   if (flying == in_flight_.end() || flying->second.ordinal != request.ordinal) return {};
   const ClaimOrder order = flying->second.order;
   in_flight_.erase(flying);
@@ -59,9 +59,9 @@ void Claims::recovered(const std::vector<InFlight>& stored, bool nobody_between,
   for (const InFlight& request : stored) {
     const Attempt attempt = attempt_of(request);
     known.insert(attempt);
-    const auto flying = before.find(request.account);
+    const auto flying = before.find(request.subject);
     const auto back = order_of_any_returned(request);
-    in_flight_[request.account] = {.ordinal = request.ordinal,
+    in_flight_[request.subject] = {.ordinal = request.ordinal,
                                    .order = flying != before.end() ? flying->second.order
                                             : back                 ? *back
                                                                    : next_order()};
@@ -93,17 +93,17 @@ Claims::Attempt Claims::attempt_of(const InFlight& request) {
 }
 
 Claims::Place Claims::place_of(const ShelfKey& shelf, const ShelfEntry& entry) {
-  return {.shelf = shelf, .account = entry.account, .ordinal = entry.ordinal, .generation = entry.generation};
+  return {.shelf = shelf, .subject = entry.subject, .ordinal = entry.ordinal, .generation = entry.generation};
 }
 
 /// A claim does not say in which generation it stood on its shelf.
 std::optional<ClaimOrder> Claims::order_of_any_returned(const InFlight& request) const {
   const auto back = returned_.lower_bound(
-      {.shelf = request.shelf, .account = request.account, .ordinal = request.ordinal, .generation = 0});
+      {.shelf = request.shelf, .subject = request.subject, .ordinal = request.ordinal, .generation = 0});
   if (back == returned_.end()) return std::nullopt;
   const Place& place = back->first;
   const bool same =
-      std::tie(place.shelf, place.account, place.ordinal) == std::tie(request.shelf, request.account, request.ordinal);
+      std::tie(place.shelf, place.subject, place.ordinal) == std::tie(request.shelf, request.subject, request.ordinal);
   return same ? std::optional(back->second) : std::nullopt;
 }
 

@@ -1,4 +1,4 @@
-// The claims of a partition: which notice of each account is in flight, which requests are out at a gateway, which
+// The claims of a partition: which notice of each subject is in flight, which requests are out at a gateway, which
 // answers wait for a commit, and in which order what comes back to its shelf was claimed.
 //
 // The way of a claim: claimed() while a batch is decided; committed() or dropped() with this batch; answered() by the
@@ -30,8 +30,8 @@ class Claims {
  public:
   // ------------------------------------------------------------------------------------------ while a batch is decided
 
-  /// The account's notice that is in flight, by its ordinal; at most one.
-  [[nodiscard]] std::optional<std::uint32_t> in_flight(const AccountId& account) const;
+  /// The subject's notice that is in flight, by its ordinal; at most one.
+  [[nodiscard]] std::optional<std::uint32_t> in_flight(const Subject& subject) const;
   /// It goes out with this batch. What had come back keeps the order of its first claim.
   void claimed(const ShelfKey& shelf, const ShelfEntry& entry);
   /// Its answer is taken in: it is in flight no more.
@@ -83,7 +83,7 @@ class Claims {
   };
   struct Place {
     ShelfKey shelf;
-    AccountId account;
+    Subject subject;
     std::uint32_t ordinal = 0;
     std::uint32_t generation = 0;  ///< decided again meanwhile, it is another entry
     friend auto operator<=>(const Place&, const Place&) = default;
@@ -93,7 +93,7 @@ class Claims {
   [[nodiscard]] std::optional<ClaimOrder> order_of_any_returned(const InFlight& request) const;
   [[nodiscard]] ClaimOrder next_order() { return last_ = ClaimOrder(static_cast<std::uint64_t>(last_) + 1); }
 
-  std::unordered_map<AccountId, Flying> in_flight_;
+  std::unordered_map<Subject, Flying> in_flight_;
   std::vector<Answer> answers_;
   std::set<Attempt> out_;       ///< handed to dispatch and not answered
   std::set<Attempt> not_sent_;  ///< claimed in a batch whose commit is in doubt: surely not handed over

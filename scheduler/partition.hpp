@@ -65,6 +65,7 @@ class Partition {
     };
     std::vector<Event> events;
     std::vector<TimerEntry> timers;
+    std::vector<CaseId> woken;
     std::vector<Review::Found> reviewed;
     std::vector<Shelves::Place> turns;
     /// Everything that was in the stream then has been read, or is in this batch; none: no turn may come.

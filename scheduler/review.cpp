@@ -58,7 +58,7 @@ std::vector<Review::Found> Review::take(const ReadRequest& asked, const ReadRepl
     const ReadRequest::Shelf& part = asked.shelves[i];
     if (shelves_.empty() || shelves_.front().key != part.key || skip_ != part.skip) continue;
     for (const ShelfEntry& entry : reply.shelves.at(i))
-      found.push_back({entry.account, {entry.ordinal, entry.generation, part.key.at}});
+      found.push_back({entry.subject, {entry.ordinal, entry.generation, part.key.at}});
     skip_ += part.count;
     reviewed_ += part.count;
     if (skip_ < shelves_.front().entries) continue;

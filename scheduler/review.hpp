@@ -32,7 +32,7 @@ class Review {
   /// Adds what comes next to a look: the parts of it that are closed at `request.now`, about `most` entries.
   void ask(ReadRequest& request, std::size_t most) const;
   struct Found {
-    AccountId account;
+    Subject subject;
     policies::Reviewed by;
   };
   /// What is to be decided again, by the answer to a look. What was asked by an earlier review is passed over.

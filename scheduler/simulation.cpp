@@ -58,6 +58,8 @@ void Simulation::run_out(Instant most) {
 std::size_t Simulation::still_to_come() const {
   std::size_t count = 0;
   for (const auto& [account, record] : state_->records) count += record.pending.size() + (record.wake_at ? 1 : 0);
+  for (const auto& [id, record] : state_->cases)
+    if (const auto* task = std::get_if<TaskCase>(&record)) count += task->pending.size();
   return count;
 }
 

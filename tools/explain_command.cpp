@@ -30,6 +30,9 @@ async::Awaitable<int> explain(tools::RedisSession& session, Options options) {
   auto record = co_await redis::read_record(session.links, session.keys, session.installation, story.account);
   if (!record) co_return fail(record.error());
   story.record = *std::move(record);
+  auto task = co_await redis::read_task(session.links, session.keys, session.installation, story.account);
+  if (!task) co_return fail(task.error());
+  story.task = *std::move(task);
   redis::JournalView journal(session.links, session.keys, session.installation.partitions,
                              {.account = story.account, .everything = true});
   for (bool at_end = false; !at_end;) {

@@ -10,17 +10,17 @@ namespace {
 constexpr date::days too_old{1};
 constexpr date::days remembered{2};
 
-void tell(Effects& effects, const CaseRecord& record, OutcomeType type, std::string detail, Instant at) {
+void tell(Effects& effects, const AlertCase& record, OutcomeType type, std::string detail, Instant at) {
   effects.outcomes.push_back(
       {.at = at, .type = type, .gateway = record.gateway, .reasons = {record.name}, .detail = std::move(detail)});
 }
 
-bool is_seen(const CaseRecord& record) {
+bool is_seen(const AlertCase& record) {
   return std::ranges::any_of(record.witnesses, [](const Witness& witness) { return witness.until.has_value(); });
 }
 
 /// False: it is a repeat, was overtaken by a newer one, or is old.
-bool take(CaseRecord& record, const CaseEvent& event, Instant now) {
+bool take(AlertCase& record, const CaseEvent& event, Instant now) {
   if (now - event.time >= too_old) return false;
   auto witness = std::ranges::find(record.witnesses, event.witness, &Witness::who);
   if (witness == record.witnesses.end())
@@ -34,10 +34,10 @@ bool take(CaseRecord& record, const CaseEvent& event, Instant now) {
 
 }  // namespace
 
-Effects report(CaseRecord& record, const CaseEvent& event, Instant now) {
+Effects report(AlertCase& record, const CaseEvent& event, Instant now) {
   Effects effects;
   if (!take(record, event, now)) return effects;
-  effects.changed = true;
+  effects.record_changed = true;
   record.name = event.name;
   record.subject = event.subject;
   record.gateway = event.gateway;
@@ -53,25 +53,25 @@ Effects report(CaseRecord& record, const CaseEvent& event, Instant now) {
   return effects;
 }
 
-Effects wake(CaseRecord& record, Instant now) {
+Effects wake(AlertCase& record, Instant now) {
   Effects effects;
   std::string silent;
   for (Witness& witness : record.witnesses) {
     if (!witness.until || *witness.until > now) continue;
     witness.until.reset();
     silent = witness.who;
-    effects.changed = true;
+    effects.record_changed = true;
   }
   const auto gone = std::erase_if(
       record.witnesses, [&](const Witness& witness) { return !witness.until && now - witness.heard_at >= remembered; });
-  effects.changed |= gone > 0;
+  effects.record_changed |= gone > 0;
   if (silent.empty() || is_seen(record) || !record.open_since) return effects;
   record.open_since.reset();
   tell(effects, record, OutcomeType::alert_cleared, silent + ", which saw it last, is no longer heard of", now);
   return effects;
 }
 
-std::optional<Instant> next_wake(const CaseRecord& record) {
+std::optional<Instant> next_wake(const AlertCase& record) {
   std::optional<Instant> first;
   for (const Witness& witness : record.witnesses) {
     const Instant at = witness.until.value_or(witness.heard_at + remembered);

@@ -3,25 +3,19 @@
 
 #include "domain/case_event.hpp"
 #include "domain/case_record.hpp"
-#include "domain/outcome.hpp"
+#include "policies/effects.hpp"
 
 #include <optional>
-#include <vector>
 
 namespace dun::policies::cases {
 
-struct Effects {
-  bool changed = false;
-  std::vector<Outcome> outcomes;
-};
-
 /// A witness reports. What is not newer than what it has said before, or was under way for a day, changes nothing.
-[[nodiscard]] Effects report(CaseRecord& record, const CaseEvent& event, Instant now);
+[[nodiscard]] Effects report(AlertCase& record, const CaseEvent& event, Instant now);
 
 /// The word of witnesses that are no longer heard of has run out.
-[[nodiscard]] Effects wake(CaseRecord& record, Instant now);
+[[nodiscard]] Effects wake(AlertCase& record, Instant now);
 
 /// When wake() has something to do.
-[[nodiscard]] std::optional<Instant> next_wake(const CaseRecord& record);
+[[nodiscard]] std::optional<Instant> next_wake(const AlertCase& record);
 
 }  // namespace dun::policies::cases

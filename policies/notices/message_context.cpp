@@ -7,24 +7,23 @@ namespace dun::policies {
 namespace {
 
 /// Nothing announces what is past.
-std::optional<Instant> ahead(const Situation& now, std::optional<Instant> date) {
+std::optional<Instant> ahead(const Desk& now, std::optional<Instant> date) {
   return date && *date > now.now ? date : std::nullopt;
 }
 
 /// What a text may threaten with: a suspension that has been made is not to come, and one whose day has passed without
 /// it is not announced again.
-CreditState state_to_tell(const Situation& now) {
-  const CreditPosition& credit = now.record.credit;
+CreditState state_to_tell(const Desk& now, const ToldOfAccount& told) {
+  const CreditPosition& credit = told.credit;
   if (!owes(credit)) return owed(credit.state) ? CreditState::clear : credit.state;
-  if (now.record.service == ServiceState::stopped) return CreditState::suspended;
+  if (told.service == ServiceState::stopped) return CreditState::suspended;
   const bool overdue = credit.suspend_at && *credit.suspend_at <= now.now;
   return credit.state == CreditState::suspension_due && overdue ? CreditState::arrears : credit.state;
 }
 
 /// The position stands beside the fact that a notice tells: with a time of its own where it is of another, and for a
 /// payment only where it is what that payment left.
-void add_position(MessageContext& context, const Situation& now, const PendingNotice& notice) {
-  const CreditPosition& credit = now.record.credit;
+void add_position(MessageContext& context, const CreditPosition& credit, const PendingNotice& notice) {
   const bool as_told = credit.as_of == notice.event_time;
   if (notice.kind == NoticeKind::payment_received && !as_told) return;
   context.balance = credit.balance;
@@ -38,14 +37,14 @@ void add_position(MessageContext& context, const Situation& now, const PendingNo
 
 }  // namespace
 
-MessageContext message_context(const Situation& now, const PendingNotice& notice, const Receiver& receiver) {
-  const AccountRecord& record = now.record;
-  const CreditPosition& credit = record.credit;
+MessageContext message_context(const Desk& now, const PendingNotice& notice, const Receiver& receiver,
+                               const ToldOfAccount& told) {
+  const CreditPosition& credit = told.credit;
   MessageContext context{.kind = notice.kind,
                          .step = notice.step,
                          .lang = receiver.lang,
                          .zone = receiver.zone->name(),
-                         .brand = record.profile.brand,
+                         .brand = told.brand,
                          .account = now.account,
                          .event_time = notice.event_time,
                          .now = now.now,
@@ -56,17 +55,13 @@ MessageContext message_context(const Situation& now, const PendingNotice& notice
                          .suspend_at = ahead(now, credit.suspend_at),
                          .exhausts_at = ahead(now, credit.exhausts_at),
                          .product = notice.product,
-                         .state = state_to_tell(now),
+                         .state = state_to_tell(now, told),
                          .reason = notice.reason,
-                         .credit_level = record.profile.credit_level};
+                         .credit_level = told.credit_level};
   // Billing may plan for a day what it has done already.
   if (context.state == CreditState::suspended) context.suspend_at.reset();
   if (notice.kind == NoticeKind::charge) context.charge_at = notice.announced;
-  add_position(context, now, notice);
-  if (receiver.who == Receiver::Who::customer || !record.task) return context;
-  context.customer_msisdn = record.profile.msisdn;
-  context.task = task_id(now.account, *record.task);
-  context.manager_name = receiver.name;
+  add_position(context, credit, notice);
   return context;
 }
 

@@ -1,12 +1,22 @@
-// What a notice has to say, gathered from the record at the moment it is claimed.
+// What a text may mention, as the position is now.
 #pragma once
 
-#include "domain/receiver.hpp"
-#include "policies/situation.hpp"
+#include "domain/account_record.hpp"
+#include "policies/desk.hpp"
+
+#include <string>
 
 namespace dun::policies {
 
-[[nodiscard]] MessageContext message_context(const Situation& now, const PendingNotice& notice,
-                                             const Receiver& receiver);
+/// What every text tells of its account.
+struct ToldOfAccount {
+  const CreditPosition& credit;
+  ServiceState service = ServiceState::unknown;
+  const std::string& brand;
+  int credit_level = 0;
+};
+
+[[nodiscard]] MessageContext message_context(const Desk& now, const PendingNotice& notice, const Receiver& receiver,
+                                             const ToldOfAccount& told);
 
 }  // namespace dun::policies

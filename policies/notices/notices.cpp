@@ -3,7 +3,6 @@
 #include "base/assert.hpp"
 #include "domain/enum_index.hpp"
 #include "policies/gates/gates.hpp"
-#include "policies/notices/at_risk.hpp"
 
 #include <algorithm>
 
@@ -13,18 +12,12 @@ bool is_untold(const PendingNotice& notice) {
   return !is_in_doubt(notice) && !notice.in_flight && !notice.perhaps_taken;
 }
 
-PendingNotice* find_notice(AccountRecord& record, std::uint32_t ordinal) {
-  const auto at = std::ranges::find(record.pending, ordinal, &PendingNotice::ordinal);
-  return at == record.pending.end() ? nullptr : &*at;
+PendingNotice* find_notice(NoticeBook& book, std::uint32_t ordinal) {
+  const auto at = std::ranges::find(book.pending, ordinal, &PendingNotice::ordinal);
+  return at == book.pending.end() ? nullptr : &*at;
 }
 
 namespace {
-
-/// A debt is not given as the reason to somebody who owes nothing, whatever billing says of it.
-SuspensionReason reason_to_tell(const Situation& now, const CreditEvent& event) {
-  const SuspensionReason reason = event.reason.value_or(SuspensionReason::debt);
-  return reason == SuspensionReason::debt && !owes(now.record.credit) ? SuspensionReason::other : reason;
-}
 
 /// Kinds that tell the credit position, and not only the fact behind them.
 bool tells_position(NoticeKind kind) {
@@ -34,29 +27,28 @@ bool tells_position(NoticeKind kind) {
 
 }  // namespace
 
-Instant told_time(const Situation& now, NoticeKind kind, Instant cause_time) {
+Instant told_time(const CreditPosition& credit, NoticeKind kind, Instant cause_time) {
   if (!tells_position(kind)) return cause_time;
-  const CreditPosition& credit = now.record.credit;
   return credit.balance ? credit.as_of : std::max(cause_time, credit.as_of);
 }
 
-void follow_position(Situation& now) {
-  const AccountRecord& record = now.record;
-  for (PendingNotice& notice : now.record.pending) {
-    if (!tells_position(notice.kind) || notice.episode != record.episode.key) continue;
+bool follow_position(NoticeBook& book, const CreditPosition& credit, std::uint64_t episode, Instant caused_at) {
+  bool moved = false;
+  for (PendingNotice& notice : book.pending) {
+    if (!tells_position(notice.kind) || notice.episode != episode) continue;
     if (notice.in_flight || is_in_doubt(notice)) continue;
     const PendingNotice before = notice;
-    notice.event_time = told_time(now, notice.kind, record.episode.caused_at);
-    if (notice.kind == NoticeKind::early_reminder) notice.announced = record.credit.exhausts_at;
+    notice.event_time = told_time(credit, notice.kind, caused_at);
+    if (notice.kind == NoticeKind::early_reminder) notice.announced = credit.exhausts_at;
     // What a gateway may have with the old date is not repeated with another.
-    if (notice.kind == NoticeKind::suspension_warning && !notice.perhaps_taken)
-      notice.announced = record.credit.suspend_at;
-    if (notice != before) now.effects.record_changed = true;
+    if (notice.kind == NoticeKind::suspension_warning && !notice.perhaps_taken) notice.announced = credit.suspend_at;
+    moved |= notice != before;
   }
+  return moved;
 }
 
-void issue(Situation& now, NewNotice given) {
-  PendingNotice notice{.ordinal = ++now.record.ordinals,
+void issue(Desk& now, NewNotice given) {
+  PendingNotice notice{.ordinal = ++now.book.ordinals,
                        .kind = given.kind,
                        .step = given.step,
                        .repeat = given.repeat,
@@ -70,14 +62,14 @@ void issue(Situation& now, NewNotice given) {
                        .task = given.task,
                        .announced = given.announced,
                        .reasons = std::move(given.reasons)};
-  if (given.event != nullptr) {
-    notice.amount = given.event->amount;
-    notice.currency = given.event->currency;
-    notice.product = given.event->product;
-    notice.reason = reason_to_tell(now, *given.event);
+  if (given.fact) {
+    notice.amount = given.fact->amount;
+    notice.currency = std::move(given.fact->currency);
+    notice.product = std::move(given.fact->product);
+    notice.reason = given.fact->reason;
   }
-  std::string_view rule = suppressed_by(now, notice.kind);
-  if (rule.empty() && given.event != nullptr && now.record.pending.size() >= pending_max) rule = "caps.pending";
+  std::string_view rule = now.suppressed_by(notice.kind);
+  if (rule.empty() && given.fact && now.book.pending.size() >= pending_max) rule = "caps.pending";
   if (!rule.empty()) {
     notice.reasons.emplace_back(rule);
     now.put_out(OutcomeType::notice_suppressed, notice).due_at.reset();
@@ -86,17 +78,17 @@ void issue(Situation& now, NewNotice given) {
   if (notice.announced && *notice.announced <= now.now) {
     notice.reasons.emplace_back("expiry.past");
     now.put_out(OutcomeType::notice_expired, notice);
-    return report_unwarned(now, notice);
+    return now.ended_untold(notice);
   }
   const Instant due = first_permitted(now, notice, notice.wanted_at, notice.reasons);
-  PendingNotice& kept = now.record.pending.emplace_back(std::move(notice));
+  PendingNotice& kept = now.book.pending.emplace_back(std::move(notice));
   shelve(now, kept, due);
   if (due > now.now) now.put_out(OutcomeType::notice_held, kept);
 }
 
 namespace {
 
-void put_on_shelf(Situation& now, PendingNotice& notice, Instant due) {
+void put_on_shelf(Desk& now, PendingNotice& notice, Instant due) {
   ++notice.generation;
   now.effects.shelvings.push_back({.lane = notice.lane,
                                    .at = due,
@@ -107,19 +99,19 @@ void put_on_shelf(Situation& now, PendingNotice& notice, Instant due) {
 
 }  // namespace
 
-void shelve(Situation& now, PendingNotice& notice, Instant due) {
+void shelve(Desk& now, PendingNotice& notice, Instant due) {
   notice.state = Held{.due_at = due};
   put_on_shelf(now, notice, due);
 }
 
-void shelve_question(Situation& now, PendingNotice& notice, Instant due) {
+void shelve_question(Desk& now, PendingNotice& notice, Instant due) {
   DUN_ASSERT(std::holds_alternative<ToBeAsked>(notice.state));
   std::get<ToBeAsked>(notice.state).at = due;
   put_on_shelf(now, notice, due);
 }
 
-void bring_forward(Situation& now) {
-  for (PendingNotice& notice : now.record.pending) {
+void bring_forward(Desk& now) {
+  for (PendingNotice& notice : now.book.pending) {
     if (!is_held(notice) || notice.in_flight || due_at(notice) <= now.now) continue;
     std::vector<std::string> reasons = notice.reasons;
     const Instant from = std::max({notice.wanted_at, notice.again_at.value_or(now.now), now.now});
@@ -132,9 +124,9 @@ void bring_forward(Situation& now) {
   }
 }
 
-bool take_back_the_clock(Situation& now) {
+bool take_back_the_clock(Desk& now) {
   bool moved = false;
-  for (PendingNotice& notice : now.record.pending) {
+  for (PendingNotice& notice : now.book.pending) {
     if (notice.in_flight) continue;
     if (notice.decided_at > now.now) {
       const bool planned = notice.wanted_at > notice.decided_at;
@@ -158,13 +150,13 @@ bool take_back_the_clock(Situation& now) {
   return moved;
 }
 
-void end_notice(Situation& now, std::uint32_t ordinal, OutcomeType type, std::string reason) {
-  PendingNotice* notice = find_notice(now.record, ordinal);
+void end_notice(Desk& now, std::uint32_t ordinal, OutcomeType type, std::string reason) {
+  PendingNotice* notice = find_notice(now.book, ordinal);
   DUN_ASSERT(notice != nullptr && !notice->in_flight);
   notice->reasons.push_back(std::move(reason));
   // What a gateway may have cannot be said to have been cancelled (E26).
   now.put_out(notice->perhaps_taken ? OutcomeType::notice_unknown : type, *notice);
-  if (type != OutcomeType::notice_cancelled) report_unwarned(now, *notice);
+  if (type != OutcomeType::notice_cancelled) now.ended_untold(*notice);
   if (notice->attempt > 0)
     remember_sent(now,
                   sent_notice(now.account, *notice, notice->perhaps_taken ? SentState::in_doubt : SentState::refused));
@@ -179,8 +171,8 @@ SentNotice sent_notice(const AccountId& account, const PendingNotice& notice, Se
           .state = state};
 }
 
-void remember_sent(Situation& now, SentNotice sent) {
-  std::vector<SentNotice>& list = now.record.sent;
+void remember_sent(Desk& now, SentNotice sent) {
+  std::vector<SentNotice>& list = now.book.sent;
   list.push_back(std::move(sent));
   if (list.size() <= sent_notices_max) return;
   // A receipt for what was refused is the least likely to come.
@@ -188,18 +180,18 @@ void remember_sent(Situation& now, SentNotice sent) {
   list.erase(refused != list.end() ? refused : list.begin());
 }
 
-void remove_notice(Situation& now, std::uint32_t ordinal) {
-  std::erase_if(now.record.pending, [&](const PendingNotice& notice) { return notice.ordinal == ordinal; });
+void remove_notice(Desk& now, std::uint32_t ordinal) {
+  std::erase_if(now.book.pending, [&](const PendingNotice& notice) { return notice.ordinal == ordinal; });
   move_up_parked(now);
 }
 
-bool waits_behind_another(const Situation& now, const PendingNotice& notice, Instant by) {
+bool waits_behind_another(const Desk& now, const PendingNotice& notice, Instant by) {
   // A repeat keeps its place while it pauses; the night that puts it off does not hold up what may go at night.
   const auto pauses = [&](const PendingNotice& other) {
     std::vector<std::string> rules;
     return other.attempt > 0 && first_permitted(now, other, now.now, rules) <= now.now;
   };
-  return std::ranges::any_of(now.record.pending, [&](const PendingNotice& other) {
+  return std::ranges::any_of(now.book.pending, [&](const PendingNotice& other) {
     if (other.ordinal == notice.ordinal) return false;
     if (other.in_flight) return true;
     if (other.lane != notice.lane || other.ordinal > notice.ordinal) return false;
@@ -208,10 +200,10 @@ bool waits_behind_another(const Situation& now, const PendingNotice& notice, Ins
   });
 }
 
-void move_up_parked(Situation& now) {
+void move_up_parked(Desk& now) {
   // In order of decision: one that moves up holds back those of its lane behind it. It stays due since when it was: a
   // turn is of a moment before the batch, and must not find it due only later.
-  for (PendingNotice& notice : now.record.pending)
+  for (PendingNotice& notice : now.book.pending)
     if (is_parked(notice) && !waits_behind_another(now, notice, now.now))
       shelve(now, notice, std::min(due_at(notice), now.now));
 }

@@ -1,8 +1,6 @@
 #include "policies/notices/settle.hpp"
 
 #include "base/assert.hpp"
-#include "policies/gates/caps.hpp"
-#include "policies/notices/at_risk.hpp"
 #include "policies/notices/notices.hpp"
 
 #include <algorithm>
@@ -10,19 +8,7 @@
 namespace dun::policies {
 namespace {
 
-/// What the customer has been told, or may have been, counts towards caps from the moment it was handed over.
-void count_told(Situation& now, Instant at) {
-  std::vector<Instant>& dunned = now.record.dunned;
-  const LocalDay oldest = local_day(at, *now.zone) - date::days(cap_week_days);
-  std::erase_if(dunned, [&](Instant instant) { return local_day(instant, *now.zone) < oldest; });
-  dunned.insert(std::ranges::upper_bound(dunned, at), at);
-}
-
-void count_handed_over(Situation& now, const PendingNotice& notice, Instant at) {
-  if (notice.kind == NoticeKind::dunning) count_told(now, at);
-}
-
-void put_out_delivery(Situation& now, const SentNotice& sent, ReceiptStatus status, const std::string& gateway_id,
+void put_out_delivery(Desk& now, const SentNotice& sent, ReceiptStatus status, const std::string& gateway_id,
                       const std::string& detail, Instant at) {
   const bool delivered = status == ReceiptStatus::delivered;
   Outcome& outcome = now.put_out(delivered ? OutcomeType::notice_delivered : OutcomeType::notice_failed);
@@ -63,14 +49,14 @@ void describe(Outcome& outcome, const Said& said) {
   if (!said.reason.empty()) outcome.reasons.push_back(said.reason);
 }
 
-SentNotice sent_by(const Situation& now, const PendingNotice& notice, const Attempt& attempt, SentState state) {
+SentNotice sent_by(const Desk& now, const PendingNotice& notice, const Attempt& attempt, SentState state) {
   SentNotice sent = sent_notice(now.account, notice, state);
   sent.sent_at = attempt.claimed_at;
   sent.gateway = attempt.gateway;
   return sent;
 }
 
-void end_as_sent(Situation& now, const PendingNotice& notice, const Said& said) {
+void end_as_sent(Desk& now, const PendingNotice& notice, const Said& said) {
   describe(now.put_out(OutcomeType::notice_sent, notice), said);
   SentNotice sent = sent_by(now, notice, said.attempt, SentState::taken);
   if (notice.early_receipt)
@@ -81,26 +67,20 @@ void end_as_sent(Situation& now, const PendingNotice& notice, const Said& said) 
 }
 
 /// It ends here without having been taken, as far as the gateway says; its receipt would say otherwise.
-void end_as_refused(Situation& now, const PendingNotice& notice, const Attempt& attempt) {
+void end_as_refused(Desk& now, const PendingNotice& notice, const Attempt& attempt) {
   remember_sent(now, sent_by(now, notice, attempt, notice.perhaps_taken ? SentState::in_doubt : SentState::refused));
   remove_notice(now, attempt.ordinal);
 }
 
-/// An attempt that does not count, because it was not taken or is repeated, must not count against the next one.
-void uncount(Situation& now, const PendingNotice& notice) {
-  const auto counted = std::ranges::find(now.record.dunned, notice.attempted_at);
-  if (notice.kind == NoticeKind::dunning && counted != now.record.dunned.end()) now.record.dunned.erase(counted);
-}
-
 /// One more attempt, decided again when its turn comes: what was paid meanwhile is not repeated.
-void repeat(Situation& now, PendingNotice& notice) {
-  uncount(now, notice);
+void repeat(Desk& now, PendingNotice& notice) {
+  now.uncount(notice);
   notice.reasons.emplace_back("gateway.no_receipt");
   shelve(now, notice, now.now);
 }
 
 /// Waits for its receipt, or for the answer to the next question after so many.
-void leave_in_doubt(Situation& now, PendingNotice& notice, const Attempt& attempt, int asked, const InDoubt& doubt) {
+void leave_in_doubt(Desk& now, PendingNotice& notice, const Attempt& attempt, int asked, const InDoubt& doubt) {
   if (doubt.ask) {
     notice.state =
         ToBeAsked{.gateway = attempt.gateway, .to = attempt.to, .asked = asked, .then_repeat = doubt.then_repeat};
@@ -111,7 +91,7 @@ void leave_in_doubt(Situation& now, PendingNotice& notice, const Attempt& attemp
   move_up_parked(now);
 }
 
-void shelve_repeat(Situation& now, PendingNotice& notice, Instant at) {
+void shelve_repeat(Desk& now, PendingNotice& notice, Instant at) {
   notice.again_at = at;
   shelve(now, notice, at);
   move_up_parked(now);
@@ -119,7 +99,7 @@ void shelve_repeat(Situation& now, PendingNotice& notice, Instant at) {
 
 /// What the gateway says of an attempt that it did not answer is that answer at last, if it says anything.
 struct QuestionAnswered {
-  Situation& now;
+  Desk& now;
   PendingNotice& notice;
   const Question& question;
   Said said;
@@ -129,14 +109,14 @@ struct QuestionAnswered {
     end_as_sent(now, notice, said);
   }
   void operator()(const Rejected&) const {
-    uncount(now, notice);
+    now.uncount(notice);
     describe(now.put_out(OutcomeType::notice_failed, notice), said);
-    report_unwarned(now, notice);
+    now.ended_untold(notice);
     notice.perhaps_taken = false;
     end_as_refused(now, notice, said.attempt);
   }
   void operator()(const ToRepeat& repeat) const {
-    uncount(now, notice);
+    now.uncount(notice);
     notice.perhaps_taken = false;
     notice.reasons.push_back(said.reason);
     shelve_repeat(now, notice, repeat.at);
@@ -151,21 +131,21 @@ struct QuestionAnswered {
 };
 
 struct SubmissionAnswered {
-  Situation& now;
+  Desk& now;
   PendingNotice& notice;
   Said said;
   bool again;  ///< a gateway may have it from an earlier attempt
 
   void operator()(const Accepted& accepted) {
-    count_handed_over(now, notice, notice.attempted_at);
+    now.count_told(notice.kind, notice.attempted_at);
     said.gateway_id = accepted.gateway_id;
     end_as_sent(now, notice, said);
   }
   void operator()(const Rejected&) const {
-    if (again) count_handed_over(now, notice, notice.attempted_at);
+    if (again) now.count_told(notice.kind, notice.attempted_at);
     // What a gateway may have from an earlier attempt cannot be said to have failed.
     describe(now.put_out(again ? OutcomeType::notice_unknown : OutcomeType::notice_failed, notice), said);
-    report_unwarned(now, notice);
+    now.ended_untold(notice);
     end_as_refused(now, notice, said.attempt);
   }
   void operator()(const ToRepeat& repeat) const {
@@ -174,12 +154,12 @@ struct SubmissionAnswered {
       notice.perhaps_taken = true;
       describe(now.put_out(OutcomeType::notice_unknown, notice), said);
     }
-    if (notice.perhaps_taken) count_handed_over(now, notice, notice.attempted_at);
+    if (notice.perhaps_taken) now.count_told(notice.kind, notice.attempted_at);
     shelve_repeat(now, notice, repeat.at);
   }
   void operator()(InDoubt doubt) const {
     describe(now.put_out(OutcomeType::notice_unknown, notice), said);
-    count_handed_over(now, notice, notice.attempted_at);
+    now.count_told(notice.kind, notice.attempted_at);
     doubt.then_repeat = doubt.then_repeat && !again;
     notice.perhaps_taken = true;
     leave_in_doubt(now, notice, said.attempt, 0, doubt);
@@ -197,7 +177,7 @@ Verdict with_receipt(const PendingNotice& notice, const Verdict& verdict) {
   return Accepted{};
 }
 
-void settle_errand(Situation& now, PendingNotice& notice, const Settled& settled, const Question& question) {
+void settle_errand(Desk& now, PendingNotice& notice, const Settled& settled, const Question& question) {
   Attempt attempt = settled.attempt;
   attempt.claimed_at = notice.attempted_at;  // the message was handed over then
   const std::string reason = notice.early_receipt ? "gateway.receipt_answers" : settled.reason;
@@ -210,11 +190,11 @@ void settle_errand(Situation& now, PendingNotice& notice, const Settled& settled
              with_receipt(notice, settled.verdict));
 }
 
-void settle_errand(Situation& now, PendingNotice& notice, const Settled& settled, const Submission& message) {
+void settle_errand(Desk& now, PendingNotice& notice, const Settled& settled, const Submission& message) {
   const Attempt& attempt = settled.attempt;
   // A message that was perhaps told twice was told once, when it was told last.
   const bool again = notice.perhaps_taken;
-  if (again) uncount(now, notice);
+  if (again) now.uncount(notice);
   notice.attempt = attempt.number;
   // Told last is by the calendar: a clock that was set back since does not make it of a day that is over.
   notice.attempted_at = again ? std::max(notice.attempted_at, attempt.claimed_at) : attempt.claimed_at;
@@ -229,8 +209,8 @@ void settle_errand(Situation& now, PendingNotice& notice, const Settled& settled
 
 }  // namespace
 
-void settle(Situation& now, const Settled& settled) {
-  PendingNotice* notice = find_notice(now.record, settled.attempt.ordinal);
+void settle(Desk& now, const Settled& settled) {
+  PendingNotice* notice = find_notice(now.book, settled.attempt.ordinal);
   DUN_ASSERT(notice != nullptr);
   now.effects.record_changed = true;
   notice->in_flight = false;
@@ -245,31 +225,31 @@ bool is_of_its_gateway(const CreditEvent& receipt, const std::string& gateway) {
 }
 
 /// The receipt of a notice that has ended: it may have ended as refused, or in doubt.
-Taken take_late_receipt(Situation& now, const CreditEvent& receipt, std::vector<SentNotice>::iterator sent) {
+Taken take_late_receipt(Desk& now, const CreditEvent& receipt, std::vector<SentNotice>::iterator sent) {
   const ReceiptStatus status = *receipt.receipt;
   if (!is_of_its_gateway(receipt, sent->gateway)) return Taken::receipt_unknown;
   if (status == ReceiptStatus::pending) return Taken::receipt_matched;
   const SentNotice known = std::move(*sent);
-  now.record.sent.erase(sent);
+  now.book.sent.erase(sent);
   now.effects.record_changed = true;
   // That what was refused has not arrived is no news.
   if (known.state == SentState::refused && status == ReceiptStatus::failed) return Taken::receipt_matched;
   put_out_delivery(now, known, status, receipt.gateway_id, receipt.detail, receipt.time);
-  if (known.state == SentState::refused && known.kind == NoticeKind::dunning) count_told(now, known.sent_at);
+  if (known.state == SentState::refused) now.count_told(known.kind, known.sent_at);
   return Taken::receipt_matched;
 }
 
 }  // namespace
 
-Taken take_receipt(Situation& now, const CreditEvent& receipt) {
-  AccountRecord& record = now.record;
+Taken take_receipt(Desk& now, const CreditEvent& receipt) {
+  NoticeBook& book = now.book;
   const ReceiptStatus status = *receipt.receipt;
   const NoticeId id(receipt.notice);
-  const auto sent = std::ranges::find(record.sent, id, &SentNotice::id);
-  if (sent != record.sent.end()) return take_late_receipt(now, receipt, sent);
+  const auto sent = std::ranges::find(book.sent, id, &SentNotice::id);
+  if (sent != book.sent.end()) return take_late_receipt(now, receipt, sent);
   const auto pending = std::ranges::find_if(
-      record.pending, [&](const PendingNotice& notice) { return notice_id(now.account, notice) == id; });
-  if (pending == record.pending.end() || status == ReceiptStatus::pending) return Taken::receipt_unknown;
+      book.pending, [&](const PendingNotice& notice) { return notice_id(now.account, notice) == id; });
+  if (pending == book.pending.end() || status == ReceiptStatus::pending) return Taken::receipt_unknown;
   const auto* asked = std::get_if<ToBeAsked>(&pending->state);
   if (asked != nullptr && !is_of_its_gateway(receipt, asked->gateway)) return Taken::receipt_unknown;
   // What has arrived was handed over, whatever was answered: a gateway that took nothing at the time leaves no trace in
@@ -284,11 +264,11 @@ Taken take_receipt(Situation& now, const CreditEvent& receipt) {
   return Taken::receipt_matched;
 }
 
-void end_by_receipt(Situation& now, PendingNotice& notice, std::string gateway, std::string gateway_id) {
+void end_by_receipt(Desk& now, PendingNotice& notice, std::string gateway, std::string gateway_id) {
   // The receipt is the answer that the submission did not get, or that said otherwise.
   now.effects.record_changed = true;
-  uncount(now, notice);
-  count_handed_over(now, notice, notice.attempted_at);
+  now.uncount(notice);
+  now.count_told(notice.kind, notice.attempted_at);
   notice.state = Held{.due_at = std::min(due_at(notice), notice.attempted_at)};
   const Attempt attempt{.ordinal = notice.ordinal,
                         .claimed_at = notice.attempted_at,
@@ -298,9 +278,9 @@ void end_by_receipt(Situation& now, PendingNotice& notice, std::string gateway, 
               {.attempt = attempt, .reason = "gateway.receipt_answers", .gateway_id = std::move(gateway_id)});
 }
 
-void end_doubts(Situation& now) {
-  for (std::size_t i = 0; i < now.record.pending.size();) {
-    PendingNotice& notice = now.record.pending[i];
+void end_doubts(Desk& now) {
+  for (std::size_t i = 0; i < now.book.pending.size();) {
+    PendingNotice& notice = now.book.pending[i];
     // An owner that has lost its lease may see the record of the next one beside what it itself has in flight.
     const auto* doubt = std::get_if<AwaitingReceipt>(&notice.state);
     if (doubt == nullptr || notice.in_flight || doubt->until > now.now) {

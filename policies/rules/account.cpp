@@ -21,7 +21,7 @@ std::string is_over(const Situation& now, const PendingNotice& notice) {
 }
 
 void follow(Situation& now) {
-  follow_position(now);
+  now.follow_position();
   bring_forward(now);
 }
 

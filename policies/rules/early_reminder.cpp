@@ -12,7 +12,7 @@ void remind_early(Situation& now) {
   issue(now, {.kind = NoticeKind::early_reminder,
               .repeat = episode.repeat,
               .cause = episode.cause,
-              .event_time = told_time(now, NoticeKind::early_reminder, episode.caused_at),
+              .event_time = told_time(now.record.credit, NoticeKind::early_reminder, episode.caused_at),
               .episode = episode.key,
               .reasons = {"credit.low"},
               .announced = now.record.credit.exhausts_at});

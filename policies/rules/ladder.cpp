@@ -46,7 +46,7 @@ void issue_due_step(Situation& now) {
               .step = *step,
               .repeat = episode.repeat,
               .cause = episode.cause,
-              .event_time = told_time(now, NoticeKind::dunning, episode.caused_at),
+              .event_time = told_time(now.record.credit, NoticeKind::dunning, episode.caused_at),
               .episode = episode.key,
               .reasons = {"ladder.step" + std::to_string(*step)}});
   end_void(now, is_over);  // an earlier step that is still held

@@ -15,8 +15,12 @@ std::optional<Instant> first_end(const Situation& now) {
   return first;
 }
 
+void end_waits(Situation& now) {
+  end_doubts(now);
+}
+
 }  // namespace
 
-const Rule receipts_rule{.ends = end_doubts, .next = first_end};
+const Rule receipts_rule{.ends = end_waits, .next = first_end};
 
 }  // namespace dun::policies::rules

@@ -3,7 +3,6 @@
 #include "policies/gates/gates.hpp"
 #include "policies/notices/at_risk.hpp"
 #include "policies/notices/notices.hpp"
-#include "policies/receiver.hpp"
 #include "policies/rules/lead_time.hpp"
 #include "policies/rules/managers.hpp"
 
@@ -53,7 +52,7 @@ void warn_of_suspension(Situation& now) {
   Episode& episode = record.episode;
   if (!warning_wanted(record)) return;
   if (now.spared(NoticeKind::suspension_warning)) return tell_manager_of_suspension(now);
-  const Receiver customer = receiver_of(now, NoticeKind::suspension_warning);
+  const Receiver customer = now.receiver_of(NoticeKind::suspension_warning);
   const auto& date = record.credit.suspend_at;
   const LeadTime lead = lead_time(now.policies.lead_time, customer.quiet, date, now.now, *customer.zone);
   const bool told = episode.told.has(NoticeKind::suspension_warning);
@@ -76,7 +75,7 @@ void warn_of_suspension(Situation& now) {
   issue(now, {.kind = NoticeKind::suspension_warning,
               .repeat = episode.repeat,
               .cause = episode.cause,
-              .event_time = told_time(now, NoticeKind::suspension_warning, episode.caused_at),
+              .event_time = told_time(now.record.credit, NoticeKind::suspension_warning, episode.caused_at),
               .episode = episode.key,
               .planned = lead.due,
               .reasons = std::move(reasons),
@@ -98,7 +97,7 @@ void watch_lead_time(Situation& now) {
   if (notice != nullptr) {
     const bool late = due_at(*notice) > latest || now.now >= latest + lead_grace;
     if (late) put_out_at_risk(now, notice, "the warning goes later than the lead time asks");
-  } else if (const auto rule = suppressed_by(now, NoticeKind::suspension_warning); !rule.empty()) {
+  } else if (const auto rule = now.suppressed_by(NoticeKind::suspension_warning); !rule.empty()) {
     put_out_at_risk(now, nullptr, "the customer is not warned").reasons.emplace_back(rule);
   }
 }

@@ -2,6 +2,7 @@
 
 #include "domain/errand.hpp"
 #include "domain/ids.hpp"
+#include "domain/subject.hpp"
 #include "domain/time.hpp"
 #include "domain/vocabulary.hpp"
 #include "scheduler/ports/shelf.hpp"
@@ -13,7 +14,7 @@ namespace dun::scheduler {
 
 /// A notice that has been claimed and not settled: all that is needed to repeat or resolve its errand after a crash.
 struct InFlight {
-  AccountId account;
+  Subject subject;
   std::uint32_t ordinal = 0;
   NoticeId notice;  ///< also its client_ref
   NoticeKind kind = NoticeKind::dunning;

@@ -1,7 +1,7 @@
 // Where notices lie until they may go.
 #pragma once
 
-#include "domain/ids.hpp"
+#include "domain/subject.hpp"
 #include "domain/time.hpp"
 #include "domain/vocabulary.hpp"
 
@@ -10,9 +10,9 @@
 
 namespace dun::scheduler {
 
-/// A place in a lane: which pending notice of which account. Stored in about 20 bytes.
+/// A place in a lane: which pending notice of which subject. Stored in about 20 bytes.
 struct ShelfEntry {
-  AccountId account;
+  Subject subject;
   std::uint32_t ordinal = 0;
   std::uint32_t generation = 0;
   Instant decided_at{};  ///< first in, first out across partitions is by this

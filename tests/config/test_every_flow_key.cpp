@@ -79,7 +79,7 @@ class Traffic {
     std::vector<InFlight> claims;
     for (const Lane lane : all_lanes)
       for (std::size_t i = 0; i < grants.at(static_cast<std::size_t>(lane)); ++i)
-        claims.push_back({.account = AccountId("a"),
+        claims.push_back({.subject = AccountId("a"),
                           .notice = NoticeId("n" + std::to_string(++count_)),
                           .shelf = {.lane = lane},
                           .decided_at = Instant(now_),

@@ -165,7 +165,7 @@ std::string line_of(const scheduler::Answer& answer) {
 }
 
 void add_verdicts(const scheduler::DispatchOptions& options, Lines& lines) {
-  scheduler::InFlight request{.account = AccountId("acct-1"), .notice = NoticeId(ref), .gateway = "sim", .to = "+1"};
+  scheduler::InFlight request{.subject = AccountId("acct-1"), .notice = NoticeId(ref), .gateway = "sim", .to = "+1"};
   for (request.attempt = 1; request.attempt <= 8; ++request.attempt) {
     lines.push_back(fmt::format("unanswered {}: {}", request.attempt,
                                 line_of(judge(request, scheduler::SendUnknown{}, options, now))));

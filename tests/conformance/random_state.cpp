@@ -182,37 +182,82 @@ Task RandomState::task(const Episode& of) {
 
 AccountRecord RandomState::record() {
   AccountRecord value;
-  auto& [profile_, credit_, service, episode_, seqs, last_time, last_source, profile_time, dispute_until, promise_until,
-         hold_time, closed, pending_, sent_, task_, dunned, ordinals, wake_at, seen] = value;
-  if (chance(90)) profile_ = profile();
-  if (chance(90)) credit_ = credit();
-  service = choice(ServiceState::stopped_otherwise);
-  if (chance(90)) episode_ = episode();
+  if (chance(90)) value.profile = profile();
+  if (chance(90)) value.credit = credit();
+  value.service = choice(ServiceState::stopped_otherwise);
+  if (chance(90)) value.episode = episode();
   for (std::int64_t left = chance(50) ? number(1, 3) : 0; left > 0; --left)
-    seqs.push_back({.source = chance(50) ? 0 : static_cast<std::uint64_t>(number(0, (std::int64_t{1} << 48) - 1)),
-                    .seq = number(std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max())});
-  if (chance(50)) last_source = static_cast<std::uint64_t>(number(0, (std::int64_t{1} << 48) - 1));
-  last_time = instant_or_none();
-  profile_time = maybe_instant();
-  dispute_until = maybe_instant();
-  promise_until = maybe_instant();
-  hold_time = maybe_instant();
-  closed = chance(20);
-  for (std::int64_t left = number(0, 4); left > 0; --left) pending_.push_back(pending(episode_));
-  for (std::int64_t left = number(0, 4); left > 0; --left) sent_.push_back(sent());
-  if (chance(30)) task_ = task(episode_);
-  for (std::int64_t left = number(0, 3); left > 0; --left) dunned.push_back(instant());
-  ordinals = ordinal();
-  wake_at = maybe_instant();
+    value.seqs.push_back(
+        {.source = chance(50) ? 0 : static_cast<std::uint64_t>(number(0, (std::int64_t{1} << 48) - 1)),
+         .seq = number(std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max())});
+  if (chance(50)) value.last_source = static_cast<std::uint64_t>(number(0, (std::int64_t{1} << 48) - 1));
+  value.last_time = instant_or_none();
+  for (auto* time : {&value.profile_time, &value.dispute_until, &value.promise_until, &value.hold_time, &value.wake_at})
+    *time = maybe_instant();
+  value.closed = chance(20);
+  notices(value, value.episode);
+  if (chance(30)) value.task = handed_over(value.episode);
+  for (std::int64_t left = number(0, 3); left > 0; --left) value.dunned.push_back(instant());
   for (std::int64_t left = number(0, 8); left > 0; --left)
-    seen.push_back(static_cast<std::uint64_t>(number(0, (std::int64_t{1} << 48) - 1)));
+    value.seen.push_back(static_cast<std::uint64_t>(number(0, (std::int64_t{1} << 48) - 1)));
+  return value;
+}
+
+HandedOver RandomState::handed_over(const Episode& of) {
+  HandedOver value;
+  auto& [task_ordinal, in_place_of, time, cause] = value;
+  task_ordinal = ordinal();
+  in_place_of = choice(NoticeKind::ops_alert);
+  time = instant_or_none();
+  cause = chance(70) ? of.cause : EventId(bytes(40));
+  return value;
+}
+
+Subject RandomState::subject() {
+  if (chance(70)) return account();
+  return dun::task_case(account());
+}
+
+AccountFacts RandomState::facts() {
+  AccountFacts value;
+  auto& [number_, brand, manager, credit_level, credit_, service, episode_key, cause, caused_at] = value;
+  number_ = msisdn();
+  brand = bytes(20);
+  manager = bytes(12);
+  credit_level = small();
+  credit_ = credit();
+  service = choice(ServiceState::stopped_otherwise);
+  episode_key = static_cast<std::uint64_t>(number(0, (std::int64_t{1} << 48) - 1));
+  cause = EventId(bytes(40));
+  caused_at = instant_or_none();
+  return value;
+}
+
+void RandomState::notices(NoticeBook& book, const Episode& of) {
+  auto& [pending_, sent_, ordinals] = book;
+  for (std::int64_t left = number(0, 4); left > 0; --left) pending_.push_back(pending(of));
+  for (std::int64_t left = number(0, 4); left > 0; --left) sent_.push_back(sent());
+  ordinals = ordinal();
+}
+
+TaskCase RandomState::task_case() {
+  TaskCase value;
+  value.account = account();
+  value.facts = facts();
+  const Episode of{.key = value.facts.episode, .cause = value.facts.cause, .caused_at = value.facts.caused_at};
+  notices(value, of);
+  if (chance(70)) value.task = task(of);
   return value;
 }
 
 CaseRecord RandomState::case_record() {
-  CaseRecord value;
-  auto& [kind, name, subject, gateway, open_since, witnesses] = value;
-  kind = choice(CaseKind::alert);
+  if (chance(50)) return task_case();
+  return alert_case();
+}
+
+AlertCase RandomState::alert_case() {
+  AlertCase value;
+  auto& [name, subject, gateway, open_since, witnesses] = value;
   for (std::string* part : {&name, &subject, &gateway})
     if (chance(70)) *part = bytes(20);
   open_since = maybe_instant();
@@ -238,8 +283,8 @@ Post RandomState::post() {
 
 InFlight RandomState::in_flight() {
   InFlight value;
-  auto& [account_, number_, notice, kind, step, shelf, decided_at, claimed_at, attempt, gateway, to, errand] = value;
-  account_ = account();
+  auto& [subject, number_, notice, kind, step, shelf, decided_at, claimed_at, attempt, gateway, to, errand] = value;
+  subject = this->subject();
   number_ = ordinal();
   notice = NoticeId(bytes(12) + std::to_string(number(0, 1'000'000'000)));
   kind = choice(NoticeKind::ops_alert);
@@ -260,8 +305,8 @@ InFlight RandomState::in_flight() {
 
 ShelfEntry RandomState::shelf_entry() {
   ShelfEntry value;
-  auto& [account_, number_, generation, decided_at] = value;
-  account_ = account();
+  auto& [subject, number_, generation, decided_at] = value;
+  subject = this->subject();
   number_ = ordinal();
   generation = ordinal();
   decided_at = instant();

@@ -27,6 +27,8 @@ class RandomState {
 
   AccountRecord record();
   CaseRecord case_record();
+  AlertCase alert_case();
+  TaskCase task_case();
   scheduler::Post post();
   scheduler::InFlight in_flight();
   scheduler::ShelfEntry shelf_entry();
@@ -49,6 +51,10 @@ class RandomState {
   PendingNotice pending(const Episode& episode);
   SentNotice sent();
   Task task(const Episode& episode);
+  HandedOver handed_over(const Episode& episode);
+  AccountFacts facts();
+  void notices(NoticeBook& book, const Episode& episode);
+  Subject subject();
   KindSet kinds();
   std::string msisdn();
   Instant instant_or_none() { return chance(20) ? Instant() : instant(); }

@@ -26,7 +26,7 @@ Instant at(std::string_view text) {
 }
 
 ShelfEntry entry(const std::string& account, std::uint32_t ordinal) {
-  return {.account = AccountId(account), .ordinal = ordinal, .generation = 1, .decided_at = at("2026-03-01T12:00:00Z")};
+  return {.subject = AccountId(account), .ordinal = ordinal, .generation = 1, .decided_at = at("2026-03-01T12:00:00Z")};
 }
 
 class PartitionStoreSuite : public StoreSuite {

@@ -17,8 +17,9 @@ FIXTURES = os.path.join(SOURCE, "tests", "integration", "upgrade_fixtures")
 
 def write(world, fixture):
     """Runs the evening, ends the process under way, and keeps what is in Redis then."""
-    upgrade.start(world, upgrade.EVENING, 60)
+    upgrade.start(world)
     world.start_gateway()
+    world.run_clock_from(upgrade.EVENING, 60)
     world.start_dun()
     world.publish(upgrade.before_the_night())
     world.wait_for("2026-03-02T22:10:00+08:00")
@@ -27,13 +28,14 @@ def write(world, fixture):
     world.end("gateway")
     world.start("gateway", PROGRAM, "gateway-sim", "--port", str(world.gateway_port), "--faults", "no_answer=1")
     world.publish(upgrade.without_an_answer())
-    wait_until(lambda: sum(partition["in_flight"] for partition in world.status()["partitions"]) == 2, "two are under way")
+    wait_until(lambda: sum(partition["in_flight"] for partition in world.status()["partitions"])
+               == upgrade.UNDER_WAY, "they are under way")
     world.end("dun")
     world.redis("SAVE")
     os.makedirs(fixture)
     with open(world.directory.file("dump.rdb"), "rb") as dump, open(os.path.join(fixture, "dump.rdb"), "wb") as kept:
         kept.write(dump.read())
-    return {"clock": world.now().isoformat(timespec="seconds"), "explained": upgrade.explained(world)}
+    return {"clock": world.now().isoformat(timespec="seconds"), "explained": upgrade.explained(world, upgrade.ACCOUNTS)}
 
 
 def check_same(now, then):
@@ -48,10 +50,11 @@ def check_same(now, then):
 def go_on_with(fixture, then):
     with Directory() as directory:
         world = World(directory)
+        upgrade.with_nights(world)
         try:
-            upgrade.start(world, then["clock"], upgrade.SPEED, fixture=fixture)
-            check_same(upgrade.explained(world), then["explained"])
-            return upgrade.go_on(world)
+            upgrade.start(world, fixture=fixture)
+            check_same(upgrade.explained(world, then["explained"]), then["explained"])
+            return upgrade.go_on(world, then["clock"])
         except BaseException:
             world.tell()
             raise
@@ -62,6 +65,7 @@ def go_on_with(fixture, then):
 def write_fixture(fixture):
     with Directory() as directory:
         world = World(directory)
+        upgrade.with_nights(world)
         try:
             then = write(world, fixture)
         except BaseException:

@@ -20,6 +20,11 @@ def event(number, account, kind, time, **further):
             "zone": "Asia/Shanghai", "lang": "en", "currency": "CNY", **further}
 
 
+def vip(number, account, time, manager, **further):
+    return event(number, account, "credit.changed", time,
+                 **{"state": "arrears", "balance": "-70", "credit_level": "7", "manager": manager, **further})
+
+
 def before_the_night():
     time = "2026-03-02T21:50:01+08:00"
     return [
@@ -32,6 +37,9 @@ def before_the_night():
         event(7, "A7", "credit.changed", time, state="arrears", balance="-70"),
         event(8, "A7", "account.closed", "2026-03-02T21:50:02+08:00"),
         event(9, "A8", "payment.received", time, amount="8"),
+        vip(31, "A11", time, "wu.fang"),
+        event(32, "A14", "credit.changed", time, state="arrears", balance="-140"),
+        event(33, "A14", "dispute.opened", "2026-03-02T21:50:02+08:00", until="2026-03-04T12:00:00+08:00"),
     ]
 
 
@@ -41,6 +49,8 @@ def in_the_night():
         event(11, "A6", "credit.changed", time, state="arrears", balance="-60"),
         event(12, "A2", "suspension.scheduled", time, suspend_at="2026-03-05T18:00:00+08:00"),
         event(13, "A1", "refund.credited", time, amount="1"),
+        vip(34, "A12", time, "wu.fang"),
+        vip(35, "A11", time, "wu.fang", state="suspension_due", suspend_at="2026-03-05T18:00:00+08:00"),
     ]
 
 
@@ -50,27 +60,45 @@ def without_an_answer():
         event(21, "A9", "payment.received", time, amount="9"),
         event(22, "A9", "payment.received", "2026-03-02T22:11:01+08:00", amount="19"),
         event(23, "A10", "payment.received", time, amount="10"),
+        vip(36, "A13", time, "duty.desk"),
     ]
 
 
-ACCOUNTS = [f"A{number}" for number in range(1, 11)]
+UNDER_WAY = 3
+ACCOUNTS = [f"A{number}" for number in range(1, 15)]
+# A manager with nights of her own, and hours that begin in them.
+NIGHTS = """
+[[person]]
+id = "wu.fang"
+name = "Wu Fang"
+phone = "+8613900000008"
+zone = "Asia/Shanghai"
+lang = "en"
+quiet = [{ from = "22:00", until = "07:30" }]
+"""
 
 
-def start(world, wall_time, speed, *, fixture=None):
+def with_nights(world):
+    path = os.path.join(world.config, "people.toml")
+    with open(path, "a") as people:
+        people.write(NIGHTS)
+
+
+def start(world, *, fixture=None):
     if fixture is not None:
         shutil.copy(os.path.join(fixture, "dump.rdb"), world.directory.path)
     world.start_redis("--dbfilename", "dump.rdb")
-    world.run_clock_from(wall_time, speed)
 
 
-def explained(world):
+def explained(world, accounts):
     return {account: [json.loads(line) for line in world.dun("explain", account, "--json").splitlines()]
-            for account in ACCOUNTS}
+            for account in accounts}
 
 
-def go_on(world):
-    """To LATER, and what was sent on the way: to whom, and what."""
+def go_on(world, wall_time):
+    """From then to LATER, and what was sent on the way: to whom, and what."""
     world.start_gateway("--receipts", f"http://127.0.0.1:{world.console_port}/receipts/sim")
+    world.run_clock_from(wall_time, SPEED)
     world.start_dun()
     world.wait_for(LATER)
     wait_until(lambda: all(partition["unread"] == 0 and partition["in_flight"] == 0

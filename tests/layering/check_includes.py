@@ -14,13 +14,14 @@ import sys
 # own goes by that. Folders that are not here may include all.
 TEXT = ["base/assert.hpp", "base/text", "base/json", "base/crypto"]
 POLICIES = ["domain", "base/assert.hpp", "policies/calendar.hpp", "policies/options.hpp", "policies/inputs.hpp",
-            "policies/effects.hpp", "policies/situation.hpp", "policies/receiver.hpp", "policies/credit_position.hpp"]
+            "policies/effects.hpp", "policies/desk.hpp", "policies/situation.hpp", "policies/receiver.hpp", "policies/credit_position.hpp"]
 ALLOWED = {
     "base": [],
     "base/async": ["base/assert.hpp"],
     "base/http": ["base/assert.hpp", "base/text", "base/async"],
     "domain": TEXT,
-    "policies": ["domain", "base/assert.hpp", "policies/gates", "policies/notices", "policies/rules"],
+    "policies": ["domain", "base/assert.hpp", "policies/cases", "policies/gates", "policies/notices", "policies/rules"],
+    "policies/cases": [*POLICIES, "policies/notice_inputs.hpp", "policies/gates", "policies/notices"],
     "policies/gates": POLICIES,
     "policies/notices": [*POLICIES, "policies/gates"],
     "policies/rules": [*POLICIES, "policies/gates", "policies/notices"],

@@ -14,7 +14,9 @@ using policies::Claim;
 using policies::Settled;
 
 StepDriver::StepDriver(policies::PolicySet policies, std::string account)
-    : account_(std::move(account)), policies_(std::move(policies)), gateway_([](const Claim&) { return Answer(); }) {}
+    : account_(std::move(account)), policies_(std::move(policies)), gateway_([](const Claim&) { return Answer(); }) {
+  task_.account = account_;
+}
 
 StepDriver& StepDriver::event(const std::string& line) {
   Fields fields = story_event(line, ++count_);
@@ -82,14 +84,15 @@ StepDriver& StepDriver::answer(std::uint32_t ordinal, const Answer& answer) {
 StepDriver& StepDriver::returned(std::uint32_t ordinal) {
   const auto at = std::ranges::find(in_flight_, ordinal, &Claim::ordinal);
   if (at == in_flight_.end()) throw std::runtime_error("not in flight");
-  PendingNotice& notice = *std::ranges::find(record_.pending, ordinal, &PendingNotice::ordinal);
+  PendingNotice& notice = *find(ordinal);
   notice.in_flight = false;
   shelf_.insert(shelf_.begin(), {.shelving = {.lane = notice.lane,
                                               .at = now_,
                                               .ordinal = ordinal,
                                               .generation = notice.generation,
                                               .decided_at = notice.decided_at},
-                                 .opens = now_});
+                                 .opens = now_,
+                                 .of_task = to_manager(notice.kind)});
   in_flight_.erase(at);
   return until(now_);
 }
@@ -133,31 +136,31 @@ policies::Verdict StepDriver::verdict_of(const Answer& answer) const {
 void StepDriver::settle(const policies::Ask& question, const Answer& answer) {
   policies::Verdict verdict = verdict_of(answer);
   if (auto* accepted = std::get_if<policies::Accepted>(&verdict)) accepted->gateway_id = "m1";
-  step(Settled{.attempt = {.ordinal = question.ordinal,
-                           .claimed_at = now_,
-                           .number = question.attempt,
-                           .gateway = question.gateway,
-                           .to = question.to},
-               .errand = question.question,
-               .verdict = std::move(verdict),
-               .detail = {},
-               .reason = answer.reason});
+  step_notice(question.ordinal, Settled{.attempt = {.ordinal = question.ordinal,
+                                                    .claimed_at = now_,
+                                                    .number = question.attempt,
+                                                    .gateway = question.gateway,
+                                                    .to = question.to},
+                                        .errand = question.question,
+                                        .verdict = std::move(verdict),
+                                        .detail = {},
+                                        .reason = answer.reason});
 }
 
 void StepDriver::settle(const Claim& claim, const Answer& answer) {
-  step(Settled{.attempt = {.ordinal = claim.ordinal,
-                           .claimed_at = claim.message.now,
-                           .number = claim.attempt,
-                           .gateway = "g",
-                           .to = claim.to},
-               .errand = Submission(),
-               .verdict = verdict_of(answer),
-               .detail = {},
-               .reason = answer.reason});
+  step_notice(claim.ordinal, Settled{.attempt = {.ordinal = claim.ordinal,
+                                                 .claimed_at = claim.message.now,
+                                                 .number = claim.attempt,
+                                                 .gateway = "g",
+                                                 .to = claim.to},
+                                     .errand = Submission(),
+                                     .verdict = verdict_of(answer),
+                                     .detail = {},
+                                     .reason = answer.reason});
 }
 
 void StepDriver::claim(const Claim& claim) {
-  std::ranges::find(record_.pending, claim.ordinal, &PendingNotice::ordinal)->in_flight = true;
+  find(claim.ordinal)->in_flight = true;
   claims_.push_back(claim);
   if (const auto said = gateway_(claim))
     settle(claim, *said);
@@ -166,7 +169,7 @@ void StepDriver::claim(const Claim& claim) {
 }
 
 void StepDriver::ask(const policies::Ask& question) {
-  std::ranges::find(record_.pending, question.ordinal, &PendingNotice::ordinal)->in_flight = true;
+  find(question.ordinal)->in_flight = true;
   asked_.push_back(question);
   if (const auto said = status_(question))
     settle(question, *said);
@@ -174,28 +177,66 @@ void StepDriver::ask(const policies::Ask& question) {
     question_in_flight_ = question;
 }
 
+PendingNotice* StepDriver::find(std::uint32_t ordinal) {
+  for (NoticeBook* book : {static_cast<NoticeBook*>(&record_), static_cast<NoticeBook*>(&task_)})
+    if (const auto at = std::ranges::find(book->pending, ordinal, &PendingNotice::ordinal); at != book->pending.end())
+      return &*at;
+  return nullptr;
+}
+
 void StepDriver::step(const policies::Input& input) {
   auto effects = policies::step(account_, record_, input, policies_, now_);
-  std::ranges::move(effects.outcomes, std::back_inserter(outcomes_));
+  const auto* arrived = std::get_if<policies::EventArrived>(&input);
+  if (arrived != nullptr && effects.taken == policies::Taken::receipt_unknown) {
+    auto of_task = policies::cases::step(task_, policies::cases::ReceiptCame{arrived->event}, policies_, now_);
+    effects.taken = of_task.taken;
+    take_in(std::move(of_task), true);
+  }
+  take_in(std::move(effects), false);
+}
+
+void StepDriver::step_task(const policies::cases::TaskInput& input) {
+  take_in(policies::cases::step(task_, input, policies_, now_), true);
+}
+
+template <typename What>
+void StepDriver::step_notice(std::uint32_t ordinal, const What& what) {
+  const bool of_task = std::ranges::count(task_.pending, ordinal, &PendingNotice::ordinal) > 0;
+  of_task ? step_task(what) : step(what);
+}
+
+void StepDriver::take_in(policies::Effects effects, bool of_task) {
   for (const policies::Shelving& shelving : effects.shelvings) {
     // Shelves are whole seconds: what may go at once joins the present one, the rest the first at which it may.
     const Instant opens = shelving.at <= now_ ? now_ : Instant(date::ceil<Seconds>(shelving.at));
     const auto behind = std::ranges::upper_bound(shelf_, opens, {}, &Place::opens);
-    shelf_.insert(behind, {.shelving = shelving, .opens = opens});
+    shelf_.insert(behind, {.shelving = shelving, .opens = opens, .of_task = of_task});
   }
   if (effects.wake) timers_.push_back(*effects.wake);
   if (effects.taken != policies::Taken::not_an_event) taken_ = effects.taken;
+  auto told = effects.outcomes.begin();
+  for (const policies::cases::Letter& letter : effects.letters) {
+    const auto until = effects.outcomes.begin() + static_cast<std::ptrdiff_t>(letter.outcomes_before);
+    outcomes_.insert(outcomes_.end(), told, until);
+    told = until;
+    step_task(letter);
+  }
+  outcomes_.insert(outcomes_.end(), told, effects.outcomes.end());
+  for (const PendingNotice& notice : effects.untold) step(policies::ManagerUntold{notice});
   if (effects.claim) claim(*effects.claim);
   if (effects.ask) ask(*effects.ask);
 }
 
 void StepDriver::fire_timers() {
-  while (!timers_.empty()) {
+  while (!timers_.empty() && *std::ranges::min_element(timers_) <= now_) {
     const auto first = std::ranges::min_element(timers_);
-    if (*first > now_) return;
     const Instant due = *first;
     timers_.erase(first);
     step(policies::TimerFired{due});
+  }
+  if (const auto wakes = policies::cases::next_wake(task_); wakes && *wakes <= now_) {
+    step_task(policies::cases::Woken());
+    if (policies::cases::is_over(task_, now_)) task_.sent.clear();
   }
 }
 
@@ -203,7 +244,8 @@ void StepDriver::take_turns() {
   while (!shelf_.empty() && shelf_.front().opens <= now_) {
     const Place place = shelf_.front();
     shelf_.erase(shelf_.begin());
-    step(policies::TurnCome{.ordinal = place.shelving.ordinal, .generation = place.shelving.generation});
+    const policies::TurnCome turn{.ordinal = place.shelving.ordinal, .generation = place.shelving.generation};
+    place.of_task ? step_task(turn) : step(turn);
   }
 }
 
@@ -214,6 +256,7 @@ std::optional<Instant> StepDriver::next() const {
     const Instant timer = *std::ranges::min_element(timers_);
     if (!due || timer < *due) due = timer;
   }
+  if (const auto wakes = policies::cases::next_wake(task_)) due = std::min(due.value_or(*wakes), *wakes);
   return due;
 }
 
@@ -234,7 +277,8 @@ bool StepDriver::on_shelf(const PendingNotice& notice) const {
          }) == 1;
 }
 
-std::optional<std::string> StepDriver::stuck(const PendingNotice& notice) const {
+std::optional<std::string> StepDriver::stuck(const PendingNotice& notice, const NoticeBook& book,
+                                             std::optional<Instant> wakes) const {
   if (notice.in_flight && is_in_doubt(notice))
     return question_in_flight_ ? std::nullopt : std::optional<std::string>("marked as asked about and is not");
   if (notice.in_flight) {
@@ -248,22 +292,28 @@ std::optional<std::string> StepDriver::stuck(const PendingNotice& notice) const 
   if (std::holds_alternative<ToBeAsked>(notice.state))
     return on_shelf(notice) ? std::nullopt : std::optional<std::string>("never asked about");
   if (const auto* doubt = std::get_if<AwaitingReceipt>(&notice.state)) {
-    if (!record_.wake_at || *record_.wake_at > doubt->until) return "in doubt, and no timer ends the wait";
+    if (!wakes || *wakes > doubt->until) return "in doubt, and no timer ends the wait";
     return std::nullopt;
   }
   if (on_shelf(notice)) return "parked and on a shelf";
-  const bool behind = std::ranges::any_of(record_.pending, [&](const PendingNotice& other) {
+  const bool behind = std::ranges::any_of(book.pending, [&](const PendingNotice& other) {
     const bool older = other.ordinal < notice.ordinal && other.lane == notice.lane;
     return other.in_flight || (older && !is_parked(other));
   });
   return behind ? std::nullopt : std::optional<std::string>("parked behind nothing");
 }
 
-std::optional<std::string> StepDriver::stuck() const {
-  for (const PendingNotice& notice : record_.pending)
-    if (const auto problem = stuck(notice))
+std::optional<std::string> StepDriver::stuck(const NoticeBook& book, std::optional<Instant> wakes) const {
+  for (const PendingNotice& notice : book.pending)
+    if (const auto problem = stuck(notice, book, wakes))
       return std::string(to_text(notice.kind)) + " " + std::to_string(notice.ordinal) + " is " + *problem;
-  if (std::ranges::count(record_.pending, true, &PendingNotice::in_flight) > 1) return "two notices in flight";
+  if (std::ranges::count(book.pending, true, &PendingNotice::in_flight) > 1) return "two notices in flight";
+  return std::nullopt;
+}
+
+std::optional<std::string> StepDriver::stuck() const {
+  if (auto problem = stuck(record_, record_.wake_at)) return problem;
+  if (auto problem = stuck(task_, policies::cases::next_wake(task_))) return problem;
   if (record_.wake_at && std::ranges::count(timers_, *record_.wake_at) == 0) return "wake_at without a timer";
   const auto* zone = policies::find_zone(record_.profile.zone);
   if (zone == nullptr) zone = policies::find_zone(policies_.default_zone);

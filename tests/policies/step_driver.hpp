@@ -1,8 +1,9 @@
-// One account driven by hand through policies::step, as an engine would drive it: it keeps the shelves and the timers,
-// lets turns come in order, and asks the test what the gateway answers. What the simulation's ideal gateway never does
-// (no answer, a retry, an early receipt, a claim that stays out) is told here.
+// One account, with the case of its task, driven by hand through policies::step, as an engine would drive it: it keeps
+// the shelves and the timers, lets turns come in order, and asks the test what the gateway answers. What the
+// simulation's ideal gateway never does (no answer, a retry, an early receipt, a claim that stays out) is told here.
 #pragma once
 
+#include "policies/cases/task.hpp"
 #include "policies/step.hpp"
 #include "tests/support/rules.hpp"
 
@@ -57,6 +58,7 @@ class StepDriver {
 
   [[nodiscard]] Instant now() const { return now_; }
   [[nodiscard]] const AccountRecord& record() const { return record_; }
+  [[nodiscard]] const TaskCase& task() const { return task_; }
   [[nodiscard]] const policies::PolicySet& policies() const { return policies_; }
   [[nodiscard]] const std::vector<Outcome>& outcomes() const { return outcomes_; }
   [[nodiscard]] const std::vector<policies::Claim>& claims() const { return claims_; }
@@ -76,8 +78,15 @@ class StepDriver {
   struct Place {
     policies::Shelving shelving;
     Instant opens{};
+    bool of_task = false;
   };
   void step(const policies::Input& input);
+  void step_task(const policies::cases::TaskInput& input);
+  /// The account numbers what is told of its task, so that a number is of one notice.
+  template <typename What>
+  void step_notice(std::uint32_t ordinal, const What& what);
+  void take_in(policies::Effects effects, bool of_task);
+  [[nodiscard]] PendingNotice* find(std::uint32_t ordinal);
   [[nodiscard]] policies::Verdict verdict_of(const Answer& answer) const;
   void take_turns();
   void fire_timers();
@@ -87,12 +96,15 @@ class StepDriver {
   void ask(const policies::Ask& question);
   [[nodiscard]] std::optional<Instant> next() const;
   [[nodiscard]] bool on_shelf(const PendingNotice& notice) const;
-  [[nodiscard]] std::optional<std::string> stuck(const PendingNotice& notice) const;
+  [[nodiscard]] std::optional<std::string> stuck(const NoticeBook& book, std::optional<Instant> wakes) const;
+  [[nodiscard]] std::optional<std::string> stuck(const PendingNotice& notice, const NoticeBook& book,
+                                                 std::optional<Instant> wakes) const;
 
   AccountId account_;
   policies::PolicySet policies_;
   Gateway gateway_;
   AccountRecord record_;
+  TaskCase task_;
   Instant now_{};
   std::vector<Place> shelf_;     ///< in the order of their turns
   std::vector<Instant> timers_;  ///< armed, stale ones among them

@@ -1,5 +1,7 @@
 // Whom a notice is for: worked out in one place.
 #include "policies/receiver.hpp"
+
+#include "policies/situation.hpp"
 #include "tests/support/rules.hpp"
 #include "tests/support/scenario.hpp"
 
@@ -8,12 +10,10 @@
 namespace dun::test {
 namespace {
 
-using policies::receiver_of;
-
 class ReceiverTest : public testing::Test {
  protected:
   [[nodiscard]] Receiver of(NoticeKind kind) {
-    return receiver_of(policies::Situation(account, record, policies, at("2026-03-02T10:00:00+08:00")), kind);
+    return policies::Situation(account, record, policies, at("2026-03-02T10:00:00+08:00")).receiver_of(kind);
   }
 
   policies::PolicySet policies = policies_with_people();
@@ -33,11 +33,10 @@ TEST_F(ReceiverTest, ACustomerIsReachedByTheProfile) {
 }
 
 TEST_F(ReceiverTest, ATaskIsTheDutyOfAPersonWithHoursOfTheirOwn) {
-  record.task = Task{.ordinal = 1, .manager = "li.na"};
   policies.people.people.at("li.na").zone = "Europe/Berlin";
   policies.people.people.at("li.na").quiet = {{.name = ""}, {.name = "sunday", .days = 0x40, .all_day = true}};
   const policies::Person& li = policies.people.people.at("li.na");
-  const Receiver person = of(NoticeKind::manager_task);
+  const Receiver person = policies::manager(policies, "li.na");
   EXPECT_EQ(person.who, Receiver::Who::person);
   EXPECT_EQ(person.name, li.name);
   EXPECT_EQ(person.address, li.phone);
@@ -48,11 +47,10 @@ TEST_F(ReceiverTest, ATaskIsTheDutyOfAPersonWithHoursOfTheirOwn) {
 
 TEST_F(ReceiverTest, ATaskOfNobodyReachesNobody) {
   policies.people = {};
-  record.task = Task{.ordinal = 1};
-  const Receiver nobody = of(NoticeKind::manager_update);
+  const Receiver nobody = policies::manager(policies, "");
   EXPECT_EQ(nobody.who, Receiver::Who::person);
   EXPECT_EQ(nobody.address, "") << "not the customer's, whom it does not concern";
-  EXPECT_EQ(nobody.zone->name(), "Asia/Tokyo");
+  EXPECT_EQ(nobody.zone->name(), "Asia/Shanghai");
   EXPECT_TRUE(nobody.quiet.empty());
 }
 

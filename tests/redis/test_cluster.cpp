@@ -147,7 +147,7 @@ TEST_F(ClusterTest, APartitionOnItsWayIsHeldAndGoesOnWhereItArrives) {
   ASSERT_TRUE(recovery.has_value()) << recovery.error().message;
   scheduler::Commit commit{.epoch = recovery->epoch, .cursor = {.ms = 7, .seq = 0}};
   commit.shelves.push_back(
-      {.key = {.lane = Lane::normal, .at = at_second(100)}, .append = {{.account = AccountId("x")}}});
+      {.key = {.lane = Lane::normal, .at = at_second(100)}, .append = {{.subject = AccountId("x")}}});
   ASSERT_TRUE(run(store.commit(commit)).has_value());
 
   const std::uint16_t slot = slot_of(Keyspace().partition(0).meta());

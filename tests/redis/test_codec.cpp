@@ -60,7 +60,7 @@ std::string hex(std::string_view bytes) {
 TEST(Codec, AMessageAndAQuestionInFlightAreStoredAsTheyAlwaysWere) {
   const Instant claimed = Instant(Seconds(1'772'416'805));
   InFlight entry{
-      .account = AccountId("138"),
+      .subject = AccountId("138"),
       .ordinal = 7,
       .notice = NoticeId("138~n"),
       .kind = NoticeKind::dunning,
@@ -138,7 +138,7 @@ TEST(Codec, NumbersThatMeanNothingAreNamed) {
 TEST(Codec, ALaterVersionMayPutMoreBehindTheAccountOfAnEntry) {
   const ShelfKey key{.lane = Lane::normal, .at = at_second(1'767'225'600)};
   const ShelfEntry entry{
-      .account = AccountId("a1"), .ordinal = 3, .generation = 2, .decided_at = at("2026-01-01T00:00:00Z")};
+      .subject = AccountId("a1"), .ordinal = 3, .generation = 2, .decided_at = at("2026-01-01T00:00:00Z")};
   EXPECT_EQ(decode_shelf_entry(encode(entry, key) + std::string("\0more", 5), key).value(), entry);
 }
 
@@ -184,7 +184,7 @@ TEST(Codec, AHeldDunningRecordStaysWellUnder200Bytes) {
 
 TEST(Codec, AShelfEntryStaysUnder20Bytes) {
   const ShelfKey key{.lane = Lane::normal, .at = date::floor<Seconds>(at("2026-02-01T07:00:00+08:00"))};
-  const ShelfEntry entry{.account = AccountId("8600012345"),
+  const ShelfEntry entry{.subject = AccountId("8600012345"),
                          .ordinal = 12,
                          .generation = 3,
                          .decided_at = at("2026-01-31T22:00:01.250+08:00")};

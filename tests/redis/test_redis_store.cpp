@@ -27,7 +27,9 @@ class RedisStoreTest : public RedisTest {
     return committed ? StoreError() : committed.error();
   }
   static Commit one_record(std::uint64_t epoch, const std::string& account) {
-    return {.epoch = epoch, .records = {{.account = AccountId(account), .value = AccountRecord{.ordinals = 7}}}};
+    AccountRecord record;
+    record.ordinals = 7;
+    return {.epoch = epoch, .records = {{.account = AccountId(account), .value = std::move(record)}}};
   }
   std::optional<AccountRecord> record(RedisPartitionStore& store, const std::string& account) {
     return run(store.load({AccountId(account)})).value().at(0);

@@ -1,4 +1,6 @@
 #include "redis/server_check.hpp"
+
+#include "redis/processes.hpp"
 #include "tests/redis/redis_fixture.hpp"
 
 namespace dun::redis {
@@ -91,8 +93,26 @@ TEST_F(ServerCheckTest, AnInstallationIsMadeOnceAndThenCompared) {
   EXPECT_THAT(buckets.error().message, AllOf(HasSubstr("64 buckets"), HasSubstr("made with 1024")));
   EXPECT_TRUE(run(open_installation(links, Keyspace("other"), {.partitions = 2})).has_value());
 
-  server_.command({"HSET", "dun:meta", "layout", "2"});
-  EXPECT_THAT(run(read_installation(links, Keyspace())).error().message, HasSubstr("layout 2"));
+  server_.command({"HSET", "dun:meta", "layout", "3"});
+  EXPECT_THAT(run(read_installation(links, Keyspace())).error().message, HasSubstr("layout 3"));
+}
+
+TEST_F(ServerCheckTest, AnOlderLayoutIsRaisedWhenNobodyWritesItAnyMore) {
+  Links& links = open_links();
+  const Installation installed{.partitions = 8, .buckets = 1024};
+  EXPECT_TRUE(run(open_installation(links, Keyspace(), installed)).has_value());
+  server_.command({"HSET", "dun:meta", "layout", "1"});
+  EXPECT_EQ(run(read_installation(links, Keyspace())).value(), installed) << "who only looks need not wait";
+  Link& link = links.to("dun:processes");
+  const RunningProcess before{.owner = "old:1", .roles = "engine", .status = "{}"};
+  ASSERT_TRUE(run(announce(link, Keyspace(), before, Millis(60'000))).has_value());
+  const auto waits = run(open_installation(links, Keyspace(), installed));
+  EXPECT_EQ(waits.error().kind, StoreError::Kind::unavailable);
+  EXPECT_THAT(waits.error().message, HasSubstr("old:1"));
+  EXPECT_EQ(server_.command({"HGET", "dun:meta", "layout"}).text, "1");
+  run(retire(link, Keyspace(), "old:1"));
+  EXPECT_TRUE(run(open_installation(links, Keyspace(), installed)).has_value());
+  EXPECT_EQ(server_.command({"HGET", "dun:meta", "layout"}).text, "2");
 }
 
 }  // namespace

@@ -91,7 +91,7 @@ struct PartitionBench {
 
 inline std::vector<std::string> accounts(const std::vector<scheduler::InFlight>& claims) {
   std::vector<std::string> all;
-  for (const auto& claim : claims) all.push_back(claim.account.str());
+  for (const auto& claim : claims) all.push_back(claim.subject.str());
   return all;
 }
 

@@ -37,7 +37,7 @@ class CasesTest : public testing::Test {
  protected:
   Commit finish() {
     Commit commit;
-    cases_.finish(commit);
+    cases_.finish(commit, now_);
     return commit;
   }
   const Instant now_ = at("2026-03-02T10:00:00+08:00");
@@ -88,41 +88,39 @@ TEST_F(CasesTest, posts_that_are_not_in_the_store_can_be_taken_elsewhere) {
 }
 
 TEST_F(CasesTest, a_case_is_written_when_it_changes_and_a_change_that_was_not_committed_is_undone) {
+  EXPECT_THAT(cases_.report(report(1, true), now_).outcomes, SizeIs(1));
   Commit commit;
-  cases_.report(report(1, true), now_, commit);
-  EXPECT_THAT(commit.journal, SizeIs(1));
-  cases_.finish(commit);
+  cases_.finish(commit, now_);
   ASSERT_THAT(commit.cases, SizeIs(1));
-  EXPECT_EQ(commit.cases[0].value.value().open_since, now_);
+  EXPECT_EQ(std::get<AlertCase>(commit.cases[0].value.value()).open_since, now_);
   // Its fate is not known, and the store holds nothing of it: the report is read once more.
   cases_.recover({}, {});
+  EXPECT_THAT(cases_.report(report(1, true), now_).outcomes, SizeIs(1));
   Commit again;
-  cases_.report(report(1, true), now_, again);
-  EXPECT_THAT(again.journal, SizeIs(1));
-  cases_.finish(again);
+  cases_.finish(again, now_);
   cases_.committed(again);
   // The store holds it: the report comes again, and is known.
   cases_.recover({{.id = commit.cases[0].id, .value = *commit.cases[0].value}}, {});
+  EXPECT_THAT(cases_.report(report(1, true), now_).outcomes, IsEmpty());
   Commit repeated;
-  cases_.report(report(1, true), now_, repeated);
-  cases_.finish(repeated);
-  EXPECT_THAT(repeated.journal, IsEmpty());
+  cases_.finish(repeated, now_);
   EXPECT_THAT(repeated.cases, IsEmpty());
 }
 
 TEST_F(CasesTest, a_case_wakes_by_itself_and_is_removed_when_nobody_is_left) {
-  Commit raised;
-  cases_.report(report(1, true), now_, raised);
+  const CaseId id = report(1, true).about;
+  EXPECT_THAT(cases_.report(report(1, true), now_).outcomes, SizeIs(1));
   EXPECT_EQ(cases_.next_wake(), now_ + std::chrono::minutes(3));
   EXPECT_FALSE(cases_.has_work(now_));
   const Instant silent = now_ + std::chrono::minutes(3);
   EXPECT_TRUE(cases_.has_work(silent));
-  Commit cleared;
-  cases_.wake(silent, cleared);
-  EXPECT_THAT(cleared.journal, SizeIs(1));
+  EXPECT_THAT(cases_.due(silent), ElementsAre(id));
+  EXPECT_THAT(cases_.wake_alert(id, silent).outcomes, SizeIs(1));
+  EXPECT_THAT(cases_.due(silent), IsEmpty());
+  const Instant forgotten = now_ + date::days(2);
+  EXPECT_THAT(cases_.wake_alert(id, forgotten).outcomes, IsEmpty());
   Commit removed;
-  cases_.wake(now_ + date::days(2), removed);
-  cases_.finish(removed);
+  cases_.finish(removed, forgotten);
   ASSERT_THAT(removed.cases, SizeIs(1));
   EXPECT_EQ(removed.cases[0].value, std::nullopt);
   EXPECT_EQ(cases_.size(), 0U);

@@ -14,11 +14,11 @@ constexpr ShelfKey shelf{.lane = Lane::normal, .at = ShelfSecond(Seconds(1000))}
 const Instant now{Seconds(2000)};
 
 ShelfEntry entry(const std::string& account, std::uint32_t ordinal = 1, std::uint32_t generation = 1) {
-  return {.account = AccountId(account), .ordinal = ordinal, .generation = generation};
+  return {.subject = AccountId(account), .ordinal = ordinal, .generation = generation};
 }
 
 InFlight request(const std::string& account, std::uint32_t ordinal = 1, Instant claimed_at = now) {
-  return {.account = AccountId(account),
+  return {.subject = AccountId(account),
           .ordinal = ordinal,
           .notice = NoticeId(account + "/" + std::to_string(ordinal)),
           .shelf = shelf,
@@ -45,7 +45,7 @@ bool is_accepted(const Answer& answer) {
 
 std::vector<std::string> accounts(const std::vector<Answer>& answers) {
   std::vector<std::string> all;
-  for (const Answer& answer : answers) all.push_back(answer.request.account.str());
+  for (const Answer& answer : answers) all.push_back(answer.request.subject.str());
   return all;
 }
 
@@ -55,7 +55,7 @@ struct ClaimsTest : testing::Test {
   std::vector<InFlight> stored;
 
   InFlight claim(const InFlight& request, std::uint32_t generation = 1) {
-    claims.claimed(shelf, entry(request.account.str(), request.ordinal, generation));
+    claims.claimed(shelf, entry(request.subject.str(), request.ordinal, generation));
     return request;
   }
   /// A batch that claims this and is in the store.
@@ -200,7 +200,7 @@ TEST_F(ClaimsTest, WhatNobodyKnowsOfIsAnsweredInTheOrderOfTheStoreAndQuestionsAr
 
 struct ReturnedTest : ClaimsTest {
   void put_back(const InFlight& request, std::uint32_t generation = 1) {
-    claims.returned(shelf, entry(request.account.str(), request.ordinal, generation), claims.settled(request));
+    claims.returned(shelf, entry(request.subject.str(), request.ordinal, generation), claims.settled(request));
   }
   [[nodiscard]] std::optional<ClaimOrder> order(const std::string& account, std::uint32_t generation = 1) const {
     return claims.order_of_returned(shelf, entry(account, 1, generation));

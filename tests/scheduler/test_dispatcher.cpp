@@ -29,7 +29,7 @@ DispatchOptions one_gateway(FlowOptions flow) {
 }
 
 InFlight claim(Lane lane, int at, int parts = 1) {
-  return {.account = AccountId("a" + std::to_string(at)),
+  return {.subject = AccountId("a" + std::to_string(at)),
           .notice = NoticeId("n" + std::to_string(at)),
           .shelf = {.lane = lane},
           .decided_at = decided(at),

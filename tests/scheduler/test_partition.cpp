@@ -70,7 +70,7 @@ TEST(FieldCases, D24_ATextThatAValueMakesTooLongIsSentAndCounted) {
                                           {{"amount", "5"}, {"brand", "Telef\u00f4nica do Norte e do Sul e do mar"}}));
   bench.cycle();
   std::map<std::string, int> parts;
-  for (const InFlight& claim : bench.cycle()) parts[claim.account.str()] = message_of(claim).parts;
+  for (const InFlight& claim : bench.cycle()) parts[claim.subject.str()] = message_of(claim).parts;
   EXPECT_THAT(parts, ElementsAre(std::pair("1", 1), std::pair("2", 2), std::pair("3", 2)));
   EXPECT_THAT(bench.partition->long_texts(), ElementsAre(std::pair("payment_received in en", 2U)));
   const std::string before = bench.partition->texts_version();

@@ -155,7 +155,7 @@ TEST(DispatchedQuestions, TakeOfTheRateAndAreNoMessages) {
                         Millis(0));
   std::vector<InFlight> claims;
   for (int i = 1; i <= 3; ++i)
-    claims.push_back({.account = AccountId(std::to_string(i)),
+    claims.push_back({.subject = AccountId(std::to_string(i)),
                       .notice = NoticeId(std::to_string(i)),
                       .shelf = {.lane = Lane::normal},
                       .decided_at = Instant(Millis(i)),

@@ -37,7 +37,7 @@ struct Night : PartitionBench {
     std::vector<std::string> all;
     for (int idle = 0; idle < 3; ++idle) {
       for (const InFlight& claim : cycle()) {
-        all.push_back(claim.account.str());
+        all.push_back(claim.subject.str());
         answer(claim, SendAccepted{});
         idle = 0;
       }

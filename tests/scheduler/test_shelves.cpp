@@ -73,7 +73,7 @@ class World {
   using Stored = std::map<ShelfKey, std::deque<ShelfEntry>>;
 
   ShelfEntry new_entry() {
-    return {.account = AccountId("a" + std::to_string(made_)), .ordinal = ++made_, .decided_at = now_};
+    return {.subject = AccountId("a" + std::to_string(made_)), .ordinal = ++made_, .decided_at = now_};
   }
   ShelfKey random_key() {
     const Lane lane = all_lanes.at(random_.index(all_lanes.size()));
@@ -199,9 +199,9 @@ TEST(Shelves, ForgetAnAnswerThatNoLongerFits) {
   const ShelfKey key{Lane::normal, at_second(1)};
   shelves.recover({{.key = key, .entries = 2}});
   const auto asked = shelves.wanted(Instant(Seconds(5)), 10);
-  const ShelfEntry returned{.account = AccountId("returned")};
+  const ShelfEntry returned{.subject = AccountId("returned")};
   shelves.put_back(key, {returned});
-  shelves.fetched(asked.front(), {{.account = AccountId("x")}, {.account = AccountId("y")}});
+  shelves.fetched(asked.front(), {{.subject = AccountId("x")}, {.subject = AccountId("y")}});
   const auto turns = shelves.turns(Lane::normal, Instant(Seconds(5)), 10);
   ASSERT_THAT(turns, testing::SizeIs(1));
   EXPECT_EQ(turns.front().entry, returned);

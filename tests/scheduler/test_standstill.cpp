@@ -152,7 +152,7 @@ class World {
       std::vector<InFlight> claims;
       for (std::size_t i = 0; i < commit->second.second; ++i) {
         const Instant decided{Millis(++decided_)};
-        claims.push_back({.account = AccountId("a"),
+        claims.push_back({.subject = AccountId("a"),
                           .notice = NoticeId("n" + std::to_string(decided_)),
                           .shelf = {.lane = Lane::normal},
                           .decided_at = decided,

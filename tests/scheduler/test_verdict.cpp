@@ -19,7 +19,7 @@ DispatchOptions options(UnknownRule unknown) {
 }
 
 InFlight request(int attempt = 1) {
-  return {.account = AccountId("a"),
+  return {.subject = AccountId("a"),
           .ordinal = 7,
           .notice = NoticeId("n"),
           .claimed_at = now - Seconds(3),

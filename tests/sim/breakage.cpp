@@ -175,7 +175,9 @@ void Saboteur::batch(int process, scheduler::Partition::Batch& batch) const {
 
 void Saboteur::commit(scheduler::Commit& commit) const {
   if (broken_ == Break::in_flight) commit.claims.clear();
-  if (broken_ == Break::cases) commit.cases.clear();
+  std::erase_if(commit.cases, [&](const scheduler::Commit::Case& each) {
+    return broken_ == (account_of_task(each.id) ? Break::tasks : Break::cases);
+  });
   std::erase_if(commit.journal, [&](const Outcome& outcome) { return erases(broken_, outcome); });
 }
 

@@ -2,6 +2,7 @@
 
 #include "policies/situation.hpp"
 #include "tests/sim/billing.hpp"
+#include "tests/sim/partition_book.hpp"
 
 #include <algorithm>
 
@@ -37,9 +38,9 @@ constexpr Millis clock_slack = Seconds(2);
 constexpr Millis window_step = std::chrono::minutes(15);
 
 /// It goes at a time of its own, or a cap may have put it off.
-bool may_wait(const AccountRecord& record, const PendingNotice& notice) {
+bool may_wait(const MemoryPartition& state, const Subject& subject, const PendingNotice& notice) {
   return notice.kind == NoticeKind::suspension_warning ||
-         (notice.kind == NoticeKind::dunning && !record.dunned.empty());
+         (notice.kind == NoticeKind::dunning && !state.records.at(AccountId(subject.str())).dunned.empty());
 }
 
 /// What tells somebody of a suspension: the customer, or the manager in their place.
@@ -62,57 +63,6 @@ bool left_untaken(const SendResult& result) {
 }
 
 }  // namespace
-
-/// What is known of a partition as the store has it.
-struct Checker::PartitionBook {
-  explicit PartitionBook(bool doubts_end) : receipts(doubts_end) {}
-
-  struct Entry {
-    StreamId id;
-    Fields fields;
-    std::string wrong;
-    int number = 0;
-    [[nodiscard]] bool is(std::string_view type) const { return wrong.empty() && value_of(fields, "type") == type; }
-    /// Nothing is said of it when it is read.
-    [[nodiscard]] bool silent() const { return is("source.heartbeat") || is("dun.receipt") || is("dun.case"); }
-  };
-  using Shelved = std::tuple<ShelfKey, std::string, std::uint32_t, std::uint32_t>;
-  static Shelved shelved(const ShelfKey& key, const ShelfEntry& entry) {
-    return {key, entry.account.str(), entry.ordinal, entry.generation};
-  }
-
-  int owner = -1;
-  /// Of an owner.
-  struct Barrier {
-    int to_read = 0;    ///< entries
-    int set_backs = 0;  ///< of its clock by then
-  };
-  std::map<int, Barrier> barriers;                         ///< the last of each owner
-  std::map<NoticeId, InFlight> claimed;                    ///< as the store has it
-  std::map<std::string, std::set<std::string>> under_way;  ///< by account, of the present owner
-  std::deque<Entry> unread;
-  int added = 0;
-  std::map<std::pair<std::string, Instant>, int> number_of;  ///< of an event, in the order of the stream
-  std::map<std::string, AccountModel> accounts;
-  NoticeBook notices;
-  ReceiptBook receipts;
-  CaseBook cases;
-  std::map<std::string, Facts> facts;  ///< by account
-  struct Told {
-    std::string notice;
-    Instant at{};
-    bool perhaps = false;
-  };
-  std::map<std::string, std::vector<Told>> dunned;             ///< by account
-  std::set<std::pair<std::string, Instant>> warned;            ///< suspensions of accounts that somebody was told of
-  std::set<std::string> begun;                                 ///< accounts of which a first step was decided
-  std::set<std::pair<std::string, std::uint32_t>> left_shelf;  ///< notices that were claimed, by account and ordinal
-  std::set<std::pair<std::string, std::uint32_t>> turn_came;   ///< those that wait, or waited, behind another one
-  std::map<Shelved, int> arrived;
-  int arrivals = 0;
-  std::map<std::string, Instant> held_until;  ///< what each notice was last held for
-  std::map<NoticeId, InFlight> returned;      ///< not taken by a paused gateway: where it must be again
-};
 
 Checker::Checker(const Options& options) : options_(options) {
   for (int i = 0; i < options.partitions; ++i) books_.push_back(std::make_unique<PartitionBook>(options.doubts_end));
@@ -190,23 +140,30 @@ void Checker::committed(int partition, int owner, const Commit& commit, const Me
   }
   for (const auto& [notice, delivered] : receipts) at.receipts.weigh(notice, delivered);
   check_all_read(at, commit);
-  for (const Commit::Record& each : commit.records)
-    for (const PendingNotice& notice : each.value->pending)
-      at.notices.decided(policies::notice_id(each.account, notice).str(),
-                         {holds_before.at(each.account), at.accounts[each.account.str()].holds_moved()});
+  for (const auto& [subject, notices] : books_of(commit)) {
+    const AccountId account(account_name(subject));
+    const int holds = at.accounts[account.str()].holds_moved();
+    const auto before = holds_before.find(account);
+    for (const PendingNotice& notice : notices->pending)
+      at.notices.decided(policies::notice_id(account, notice).str(),
+                         {before == holds_before.end() ? holds : before->second, holds});
+  }
   for (const NoticeId& notice : commit.settled) at.claimed.erase(notice);
   for (const InFlight& claim : commit.claims) {
     check_claim(at, owner, claim, nights);
     // Another owner's questions come back to their shelf in no order.
     if (is_message(claim)) check_overtaken(at, commit, claim, state);
-    const AccountModel& account = at.accounts[claim.account.str()];
-    if (const auto record = state.records.find(claim.account); record != state.records.end()) {
-      check_identity(record->second, claim);
-      if (is_message(claim)) check_words(at, claim, record->second);
-      if (is_message(claim)) check_account_order(at, record->second, commit, claim, account, nights);
+    const AccountModel& account = at.accounts[account_name(claim.subject)];
+    if (const auto* notices = book_of(state, claim.subject)) {
+      check_identity(*notices, claim);
+      if (is_message(claim)) check_words(at, claim, *notices);
+      if (is_message(claim)) check_account_order(at, *notices, commit, claim, account, nights);
+    } else {
+      violation("identity: the store knows nothing of " + claim.subject.str() + ", of which " + claim.notice.str() +
+                " is");
     }
     at.claimed[claim.notice] = claim;
-    at.left_shelf.emplace(claim.account.str(), claim.ordinal);
+    at.left_shelf.emplace(claim.subject.str(), claim.ordinal);
     at.receipts.claimed(claim.notice.str());
     claims_[{owner, claim.notice.str()}] = {.request = claim,
                                             .account = account,
@@ -283,10 +240,10 @@ void Checker::take_at_risk(PartitionBook& at, const Outcome& outcome) {
 }
 
 /// What a notice says, by what is known of the account at the moment of its claim.
-void Checker::check_words(PartitionBook& at, const InFlight& claim, const AccountRecord& record) {
-  const auto notice = std::ranges::find(record.pending, claim.ordinal, &PendingNotice::ordinal);
-  if (notice == record.pending.end()) return;
-  const std::string account = claim.account.str();
+void Checker::check_words(PartitionBook& at, const InFlight& claim, const dun::NoticeBook& notices) {
+  const auto notice = std::ranges::find(notices.pending, claim.ordinal, &PendingNotice::ordinal);
+  if (notice == notices.pending.end()) return;
+  const std::string account = account_name(claim.subject);
   const AccountModel& model = at.accounts[account];
   Facts& facts = at.facts[account];
   const Saying saying{.notice = *notice, .text = ShownText(text_of(claim)), .claimed_at = claim.claimed_at};
@@ -329,7 +286,7 @@ void Checker::take_notice(PartitionBook& at, const Outcome& outcome, const Night
     violation("reopened: " + id + " is not told, and the account is open");
   // Others of its account may have waited for what is put off or has ended.
   if (outcome.type != OutcomeType::notice_delivered && outcome.type != OutcomeType::notice_failed)
-    std::erase_if(at.returned, [&](const auto& each) { return each.second.account == outcome.account; });
+    std::erase_if(at.returned, [&](const auto& each) { return account_of(each.second.subject) == outcome.account; });
   if (outcome.type != OutcomeType::notice_held) return;
   if (model.quiet(*outcome.kind, *outcome.due_at, nights)) violation("quiet: " + id + " is held into the night");
   // What the night alone puts off goes the moment it ends. What waits longer already, for a question to be asked again
@@ -349,7 +306,7 @@ void Checker::take_notice(PartitionBook& at, const Outcome& outcome, const Night
 void Checker::check_claim(PartitionBook& at, int owner, const InFlight& claim, const Nights& nights) {
   const std::string name = claim.notice.str();
   for (const auto& [notice, other] : at.claimed)
-    if (other.account == claim.account) violation("in flight: " + name + " claimed beside " + notice.str());
+    if (other.subject == claim.subject) violation("in flight: " + name + " claimed beside " + notice.str());
   if (at.added - static_cast<int>(at.unread.size()) < at.barriers[owner].to_read)
     violation("barrier: " + name + " claimed while something in the stream was unread");
   if (is_message(claim) && at.receipts.arrived(name)) violation("again: " + name + " has arrived");
@@ -361,11 +318,12 @@ void Checker::check_claim(PartitionBook& at, int owner, const InFlight& claim, c
       returned != at.returned.end() && returned->second.shelf != claim.shelf)
     violation("order: " + name + " lost its place because its gateway paused");
   // Others of its account may have to wait for this one, and come back in another place.
-  std::erase_if(at.returned, [&](const auto& each) { return each.second.account == claim.account; });
+  std::erase_if(at.returned, [&](const auto& each) { return each.second.subject == claim.subject; });
 }
 
 void Checker::check_sending(PartitionBook& at, const InFlight& claim, const Nights& nights) {
-  if (const auto why = at.accounts[claim.account.str()].forbids(claim.kind, claim.claimed_at, nights); !why.empty())
+  if (const auto why = at.accounts[account_name(claim.subject)].forbids(claim.kind, claim.claimed_at, nights);
+      !why.empty())
     violation(why + ": " + claim.notice.str() + " (" + std::string(to_text(claim.kind)) + ") claimed at " +
               to_rfc3339(claim.claimed_at));
   check_caps(at, claim);
@@ -373,9 +331,9 @@ void Checker::check_sending(PartitionBook& at, const InFlight& claim, const Nigh
 
 /// Not more than one dunning a day and three a week, by the calendar of the account.
 void Checker::check_caps(const PartitionBook& at, const InFlight& claim) {
-  const auto dunned = at.dunned.find(claim.account.str());
+  const auto dunned = at.dunned.find(account_name(claim.subject));
   if (claim.kind != NoticeKind::dunning || dunned == at.dunned.end()) return;
-  const AccountModel& account = at.accounts.at(claim.account.str());
+  const AccountModel& account = at.accounts.at(account_name(claim.subject));
   const auto today = account.day_of(claim.claimed_at);
   // What may have been told counts as told; a gateway that can be asked has said so if it was not, rightly or wrongly.
   const auto between = [&](date::local_days first) {
@@ -393,10 +351,10 @@ void Checker::check_caps(const PartitionBook& at, const InFlight& claim) {
 }
 
 /// An id is made from what the notice says, and from nothing else: the same for ever, across replays too.
-void Checker::check_identity(const AccountRecord& record, const InFlight& claim) {
-  const auto notice = std::ranges::find(record.pending, claim.ordinal, &PendingNotice::ordinal);
-  if (notice == record.pending.end()) return violation("identity: the record does not know " + claim.notice.str());
-  const std::string says = claim.account.str() + " " + std::to_string(notice->episode) + " " +
+void Checker::check_identity(const dun::NoticeBook& notices, const InFlight& claim) {
+  const auto notice = std::ranges::find(notices.pending, claim.ordinal, &PendingNotice::ordinal);
+  if (notice == notices.pending.end()) return violation("identity: the record does not know " + claim.notice.str());
+  const std::string says = account_name(claim.subject) + " " + std::to_string(notice->episode) + " " +
                            std::string(to_text(notice->kind)) + " " + std::to_string(notice->step) + " " +
                            std::to_string(notice->repeat);
   const std::string& id = claim.notice.str();
@@ -406,12 +364,12 @@ void Checker::check_identity(const AccountRecord& record, const InFlight& claim)
 
 /// Within a lane an account hears first of what was decided first: what is due, waits for an answer or is repeated. A
 /// claim may be of a moment before its commit: what waited behind another one does not come due only between the two.
-void Checker::check_account_order(const PartitionBook& at, const AccountRecord& record, const Commit& commit,
+void Checker::check_account_order(const PartitionBook& at, const dun::NoticeBook& notices, const Commit& commit,
                                   const InFlight& claim, const AccountModel& account, const Nights& nights) {
-  for (const PendingNotice& other : record.pending) {
+  for (const PendingNotice& other : notices.pending) {
     if (other.ordinal >= claim.ordinal || other.lane != claim.shelf.lane) continue;
     const bool came_due = due_at(other) > claim.claimed_at &&
-                          (!at.turn_came.contains({claim.account.str(), other.ordinal}) || other.attempt > 0 ||
+                          (!at.turn_came.contains({claim.subject.str(), other.ordinal}) || other.attempt > 0 ||
                            !follows_at_once(other.kind) || account.night_ends_at(other.kind, due_at(other), nights));
     const bool due = is_held(other) && due_at(other) <= commit.at && !came_due;
     // A cap that puts a dunning off does not hold up the rest, nor does the night.
@@ -424,9 +382,9 @@ void Checker::check_account_order(const PartitionBook& at, const AccountRecord& 
 }
 
 void Checker::take_parked(PartitionBook& at, const Commit& commit) {
-  for (const Commit::Record& record : commit.records) {
-    for (const PendingNotice& notice : record.value->pending) {
-      const std::pair key(record.account.str(), notice.ordinal);
+  for (const auto& [subject, notices] : books_of(commit)) {
+    for (const PendingNotice& notice : notices->pending) {
+      const std::pair key(subject.str(), notice.ordinal);
       if (is_parked(notice)) at.turn_came.insert(key);
       if (is_held(notice) && due_at(notice) > commit.at) at.turn_came.erase(key);
     }
@@ -445,11 +403,11 @@ void Checker::check_overtaken(const PartitionBook& at, const Commit& commit, con
     const auto change = std::ranges::find(commit.shelves, key, &Commit::ShelfChange::key);
     return change != commit.shelves.end() && std::ranges::count(change->append, entry) > 0;
   };
-  const auto record = state.records.find(claim.account);
-  if (record == state.records.end()) return;
-  const auto notice = std::ranges::find(record->second.pending, claim.ordinal, &PendingNotice::ordinal);
-  if (notice == record->second.pending.end()) return;
-  const auto own = at.arrived.find({claim.shelf, claim.account.str(), claim.ordinal, notice->generation});
+  const auto* notices = book_of(state, claim.subject);
+  if (notices == nullptr) return;
+  const auto notice = std::ranges::find(notices->pending, claim.ordinal, &PendingNotice::ordinal);
+  if (notice == notices->pending.end()) return;
+  const auto own = at.arrived.find({claim.shelf, claim.subject.str(), claim.ordinal, notice->generation});
   for (const auto& [key, shelf] : state.shelves) {
     if (key.lane != claim.shelf.lane || key.at > claim.shelf.at) continue;
     for (const ShelfEntry& entry : shelf) {
@@ -457,7 +415,7 @@ void Checker::check_overtaken(const PartitionBook& at, const Commit& commit, con
       const bool before = key.at < claim.shelf.at ||
                           (own != at.arrived.end() && other != at.arrived.end() && other->second < own->second);
       if (before && !came_now(key, entry))
-        violation("order: " + claim.notice.str() + " overtakes one of " + entry.account.str() + " on its lane");
+        violation("order: " + claim.notice.str() + " overtakes one of " + entry.subject.str() + " on its lane");
     }
   }
 }
@@ -466,13 +424,13 @@ void Checker::check_overtaken(const PartitionBook& at, const Commit& commit, con
 void Checker::check_shelf(const PartitionBook& at, const MemoryPartition& state, const std::deque<ShelfEntry>& shelf) {
   int last = 0;
   for (const ShelfEntry& entry : shelf) {
-    const auto record = state.records.find(entry.account);
-    if (record == state.records.end()) continue;
-    const auto& pending = record->second.pending;
+    const auto* notices = book_of(state, entry.subject);
+    if (notices == nullptr) continue;
+    const auto& pending = notices->pending;
     const auto notice = std::ranges::find(pending, entry.ordinal, &PendingNotice::ordinal);
     const bool shelved_once = notice != pending.end() && notice->generation == entry.generation &&
                               notice->generation == 1 && follows_at_once(notice->kind) &&
-                              !at.left_shelf.contains({entry.account.str(), entry.ordinal});
+                              !at.left_shelf.contains({entry.subject.str(), entry.ordinal});
     const auto number =
         shelved_once ? at.number_of.find({notice->cause.str(), notice->event_time}) : at.number_of.end();
     if (number == at.number_of.end()) continue;
@@ -483,13 +441,14 @@ void Checker::check_shelf(const PartitionBook& at, const MemoryPartition& state,
 
 /// Whatever has changed since it was held, the policies, the clock or the account: what could go now does not wait.
 void Checker::rested(const MemoryPartition& state, int partition, Instant wall, const Nights& nights) {
-  for (const auto& [account, record] : state.records) {
-    const AccountModel& model = book(partition).accounts[account.str()];
-    for (const PendingNotice& notice : record.pending) {
+  for (const auto& [subject, notices] : books_of(state)) {
+    const std::string account = account_name(subject);
+    const AccountModel& model = book(partition).accounts[account];
+    for (const PendingNotice& notice : notices->pending) {
       if (!is_held(notice)) continue;
-      const std::string who = account.str() + " waits for its " + std::string(to_text(notice.kind));
+      const std::string who = account + " waits for its " + std::string(to_text(notice.kind));
       if (due_at(notice) < wall - clock_slack) violation("late: " + who + ", due at " + to_rfc3339(due_at(notice)));
-      if (may_wait(record, notice)) continue;
+      if (may_wait(state, subject, notice)) continue;
       // A repeat keeps its pause.
       for (Instant at = std::max(wall, notice.again_at.value_or(wall)); at < due_at(notice) - clock_slack;
            at = date::floor<std::chrono::minutes>(at) + window_step)
@@ -534,7 +493,7 @@ void Checker::count_request(PartitionBook& at, int owner, const Claimed& claim, 
   if (++flow.open > options_.open_max) violation("limits: more requests are open than the window allows");
   // One that has lost its lease and does not know it yet: the gateway sees a repeat, or a message that is in doubt.
   if (owner != at.owner) return;
-  auto& under_way = at.under_way[claim.request.account.str()];
+  auto& under_way = at.under_way[claim.request.subject.str()];
   under_way.insert(id);
   if (under_way.size() > 1) violation("in flight: " + id + " left while another one was under way");
 }
@@ -544,7 +503,7 @@ void Checker::ended(int partition, int owner, const InFlight& claim, const SendR
   --flows_[owner].open;
   if (std::holds_alternative<scheduler::SendUnknown>(result)) doubts_.insert(claim.notice.str());
   if (owner != at.owner) return;
-  at.under_way[claim.account.str()].erase(claim.notice.str());
+  at.under_way[claim.subject.str()].erase(claim.notice.str());
   // The answer may be to a claim that another owner has resolved since.
   const auto stored = at.claimed.find(claim.notice);
   const bool as_claimed = stored != at.claimed.end() && stored->second == claim;
@@ -591,8 +550,8 @@ void Checker::check_counters(const PartitionBook& at, const MemoryPartition& sta
 
 void Checker::check_at_rest(const MemoryPartition& state) {
   if (!state.in_flight.empty()) violation("rest: something is still in flight");
-  for (const auto& [account, record] : state.records)
-    if (!record.pending.empty()) violation("rest: account " + account.str() + " still waits for a notice");
+  for (const auto& [subject, notices] : books_of(state))
+    if (!notices->pending.empty()) violation("rest: " + subject.str() + " still waits for a notice");
 }
 
 }  // namespace dun::test

@@ -91,12 +91,12 @@ class Checker {
   void check_ladder(PartitionBook& at, const std::string& account, Instant now);
   void check_warned(const PartitionBook& at, const std::string& account, Instant now);
   static void take_at_risk(PartitionBook& at, const Outcome& outcome);
-  void check_words(PartitionBook& at, const scheduler::InFlight& claim, const AccountRecord& record);
+  void check_words(PartitionBook& at, const scheduler::InFlight& claim, const dun::NoticeBook& notices);
   void check_claim(PartitionBook& at, int owner, const scheduler::InFlight& claim, const Nights& nights);
   void check_sending(PartitionBook& at, const scheduler::InFlight& claim, const Nights& nights);
   void check_caps(const PartitionBook& at, const scheduler::InFlight& claim);
-  void check_identity(const AccountRecord& record, const scheduler::InFlight& claim);
-  void check_account_order(const PartitionBook& at, const AccountRecord& record, const scheduler::Commit& commit,
+  void check_identity(const dun::NoticeBook& notices, const scheduler::InFlight& claim);
+  void check_account_order(const PartitionBook& at, const dun::NoticeBook& notices, const scheduler::Commit& commit,
                            const scheduler::InFlight& claim, const AccountModel& account, const Nights& nights);
   static void take_parked(PartitionBook& at, const scheduler::Commit& commit);
   void take_shelves(PartitionBook& at, const scheduler::Commit& commit);

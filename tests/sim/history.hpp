@@ -51,7 +51,7 @@ struct History {
   }
   static Outcome outcome(OutcomeType type, const scheduler::InFlight& notice) {
     return {.type = type,
-            .account = notice.account,
+            .account = account_of(notice.subject).value(),
             .notice = notice.notice,
             .kind = notice.kind,
             .step = notice.step,
@@ -71,7 +71,7 @@ struct History {
                                                           .cause = EventId(cause),
                                                           .event_time = at("2026-03-02T10:00:00+08:00"),
                                                           .episode = ordinal});
-    return {.account = AccountId(account),
+    return {.subject = AccountId(account),
             .ordinal = ordinal,
             .notice = NoticeId(account + "~" + id),
             .kind = kind,
@@ -87,7 +87,7 @@ struct History {
     scheduler::Commit one = commit();
     one.settled = {request.notice};
     one.journal = {outcome(type, request)};
-    std::erase_if(state->records[request.account].pending,
+    std::erase_if(state->records[AccountId(request.subject.str())].pending,
                   [&](const PendingNotice& pending) { return pending.ordinal == request.ordinal; });
     put(one);
   }

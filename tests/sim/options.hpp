@@ -90,14 +90,15 @@ enum class Break : std::uint8_t {
   last_word,    ///< what ended stays as it ended, whatever a receipt says (S40, C1)
   doubts,       ///< what may have been told does not count (C1)
   posts,        ///< the store does not keep what is to be brought
-  cases,        ///< the store does not keep cases
+  cases,        ///< the store does not keep the cases of alerts
+  tasks,        ///< nor those of tasks
 };
-inline constexpr std::array<std::string_view, 33> break_names = {
+inline constexpr std::array<std::string_view, 34> break_names = {
     "nothing",  "fence",     "in_flight", "cursor",      "random_ids", "barrier",   "retry_tail",
     "morning",  "evening",   "listing",   "review",      "accusation", "one_date",  "at_risk",
     "threat",   "amounts",   "times",     "currencies",  "past_days",  "reversals", "zeros",
     "identity", "contents",  "counters",  "late_thanks", "last_stage", "reopening", "limits",
-    "arrivals", "last_word", "doubts",    "posts",       "cases"};
+    "arrivals", "last_word", "doubts",    "posts",       "cases",      "tasks"};
 
 struct SimOptions {
   std::uint64_t seed = 1;

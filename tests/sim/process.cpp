@@ -208,7 +208,7 @@ bool Process::apply(Runner& runner) {
         line += " " + std::string(to_text(outcome.type)) + ":" +
                 (outcome.notice.empty() ? outcome.cause.str() : outcome.notice.str());
       for (const Commit::ShelfChange& change : commit.shelves)
-        for (const ShelfEntry& entry : change.put_back) line += " put_back:" + entry.account.str();
+        for (const ShelfEntry& entry : change.put_back) line += " put_back:" + entry.subject.str();
       for (const InFlight& claim : commit.claims)
         line += " claim:" + claim.notice.str() + " " + std::string(to_text(claim.kind)) + " " +
                 std::to_string(claim.step) + " (" + text_of(claim) + ")";

@@ -140,10 +140,10 @@ TEST(Checker, FindsTwoIdsForOneNoticeAndOneIdForTwo) {
   InFlight notice = replayed.notice("1", "a");
   replayed.claim(notice);
   replayed.end(notice);
-  replayed.state->records[notice.account].pending.push_back({.ordinal = notice.ordinal,
-                                                             .kind = notice.kind,
-                                                             .state = Held{.due_at = Instant::max()},
-                                                             .episode = notice.ordinal});
+  replayed.state->records[AccountId(notice.subject.str())].pending.push_back({.ordinal = notice.ordinal,
+                                                                              .kind = notice.kind,
+                                                                              .state = Held{.due_at = Instant::max()},
+                                                                              .episode = notice.ordinal});
   notice.notice = NoticeId("a~2");
   replayed.claim(notice);
   EXPECT_THAT(replayed.wrong(), Contains(StartsWith("identity: two ids for a")));
@@ -184,7 +184,7 @@ TEST(Checker, FindsAClaimThatOvertakesWhatStandsBeforeIt) {
     const InFlight a = history.notice("1", "a");
     const InFlight b = history.notice("2", "b");
     const auto entry = [](const InFlight& notice) {
-      return ShelfEntry{.account = notice.account, .ordinal = notice.ordinal, .generation = 1};
+      return ShelfEntry{.subject = notice.subject, .ordinal = notice.ordinal, .generation = 1};
     };
     Commit shelved = history.commit();
     shelved.shelves = {{.key = {}, .append = {entry(a), entry(b)}}};

@@ -12,7 +12,7 @@ bool of_debt(NoticeKind kind) {
   return kind == NoticeKind::dunning || kind == NoticeKind::suspension_warning;
 }
 
-bool to_manager(NoticeKind kind) {
+bool for_manager(NoticeKind kind) {
   return kind == NoticeKind::manager_task || kind == NoticeKind::manager_update || kind == NoticeKind::escalation;
 }
 
@@ -92,8 +92,8 @@ class TextCheck {
     const auto event_time = text_.time("event_time");
     const auto shown = of_debt(kind_) ? event_time : text_.time("as_of") ? text_.time("as_of") : event_time;
     const auto right =
-        to_manager(kind_) ? date::floor<std::chrono::minutes>(desk()->to_local(stated_at)) : account_.local(stated_at);
-    if (shown && *shown != right && (!to_manager(kind_) || *shown != account_.local(stated_at)))
+        for_manager(kind_) ? date::floor<std::chrono::minutes>(desk()->to_local(stated_at)) : account_.local(stated_at);
+    if (shown && *shown != right && (!for_manager(kind_) || *shown != account_.local(stated_at)))
       wrong("time: the amount is of " + to_rfc3339(stated_at));
   }
 
@@ -110,7 +110,7 @@ class TextCheck {
       wrong("past: " + past + " in what is claimed at " + to_rfc3339(saying_.claimed_at));
     const auto& suspension = account_.position().suspension();
     const auto shown = text_.time("suspend_at");
-    if (!shown || !suspension.sure || to_manager(kind_)) return;
+    if (!shown || !suspension.sure || for_manager(kind_)) return;
     if (!suspension.at || *shown != account_.local(*suspension.at)) wrong("date: a suspension that is not planned");
   }
 
@@ -167,7 +167,7 @@ std::string past_in(const ShownText& text, NoticeKind kind, const AccountModel& 
     const auto shown = text.time(name);
     if (!shown) continue;
     Instant at = account.read_off(*shown);
-    if (to_manager(kind)) at = std::max(at, Instant(desk()->to_sys(*shown, date::choose::latest)));
+    if (for_manager(kind)) at = std::max(at, Instant(desk()->to_sys(*shown, date::choose::latest)));
     if (at + std::chrono::minutes(1) <= now) return name + " " + to_rfc3339(at);
   }
   return {};

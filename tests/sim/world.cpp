@@ -355,12 +355,20 @@ void World::let_time_pass() {
 
 // ------------------------------------------------------------------------------------------------------------- rest
 
+namespace {
+
+bool rests(const CaseRecord& record) {
+  const auto* alert = std::get_if<AlertCase>(&record);
+  return alert != nullptr ? !alert->open_since : std::get<TaskCase>(record).pending.empty();
+}
+
+}  // namespace
+
 bool World::at_rest() const {
   return front_door_.empty() && receipts_.empty() && watch_.at_rest() &&
          std::ranges::all_of(world_.states, [](const auto& state) {
            return state->events.empty() && state->in_flight.empty() && state->posts.empty() &&
-                  std::ranges::none_of(state->cases,
-                                       [](const auto& each) { return each.second.open_since.has_value(); }) &&
+                  std::ranges::all_of(state->cases, [](const auto& each) { return rests(each.second); }) &&
                   std::ranges::all_of(state->records, [](const auto& record) {
                     return record.second.pending.empty() && !record.second.wake_at;
                   });

@@ -1,6 +1,10 @@
-#include "domain/account_record.hpp"
+#include "domain/notice.hpp"
 
 namespace dun {
+
+bool to_manager(NoticeKind kind) {
+  return kind == NoticeKind::manager_task || kind == NoticeKind::manager_update || kind == NoticeKind::escalation;
+}
 
 bool is_held(const PendingNotice& notice) {
   return std::holds_alternative<Held>(notice.state);
