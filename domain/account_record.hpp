@@ -8,6 +8,7 @@
 #include "domain/money.hpp"
 #include "domain/notice.hpp"
 #include "domain/time.hpp"
+#include "domain/told_facts.hpp"
 #include "domain/vocabulary.hpp"
 
 #include <cstdint>
@@ -57,12 +58,7 @@ struct Episode {
   int repeat =
       0;  ///< grows when a notice ends unsent or a hold restarts the ladder (E18): what is decided anew has a new id
 
-  // What was told is a fact with the date it told: of another date the customer has not heard.
-  KindSet told;                        ///< kinds outside the ladder already issued in this episode
-  KindSet tasked;                      ///< kinds outside the ladder in whose place a manager was told in this episode
-  std::optional<Instant> warned_of;    ///< the suspend_at of the last suspension warning
-  std::optional<Instant> tasked_of;    ///< the suspend_at that the manager was told last
-  std::optional<Instant> at_risk_for;  ///< the suspend_at for which suspension.at_risk was put out
+  ToldFacts told;
   friend bool operator==(const Episode&, const Episode&) = default;
 };
 

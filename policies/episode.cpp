@@ -31,10 +31,8 @@ void start_ladder(Situation& now, const CreditEvent& event, bool new_here) {
 /// What was announced has been done: the next suspension is another one.
 void forget_warnings(Episode& episode) {
   ++episode.repeat;
-  episode.told.remove(NoticeKind::suspension_warning);
-  episode.tasked.remove(NoticeKind::suspension_warning);
-  episode.warned_of.reset();
-  episode.tasked_of.reset();
+  episode.told.forget(Hearer::customer, NoticeKind::suspension_warning);
+  episode.told.forget(Hearer::manager, NoticeKind::suspension_warning);
 }
 
 bool moves_holds(EventType type) {
@@ -78,9 +76,8 @@ void follow_episode(Situation& now, const CreditEvent& event, const CreditPositi
 void begin_again(Situation& now) {
   Episode& episode = now.record.episode;
   ++episode.repeat;
-  episode.told = episode.tasked = KindSet();
-  episode.warned_of.reset();
-  episode.tasked_of.reset();
+  episode.told.forget(Hearer::customer);
+  episode.told.forget(Hearer::manager);
   if (!episode.ladder_anchor) return;
   episode.ladder_anchor = std::max(now.now, now.hold_ends().value_or(Instant()));
   episode.ladder_step = 0;

@@ -36,11 +36,21 @@ class Packer {
     if (episode.ladder_anchor) out.set_ladder_anchor(since_base(*episode.ladder_anchor));
     out.set_ladder_step(episode.ladder_step);
     out.set_repeat(episode.repeat);
-    out.set_told(episode.told.bits());
-    out.set_tasked(episode.tasked.bits());
-    if (episode.at_risk_for) out.set_at_risk_for(since_base(*episode.at_risk_for));
-    if (episode.warned_of) out.set_warned_of(since_base(*episode.warned_of));
-    if (episode.tasked_of) out.set_tasked_of(since_base(*episode.tasked_of));
+    pack(out, episode.told);
+  }
+  /// Kinds as bits, and the dates of the one kind that has any; billing is told of nothing else.
+  void pack(stored::Episode& out, const ToldFacts& told) const {
+    constexpr auto warning = NoticeKind::suspension_warning;
+    KindSet customer, manager;
+    for (const ToldFact& fact : told.all()) {
+      if (fact.to == Hearer::customer) customer.add(fact.kind);
+      if (fact.to == Hearer::manager) manager.add(fact.kind);
+    }
+    out.set_told(customer.bits());
+    out.set_tasked(manager.bits());
+    if (const auto date = told.date(Hearer::billing, warning)) out.set_at_risk_for(since_base(*date));
+    if (const auto date = told.date(Hearer::customer, warning)) out.set_warned_of(since_base(*date));
+    if (const auto date = told.date(Hearer::manager, warning)) out.set_tasked_of(since_base(*date));
   }
   static void pack_state(stored::PendingNotice& out, const PendingNotice& notice) {
     if (is_parked(notice)) out.set_state(stored_parked);
@@ -138,12 +148,26 @@ class Unpacker {
     if (in.has_ladder_anchor()) episode.ladder_anchor = check.instant("ladder_anchor", in.ladder_anchor());
     episode.ladder_step = in.ladder_step();
     episode.repeat = in.repeat();
-    episode.told = KindSet(check.bits("told", in.told(), notice_kinds));
-    episode.tasked = KindSet(check.bits("tasked", in.tasked(), notice_kinds));
-    if (in.has_at_risk_for()) episode.at_risk_for = check.instant("at_risk_for", in.at_risk_for());
-    if (in.has_warned_of()) episode.warned_of = check.instant("warned_of", in.warned_of());
-    if (in.has_tasked_of()) episode.tasked_of = check.instant("tasked_of", in.tasked_of());
+    episode.told = unpack_told(in, check);
     return episode;
+  }
+  static ToldFacts unpack_told(const stored::Episode& in, Checker& check) {
+    constexpr auto warning = NoticeKind::suspension_warning;
+    ToldFacts told;
+    const auto take = [&](Hearer to, KindSet kinds, std::optional<Instant> warned_of) {
+      for (std::size_t i = 0; i < notice_kinds; ++i)
+        if (const auto kind = static_cast<NoticeKind>(i); kinds.has(kind))
+          told.tell(to, kind, kind == warning ? warned_of : std::nullopt);
+    };
+    const auto date = [&](bool has, std::string_view name, std::int64_t at) {
+      return has ? std::optional(check.instant(name, at)) : std::nullopt;
+    };
+    take(Hearer::customer, KindSet(check.bits("told", in.told(), notice_kinds)),
+         date(in.has_warned_of(), "warned_of", in.warned_of()));
+    take(Hearer::manager, KindSet(check.bits("tasked", in.tasked(), notice_kinds)),
+         date(in.has_tasked_of(), "tasked_of", in.tasked_of()));
+    if (in.has_at_risk_for()) told.tell(Hearer::billing, warning, check.instant("at_risk_for", in.at_risk_for()));
+    return told;
   }
   NoticeState unpack_state(const stored::PendingNotice& in) {
     const Instant due = in.has_due_at() ? check_.instant("notice due_at", in.due_at()) : Instant();

@@ -7,8 +7,9 @@ namespace {
 
 void remind_early(Situation& now) {
   Episode& episode = now.record.episode;
-  if (now.record.credit.state != CreditState::low || episode.told.has(NoticeKind::early_reminder)) return;
-  episode.told.add(NoticeKind::early_reminder);
+  if (now.record.credit.state != CreditState::low) return;
+  if (!episode.told.is_news(Hearer::customer, NoticeKind::early_reminder)) return;
+  episode.told.tell(Hearer::customer, NoticeKind::early_reminder);
   issue(now, {.kind = NoticeKind::early_reminder,
               .repeat = episode.repeat,
               .cause = episode.cause,

@@ -23,17 +23,11 @@ PendingNotice* pending_warning(AccountRecord& record) {
   return at == record.pending.rend() ? nullptr : &*at;
 }
 
-/// Whether a date of suspension is news to somebody who was told of `known`; a date that is no longer known is none.
-bool is_news(const std::optional<Instant>& date, const std::optional<Instant>& known) {
-  return date && date != known;
-}
-
 void tell_manager_of_suspension(Situation& now) {
-  Episode& episode = now.record.episode;
+  ToldFacts& told = now.record.episode.told;
   const auto& date = now.record.credit.suspend_at;
-  if (episode.tasked.has(NoticeKind::suspension_warning) && !is_news(date, episode.tasked_of)) return;
-  episode.tasked.add(NoticeKind::suspension_warning);
-  episode.tasked_of = date;
+  if (!told.is_news(Hearer::manager, NoticeKind::suspension_warning, date)) return;
+  told.tell(Hearer::manager, NoticeKind::suspension_warning, date);
   tell_manager(now, NoticeKind::suspension_warning, 0);
 }
 
@@ -55,23 +49,22 @@ void warn_of_suspension(Situation& now) {
   const Receiver customer = now.receiver_of(NoticeKind::suspension_warning);
   const auto& date = record.credit.suspend_at;
   const LeadTime lead = lead_time(now.policies.lead_time, customer.quiet, date, now.now, *customer.zone);
-  const bool told = episode.told.has(NoticeKind::suspension_warning);
-  const bool news = !told || is_news(date, episode.warned_of);
+  const bool first = episode.told.is_news(Hearer::customer, NoticeKind::suspension_warning);
+  const bool news = episode.told.is_news(Hearer::customer, NoticeKind::suspension_warning, date);
   PendingNotice* notice = pending_warning(record);
   if (notice != nullptr && is_untold(*notice)) {
-    episode.warned_of = date;
+    episode.told.tell(Hearer::customer, NoticeKind::suspension_warning, date);
     // One that is only kept from going by the night, or by its turn, stays where it is, unless the date has moved.
     if (news || notice->wanted_at > now.now) plan_again(now, *notice, lead);
     return;
   }
   if (!news) return;
   std::vector<std::string> reasons{std::string(lead.rule)};
-  if (told) {
+  if (!first) {
     ++episode.repeat;  // another date is another notice
     reasons.emplace_back("lead_time.another_date");
   }
-  episode.told.add(NoticeKind::suspension_warning);
-  episode.warned_of = date;
+  episode.told.tell(Hearer::customer, NoticeKind::suspension_warning, date);
   issue(now, {.kind = NoticeKind::suspension_warning,
               .repeat = episode.repeat,
               .cause = episode.cause,
@@ -90,7 +83,7 @@ void watch_lead_time(Situation& now) {
     put_out_at_risk(now, nullptr, "that is past").reasons.emplace_back("expiry.past");
     return;
   }
-  if (!record.episode.told.has(NoticeKind::suspension_warning)) return;
+  if (record.episode.told.is_news(Hearer::customer, NoticeKind::suspension_warning)) return;
   const Instant latest = *record.credit.suspend_at - now.policies.lead_time.lead;
   const PendingNotice* notice = pending_warning(now.record);
   if (notice != nullptr && is_in_doubt(*notice)) return;  // handed over; its end is looked at then
@@ -124,7 +117,8 @@ std::string is_over(const Situation& now, const PendingNotice& notice) {
 /// When a warning that has not gone by then counts as late.
 std::optional<Instant> late_at(const Situation& now) {
   const auto& suspend_at = now.record.credit.suspend_at;
-  if (!suspend_at || now.record.episode.at_risk_for == suspend_at) return std::nullopt;
+  if (!suspend_at || !now.record.episode.told.is_news(Hearer::billing, NoticeKind::suspension_warning, suspend_at))
+    return std::nullopt;
   const bool waits = std::ranges::count(now.record.pending, NoticeKind::suspension_warning, &PendingNotice::kind) > 0;
   return waits ? std::optional(*suspend_at - now.policies.lead_time.lead + lead_grace) : std::nullopt;
 }

@@ -91,8 +91,7 @@ CreditPosition RandomState::credit() {
 
 Episode RandomState::episode() {
   Episode value;
-  auto& [key, opened_at, cause, caused_at, ladder_anchor, ladder_step, repeat, told, tasked, warned_of, tasked_of,
-         at_risk_for] = value;
+  auto& [key, opened_at, cause, caused_at, ladder_anchor, ladder_step, repeat, told] = value;
   key = static_cast<std::uint64_t>(number(0, (std::int64_t{1} << 48) - 1));
   opened_at = instant_or_none();
   cause = EventId(bytes(40));
@@ -100,11 +99,12 @@ Episode RandomState::episode() {
   ladder_anchor = maybe_instant();
   ladder_step = small();
   repeat = small();
-  told = kinds();
-  tasked = kinds();
-  warned_of = maybe_instant();
-  tasked_of = maybe_instant();
-  at_risk_for = maybe_instant();
+  for (const Hearer to : {Hearer::customer, Hearer::manager})
+    for (std::int64_t left = number(0, 3); left > 0; --left) {
+      const auto kind = choice(NoticeKind::ops_alert);
+      told.tell(to, kind, kind == NoticeKind::suspension_warning ? maybe_instant() : std::nullopt);
+    }
+  if (chance(50)) told.tell(Hearer::billing, NoticeKind::suspension_warning, instant());
   return value;
 }
 

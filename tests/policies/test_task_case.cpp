@@ -92,7 +92,8 @@ TEST(TaskCase, WritesBackThatNobodyWasToldOfASuspension) {
   const Outcome& risk = driver.last(OutcomeType::suspension_at_risk);
   EXPECT_EQ(risk.kind, NoticeKind::manager_task);
   EXPECT_EQ(risk.detail, "suspension planned for 2026-03-05T02:00:00.000Z; the account manager was not told");
-  EXPECT_EQ(driver.record().episode.at_risk_for, at("2026-03-05T10:00:00+08:00"));
+  EXPECT_EQ(driver.record().episode.told.date(Hearer::billing, NoticeKind::suspension_warning),
+            at("2026-03-05T10:00:00+08:00"));
 }
 
 TEST(TaskCase, IsKeptAWeekForAReceiptAndNoLonger) {
