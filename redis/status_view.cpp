@@ -1,5 +1,6 @@
 #include "redis/codec.hpp"
 #include "redis/meta.hpp"
+#include "redis/processes.hpp"
 #include "redis/views.hpp"
 
 #include <fmt/format.h>
@@ -156,6 +157,25 @@ Awaitable<StoreResult<FrontDoorStatus>> read_front_door_status(Links& links, Key
   if (!entries) co_return std::unexpected(entries.error());
   if (!entries->empty()) status.oldest_unrouted = entries->front().id;
   co_return status;
+}
+
+StatusView::StatusView(Links& links, Keyspace keys, int partitions)
+    : links_(links), keys_(std::move(keys)), partitions_(partitions) {}
+
+Awaitable<StoreResult<FrontDoorStatus>> StatusView::front_door() {
+  return read_front_door_status(links_, keys_);
+}
+
+Awaitable<StoreResult<PartitionStatus>> StatusView::partition(int number) {
+  return read_partition_status(links_, keys_, number);
+}
+
+Awaitable<StoreResult<std::vector<std::string>>> StatusView::processes() {
+  auto running = co_await running_processes(links_.to(keys_.processes()), keys_);
+  if (!running) co_return std::unexpected(running.error());
+  std::vector<std::string> said;
+  for (RunningProcess& process : *running) said.push_back(std::move(process.status));
+  co_return said;
 }
 
 Awaitable<StoreResult<std::optional<AccountRecord>>> read_record(Links& links, Keyspace keys, Installation installation,

@@ -1,7 +1,8 @@
-// What commands and the console do with Redis without owning anything: publish, look, requeue. None of it is on the way
-// of a notice; all of it may run beside the engines.
+// What commands and the console do with Redis without owning anything: publish, look, requeue; behind the ports of
+// operations/. None of it is on the way of a notice; all of it may run beside the engines.
 #pragma once
 
+#include "operations/ports/status_view.hpp"
 #include "redis/installation.hpp"
 #include "redis/keys.hpp"
 #include "redis/links.hpp"
@@ -135,35 +136,26 @@ Awaitable<StoreResult<StreamRenewed>> renew_stream(Links& links, Keyspace keys, 
 
 // --------------------------------------------------------------------------------------------------------- status
 
-struct LeaseStatus {
-  std::string owner;  ///< empty: nobody has it
-  std::uint64_t epoch = 0;
-  Millis left{0};
-};
-struct PartitionStatus {
-  int partition = 0;
-  LeaseStatus lease;
-  StreamId cursor;
-  std::uint64_t unread = 0;               ///< events behind the cursor; exact unless entries were deleted by hand
-  std::optional<StreamId> oldest_unread;  ///< its `ms` says since when it waits
-  scheduler::Counters counters;
-  std::vector<scheduler::Recovery::Shelf> shelves;  ///< held notices by release time
-  std::uint64_t timer_minutes = 0;
-  std::uint64_t in_flight = 0;
-  WallTime hold_until;  ///< claims wait until then, because a replica took over
-  std::uint64_t events = 0, journal = 0, outcomes = 0, rejected = 0;  ///< entries in the streams
-  std::uint64_t unreadable = 0;                                       ///< account records set aside
-};
+using operations::FrontDoorStatus;
+using operations::LeaseStatus;
+using operations::PartitionStatus;
 Awaitable<StoreResult<PartitionStatus>> read_partition_status(Links& links, Keyspace keys, int partition);
-
-struct FrontDoorStatus {
-  LeaseStatus lease;
-  StreamId cursor;
-  std::uint64_t length = 0;
-  std::optional<StreamId> oldest_unrouted;
-  WallTime hold_until;  ///< as for a partition; holds all of them
-};
 Awaitable<StoreResult<FrontDoorStatus>> read_front_door_status(Links& links, Keyspace keys);
+
+/// All of an installation, for `dun status`.
+class StatusView final : public operations::StatusView {
+ public:
+  StatusView(Links& links, Keyspace keys, int partitions);
+  [[nodiscard]] int partitions() const override { return partitions_; }
+  Awaitable<StoreResult<FrontDoorStatus>> front_door() override;
+  Awaitable<StoreResult<PartitionStatus>> partition(int number) override;
+  Awaitable<StoreResult<std::vector<std::string>>> processes() override;
+
+ private:
+  Links& links_;
+  Keyspace keys_;
+  int partitions_;
+};
 
 /// The record of an account; none if there is none.
 Awaitable<StoreResult<std::optional<AccountRecord>>> read_record(Links& links, Keyspace keys, Installation installation,
