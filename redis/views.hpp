@@ -2,6 +2,7 @@
 // operations/. None of it is on the way of a notice; all of it may run beside the engines.
 #pragma once
 
+#include "operations/ports/journal.hpp"
 #include "operations/ports/status_view.hpp"
 #include "redis/installation.hpp"
 #include "redis/keys.hpp"
@@ -18,7 +19,6 @@
 #include <deque>
 #include <expected>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -54,27 +54,16 @@ Awaitable<StoreResult<void>> publish_numbered(Links& links, Keyspace keys, std::
 
 // -------------------------------------------------------------------------------------------------------- journal
 
-struct JournalQuery {
-  std::optional<AccountId> account;
-  std::set<OutcomeType> types;  ///< empty: all but event.applied, which is not an outcome to others
-  bool everything = false;      ///< event.applied too, for `dun explain`
-  std::size_t page = 256;       ///< journal entries read from a partition at a time
-};
+using operations::JournalQuery;
 
-/// Reads the journals of all partitions as one, merged by `at`; within a partition the order is that of the commits.
-/// What is added meanwhile comes too, so that it can be followed.
-class JournalView {
+/// Reads the journals of all partitions as one.
+class JournalView final : public operations::Journal {
  public:
+  using Page = operations::JournalPage;
   JournalView(Links& links, Keyspace keys, int partitions, JournalQuery query);
 
-  struct Page {
-    std::vector<Outcome> outcomes;
-    std::vector<std::string> problems;  ///< entries that could not be read, with key and id; they are skipped
-    bool at_end = false;                ///< nothing is left at present
-  };
-  Awaitable<StoreResult<Page>> next();
-  /// Returns when something may have been added behind what next() has read, or when the limit has passed.
-  Awaitable<StoreResult<void>> wait(Millis limit);
+  Awaitable<StoreResult<Page>> next() override;
+  Awaitable<StoreResult<void>> wait(Millis limit) override;
 
  private:
   struct Source {
