@@ -2,6 +2,7 @@
 // operations/. None of it is on the way of a notice; all of it may run beside the engines.
 #pragma once
 
+#include "operations/ports/event_streams.hpp"
 #include "operations/ports/journal.hpp"
 #include "operations/ports/status_view.hpp"
 #include "redis/installation.hpp"
@@ -45,12 +46,24 @@ Awaitable<StoreResult<StreamEnd>> read_stream_end(Links& links, std::string stre
 /// id is `NUMBER-0`, and numbers grow. So the producer that knows where the stream ends knows what to send again. Done
 /// on the connection on which the end was read or not at all, or else a gap could be left behind; with an error, read
 /// it again.
-struct NumberedEvent {
-  std::uint64_t number = 0;
-  Fields fields;
-};
+using operations::NumberedEvent;
 Awaitable<StoreResult<void>> publish_numbered(Links& links, Keyspace keys, std::uint64_t connection,
                                               std::vector<NumberedEvent> events, Replication replication = {});
+
+/// The streams of an installation, for `dun publish`.
+class EventStreams final : public operations::EventStreams {
+ public:
+  EventStreams(Links& links, Keyspace keys, int partitions);
+  Awaitable<StoreResult<void>> publish(std::vector<Fields> events, bool direct, int replicas) override;
+  Awaitable<StoreResult<operations::NumberedEnd>> numbered_end() override;
+  Awaitable<StoreResult<void>> publish_numbered(std::uint64_t connection, std::vector<NumberedEvent> events,
+                                                int replicas) override;
+
+ private:
+  Links& links_;
+  Keyspace keys_;
+  int partitions_;
+};
 
 // -------------------------------------------------------------------------------------------------------- journal
 
