@@ -4,6 +4,7 @@
 
 #include "operations/ports/event_streams.hpp"
 #include "operations/ports/journal.hpp"
+#include "operations/ports/rejected_streams.hpp"
 #include "operations/ports/status_view.hpp"
 #include "redis/installation.hpp"
 #include "redis/keys.hpp"
@@ -95,19 +96,12 @@ class JournalView final : public operations::Journal {
 
 // ------------------------------------------------------------------------------------------------------- rejected
 
-/// Where a rejected entry stands; as text `PARTITION:STREAM-ID`, such as `3:1767225600000-0`.
-struct RejectedId {
-  int partition = 0;
-  StreamId id;
-  friend auto operator<=>(const RejectedId&, const RejectedId&) = default;
-};
-[[nodiscard]] std::string to_text(const RejectedId& id);
+using operations::RejectedId;
+using operations::RejectedItem;
+
+/// From its text; none for what is no such text.
 [[nodiscard]] std::optional<RejectedId> parse_rejected_id(std::string_view text);
 
-struct RejectedItem {
-  RejectedId id;
-  scheduler::RejectedEntry entry;
-};
 /// The next entries of a partition behind `after`.
 Awaitable<StoreResult<std::vector<RejectedItem>>> list_rejected(Links& links, Keyspace keys, int partition,
                                                                 StreamId after, std::size_t count);
@@ -115,6 +109,20 @@ Awaitable<StoreResult<std::vector<RejectedItem>>> list_rejected(Links& links, Ke
 /// both or neither. False: there is no such entry, it may have been requeued already. The links must not be used for
 /// other transactions meanwhile.
 Awaitable<StoreResult<bool>> requeue_rejected(Links& links, Keyspace keys, RejectedId id);
+
+/// The rejected events of an installation, for `dun rejected`. The links are its alone meanwhile.
+class RejectedStreams final : public operations::RejectedStreams {
+ public:
+  RejectedStreams(Links& links, Keyspace keys, int partitions);
+  [[nodiscard]] int partitions() const override { return partitions_; }
+  Awaitable<StoreResult<std::vector<RejectedItem>>> list(int partition, StreamId after, std::size_t count) override;
+  Awaitable<StoreResult<bool>> requeue(RejectedId id) override;
+
+ private:
+  Links& links_;
+  Keyspace keys_;
+  int partitions_;
+};
 
 // -------------------------------------------------------------------------------------------------------- streams
 
