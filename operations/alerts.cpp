@@ -1,7 +1,6 @@
 #include "operations/alerts.hpp"
 
 #include "base/async/deadline.hpp"
-#include "domain/case_event.hpp"
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
@@ -27,9 +26,9 @@ Millis span_of(const scheduler::Clock& clock, Millis real) {
 
 }  // namespace
 
-Alerts::Alerts(scheduler::Engine& engine, const scheduler::Clock& clock, std::string owner,
+Alerts::Alerts(Watched engine, const scheduler::Clock& clock, std::string owner,
                const scheduler::MonitorOptions& options)
-    : engine_(engine),
+    : engine_(std::move(engine)),
       clock_(clock),
       owner_(std::move(owner)),
       run_(std::to_string(clock.now().time_since_epoch().count())),
@@ -37,12 +36,16 @@ Alerts::Alerts(scheduler::Engine& engine, const scheduler::Clock& clock, std::st
       again_every_(std::max(again_least, span_of(clock, again_least_real))),
       said_at_(clock.steady()) {}
 
-scheduler::Awaitable<void> Alerts::run() {
+async::Awaitable<void> Alerts::run() {
   while (!ended_) {
-    for (const auto& change : monitors_.observe(engine_.observe(), clock_.now(), clock_.steady())) tell(change);
-    say_again();
+    look();
     co_await async::sleep(look_every);
   }
+}
+
+void Alerts::look() {
+  for (const auto& change : monitors_.observe(engine_.observe(), clock_.now(), clock_.steady())) tell(change);
+  say_again();
 }
 
 void Alerts::tell(const scheduler::AlertChange& change) {

@@ -1,26 +1,36 @@
 // Tells what the monitors find: in the log, in the outcomes, and to whoever asks the process.
 #pragma once
 
-#include "scheduler/engine.hpp"
+#include "base/async/task_group.hpp"
+#include "domain/case_event.hpp"
+#include "scheduler/monitors.hpp"
 #include "scheduler/ports/clock.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
 namespace dun::operations {
+
+/// What alerts ask of the engine that they watch.
+struct Watched {
+  std::function<scheduler::Observations()> observe;
+  std::function<void(const CaseEvent&)> report;  ///< tells a case, wherever it stands
+};
 
 /// Looks at the engine once a second, whatever Redis and the gateways do. What is raised is reported to the case of its
 /// name and subject, and reported again while it lasts: the case is told once, however many processes see it, and it is
 /// over when all of them say so or are no longer heard of. Owned by the daemon.
 class Alerts {
  public:
-  /// Engine and clock outlive it.
-  Alerts(scheduler::Engine& engine, const scheduler::Clock& clock, std::string owner,
-         const scheduler::MonitorOptions& options);
+  /// What is watched and the clock outlive it.
+  Alerts(Watched engine, const scheduler::Clock& clock, std::string owner, const scheduler::MonitorOptions& options);
 
   /// Runs until end(), or until it is cancelled.
-  scheduler::Awaitable<void> run();
+  async::Awaitable<void> run();
+  /// One look: what of it run() does once a second.
+  void look();
   /// The process stops: it sees nothing any more.
   void end();
   void set_options(const scheduler::MonitorOptions& options) { monitors_.set_options(options); }
@@ -31,7 +41,7 @@ class Alerts {
   void say_again();
   void report(const scheduler::Alert& alert, bool seen, const std::string& detail);
 
-  scheduler::Engine& engine_;
+  Watched engine_;
   const scheduler::Clock& clock_;
   std::string owner_, run_;
   std::uint64_t reports_ = 0;

@@ -84,4 +84,29 @@ Awaitable<StoreResult<StreamEnd>> read_stream_end(Links& links, std::string stre
   co_return end;
 }
 
+EventStreams::EventStreams(Links& links, Keyspace keys, int partitions)
+    : links_(links), keys_(std::move(keys)), partitions_(partitions) {}
+
+Awaitable<StoreResult<void>> EventStreams::publish(std::vector<Fields> events, bool direct, int replicas) {
+  const Replication replication{.replicas = replicas};
+  const auto partitions = direct ? std::optional(partitions_) : std::nullopt;
+  co_return co_await publish_events(links_, keys_, partitions, std::move(events), replication);
+}
+
+Awaitable<StoreResult<operations::NumberedEnd>> EventStreams::numbered_end() {
+  const std::string stream = keys_.front_door();
+  const auto end = co_await read_stream_end(links_, stream);
+  if (!end) co_return std::unexpected(end.error());
+  operations::NumberedEnd numbered{
+      .stream = stream, .last = to_text(end->id), .number = {}, .connection = end->connection};
+  if (is_numbered(end->id)) numbered.number = end->id.ms;
+  co_return numbered;
+}
+
+Awaitable<StoreResult<void>> EventStreams::publish_numbered(std::uint64_t connection, std::vector<NumberedEvent> events,
+                                                            int replicas) {
+  const Replication replication{.replicas = replicas};
+  co_return co_await redis::publish_numbered(links_, keys_, connection, std::move(events), replication);
+}
+
 }  // namespace dun::redis

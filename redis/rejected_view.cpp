@@ -12,10 +12,6 @@ using Kind = StoreError::Kind;
 using Type = Value::Type;
 }  // namespace
 
-std::string to_text(const RejectedId& id) {
-  return fmt::format("{}:{}", id.partition, to_text(id.id));
-}
-
 std::optional<RejectedId> parse_rejected_id(std::string_view text) {
   int partition = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), partition);
@@ -77,6 +73,18 @@ Awaitable<StoreResult<bool>> requeue_rejected(Links& links, Keyspace keys, Rejec
   }
   co_return std::unexpected(StoreError{
       .kind = Kind::unavailable, .message = fmt::format("{} changes too fast to requeue {} now; try again", key, at)});
+}
+
+RejectedStreams::RejectedStreams(Links& links, Keyspace keys, int partitions)
+    : links_(links), keys_(std::move(keys)), partitions_(partitions) {}
+
+Awaitable<StoreResult<std::vector<RejectedItem>>> RejectedStreams::list(int partition, StreamId after,
+                                                                        std::size_t count) {
+  return list_rejected(links_, keys_, partition, after, count);
+}
+
+Awaitable<StoreResult<bool>> RejectedStreams::requeue(RejectedId id) {
+  return requeue_rejected(links_, keys_, id);
 }
 
 }  // namespace dun::redis

@@ -1,5 +1,6 @@
 #include "redis/codec.hpp"
 #include "redis/meta.hpp"
+#include "redis/processes.hpp"
 #include "redis/views.hpp"
 
 #include <fmt/format.h>
@@ -171,6 +172,25 @@ Awaitable<StoreResult<std::optional<TaskCase>>> read_task(Links& links, Keyspace
   if (!record) co_return std::unexpected(unreadable(key, fmt::format("{}: {}", id.str(), record.error())));
   auto* task = std::get_if<TaskCase>(&*record);
   co_return task == nullptr ? std::optional<TaskCase>() : std::move(*task);
+}
+
+StatusView::StatusView(Links& links, Keyspace keys, int partitions)
+    : links_(links), keys_(std::move(keys)), partitions_(partitions) {}
+
+Awaitable<StoreResult<FrontDoorStatus>> StatusView::front_door() {
+  return read_front_door_status(links_, keys_);
+}
+
+Awaitable<StoreResult<PartitionStatus>> StatusView::partition(int number) {
+  return read_partition_status(links_, keys_, number);
+}
+
+Awaitable<StoreResult<std::vector<std::string>>> StatusView::processes() {
+  auto running = co_await running_processes(links_.to(keys_.processes()), keys_);
+  if (!running) co_return std::unexpected(running.error());
+  std::vector<std::string> said;
+  for (RunningProcess& process : *running) said.push_back(std::move(process.status));
+  co_return said;
 }
 
 Awaitable<StoreResult<std::optional<AccountRecord>>> read_record(Links& links, Keyspace keys, Installation installation,

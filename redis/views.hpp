@@ -1,7 +1,11 @@
-// What commands and the console do with Redis without owning anything: publish, look, requeue. None of it is on the way
-// of a notice; all of it may run beside the engines.
+// What commands and the console do with Redis without owning anything: publish, look, requeue; behind the ports of
+// operations/. None of it is on the way of a notice; all of it may run beside the engines.
 #pragma once
 
+#include "operations/ports/event_streams.hpp"
+#include "operations/ports/journal.hpp"
+#include "operations/ports/rejected_streams.hpp"
+#include "operations/ports/status_view.hpp"
 #include "redis/installation.hpp"
 #include "redis/keys.hpp"
 #include "redis/links.hpp"
@@ -17,7 +21,6 @@
 #include <deque>
 #include <expected>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -44,36 +47,37 @@ Awaitable<StoreResult<StreamEnd>> read_stream_end(Links& links, std::string stre
 /// id is `NUMBER-0`, and numbers grow. So the producer that knows where the stream ends knows what to send again. Done
 /// on the connection on which the end was read or not at all, or else a gap could be left behind; with an error, read
 /// it again.
-struct NumberedEvent {
-  std::uint64_t number = 0;
-  Fields fields;
-};
+using operations::NumberedEvent;
 Awaitable<StoreResult<void>> publish_numbered(Links& links, Keyspace keys, std::uint64_t connection,
                                               std::vector<NumberedEvent> events, Replication replication = {});
 
-// -------------------------------------------------------------------------------------------------------- journal
+/// The streams of an installation, for `dun publish`.
+class EventStreams final : public operations::EventStreams {
+ public:
+  EventStreams(Links& links, Keyspace keys, int partitions);
+  Awaitable<StoreResult<void>> publish(std::vector<Fields> events, bool direct, int replicas) override;
+  Awaitable<StoreResult<operations::NumberedEnd>> numbered_end() override;
+  Awaitable<StoreResult<void>> publish_numbered(std::uint64_t connection, std::vector<NumberedEvent> events,
+                                                int replicas) override;
 
-struct JournalQuery {
-  std::optional<AccountId> account;
-  std::set<OutcomeType> types;  ///< empty: all but event.applied, which is not an outcome to others
-  bool everything = false;      ///< event.applied too, for `dun explain`
-  std::size_t page = 256;       ///< journal entries read from a partition at a time
+ private:
+  Links& links_;
+  Keyspace keys_;
+  int partitions_;
 };
 
-/// Reads the journals of all partitions as one, merged by `at`; within a partition the order is that of the commits.
-/// What is added meanwhile comes too, so that it can be followed.
-class JournalView {
+// -------------------------------------------------------------------------------------------------------- journal
+
+using operations::JournalQuery;
+
+/// Reads the journals of all partitions as one.
+class JournalView final : public operations::Journal {
  public:
+  using Page = operations::JournalPage;
   JournalView(Links& links, Keyspace keys, int partitions, JournalQuery query);
 
-  struct Page {
-    std::vector<Outcome> outcomes;
-    std::vector<std::string> problems;  ///< entries that could not be read, with key and id; they are skipped
-    bool at_end = false;                ///< nothing is left at present
-  };
-  Awaitable<StoreResult<Page>> next();
-  /// Returns when something may have been added behind what next() has read, or when the limit has passed.
-  Awaitable<StoreResult<void>> wait(Millis limit);
+  Awaitable<StoreResult<Page>> next() override;
+  Awaitable<StoreResult<void>> wait(Millis limit) override;
 
  private:
   struct Source {
@@ -92,19 +96,12 @@ class JournalView {
 
 // ------------------------------------------------------------------------------------------------------- rejected
 
-/// Where a rejected entry stands; as text `PARTITION:STREAM-ID`, such as `3:1767225600000-0`.
-struct RejectedId {
-  int partition = 0;
-  StreamId id;
-  friend auto operator<=>(const RejectedId&, const RejectedId&) = default;
-};
-[[nodiscard]] std::string to_text(const RejectedId& id);
+using operations::RejectedId;
+using operations::RejectedItem;
+
+/// From its text; none for what is no such text.
 [[nodiscard]] std::optional<RejectedId> parse_rejected_id(std::string_view text);
 
-struct RejectedItem {
-  RejectedId id;
-  scheduler::RejectedEntry entry;
-};
 /// The next entries of a partition behind `after`.
 Awaitable<StoreResult<std::vector<RejectedItem>>> list_rejected(Links& links, Keyspace keys, int partition,
                                                                 StreamId after, std::size_t count);
@@ -112,6 +109,20 @@ Awaitable<StoreResult<std::vector<RejectedItem>>> list_rejected(Links& links, Ke
 /// both or neither. False: there is no such entry, it may have been requeued already. The links must not be used for
 /// other transactions meanwhile.
 Awaitable<StoreResult<bool>> requeue_rejected(Links& links, Keyspace keys, RejectedId id);
+
+/// The rejected events of an installation, for `dun rejected`. The links are its alone meanwhile.
+class RejectedStreams final : public operations::RejectedStreams {
+ public:
+  RejectedStreams(Links& links, Keyspace keys, int partitions);
+  [[nodiscard]] int partitions() const override { return partitions_; }
+  Awaitable<StoreResult<std::vector<RejectedItem>>> list(int partition, StreamId after, std::size_t count) override;
+  Awaitable<StoreResult<bool>> requeue(RejectedId id) override;
+
+ private:
+  Links& links_;
+  Keyspace keys_;
+  int partitions_;
+};
 
 // -------------------------------------------------------------------------------------------------------- streams
 
@@ -135,39 +146,30 @@ Awaitable<StoreResult<StreamRenewed>> renew_stream(Links& links, Keyspace keys, 
 
 // --------------------------------------------------------------------------------------------------------- status
 
-struct LeaseStatus {
-  std::string owner;  ///< empty: nobody has it
-  std::uint64_t epoch = 0;
-  Millis left{0};
-};
-struct PartitionStatus {
-  int partition = 0;
-  LeaseStatus lease;
-  StreamId cursor;
-  std::uint64_t unread = 0;               ///< events behind the cursor; exact unless entries were deleted by hand
-  std::optional<StreamId> oldest_unread;  ///< its `ms` says since when it waits
-  scheduler::Counters counters;
-  std::vector<scheduler::Recovery::Shelf> shelves;  ///< held notices by release time
-  std::uint64_t timer_minutes = 0;
-  std::uint64_t in_flight = 0;
-  WallTime hold_until;  ///< claims wait until then, because a replica took over
-  std::uint64_t events = 0, journal = 0, outcomes = 0, rejected = 0;  ///< entries in the streams
-  std::uint64_t unreadable = 0;                                       ///< account records set aside
-};
+using operations::FrontDoorStatus;
+using operations::LeaseStatus;
+using operations::PartitionStatus;
 Awaitable<StoreResult<PartitionStatus>> read_partition_status(Links& links, Keyspace keys, int partition);
-
-struct FrontDoorStatus {
-  LeaseStatus lease;
-  StreamId cursor;
-  std::uint64_t length = 0;
-  std::optional<StreamId> oldest_unrouted;
-  WallTime hold_until;  ///< as for a partition; holds all of them
-};
 Awaitable<StoreResult<FrontDoorStatus>> read_front_door_status(Links& links, Keyspace keys);
 
 /// The case of an account's task; none if there is none.
 Awaitable<StoreResult<std::optional<TaskCase>>> read_task(Links& links, Keyspace keys, Installation installation,
                                                           AccountId account);
+
+/// All of an installation, for `dun status`.
+class StatusView final : public operations::StatusView {
+ public:
+  StatusView(Links& links, Keyspace keys, int partitions);
+  [[nodiscard]] int partitions() const override { return partitions_; }
+  Awaitable<StoreResult<FrontDoorStatus>> front_door() override;
+  Awaitable<StoreResult<PartitionStatus>> partition(int number) override;
+  Awaitable<StoreResult<std::vector<std::string>>> processes() override;
+
+ private:
+  Links& links_;
+  Keyspace keys_;
+  int partitions_;
+};
 
 /// The record of an account; none if there is none.
 Awaitable<StoreResult<std::optional<AccountRecord>>> read_record(Links& links, Keyspace keys, Installation installation,

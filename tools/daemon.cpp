@@ -22,6 +22,7 @@
 #include "redis/waker.hpp"
 #include "scheduler/engine.hpp"
 #include "scheduler/share.hpp"
+#include "tools/engine_status.hpp"
 #include "tools/listeners.hpp"
 #include "tools/log.hpp"
 #include "tools/output.hpp"
@@ -284,7 +285,10 @@ class Daemon {
     engine_ = std::make_unique<scheduler::Engine>(executor_, clock_, configuration_.dun.engine,
                                                   configuration_.gateways.dispatch, *sender_, rules_, make_store,
                                                   rates_.get());
-    alerts_ = std::make_unique<operations::Alerts>(*engine_, clock_, configuration_.dun.owner, configuration_.monitors);
+    alerts_ = std::make_unique<operations::Alerts>(
+        operations::Watched{.observe = [this] { return engine_->observe(); },
+                            .report = [this](const CaseEvent& event) { engine_->report(event); }},
+        clock_, configuration_.dun.owner, configuration_.monitors);
   }
 
   void start_engine() {
@@ -343,9 +347,9 @@ class Daemon {
     return health;
   }
 
-  [[nodiscard]] std::vector<std::string_view> role_names() const {
-    std::vector<std::string_view> names;
-    for (const Role role : configuration_.dun.roles) names.push_back(config::role_names()[enum_index(role)]);
+  [[nodiscard]] std::vector<std::string> role_names() const {
+    std::vector<std::string> names;
+    for (const Role role : configuration_.dun.roles) names.emplace_back(config::role_names()[enum_index(role)]);
     return names;
   }
 
@@ -372,16 +376,17 @@ class Daemon {
                                      .now = clock_.now()};
     if (engine_) {
       status.share = engine_->share();
-      status.partitions = engine_->partitions();
-      status.gateways = engine_->gateways();
-      status.rates = measure_rates(status.gateways);
+      status.owned = engine_->owned();
+      status.partitions = partitions_said(*engine_);
+      const auto gateways = engine_->gateways();
+      status.gateways = gateways_said(gateways, measure_rates(gateways), clock_.steady());
       status.alerts = alerts_->active();
     }
-    status.receipts = receipts_;
+    status.receipts = receipts_said(receipts_);
     // One that stops has no part any more: the others raise their shares while it still drains.
     redis::RunningProcess self{.owner = status.owner,
                                .roles = stopping_ ? "" : fmt::format("{}", fmt::join(status.roles, ",")),
-                               .status = operations::to_json_text(status, clock_.steady())};
+                               .status = operations::to_json_text(status)};
     const auto running = co_await redis::announce(link_->to(keys_.processes()), keys_, std::move(self),
                                                   configuration_.dun.redis.lease_ttl);
     if (!running || !engine_ || stopping_) co_return;

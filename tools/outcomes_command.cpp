@@ -1,5 +1,6 @@
 // dun outcomes: everything decided or learnt, as NDJSON.
 #include "operations/outcome_json.hpp"
+#include "operations/outcomes.hpp"
 #include "redis/outcome_filter.hpp"
 #include "redis/views.hpp"
 #include "tools/commands.hpp"
@@ -7,9 +8,10 @@
 #include "tools/output.hpp"
 #include "tools/redis_options.hpp"
 
-#include <fmt/format.h>
-
-#include <cstdio>
+#include <expected>
+#include <optional>
+#include <string>
+#include <vector>
 
 namespace {
 
@@ -18,23 +20,17 @@ using namespace dun;
 struct Options {
   tools::RedisOptions redis;
   std::vector<std::string> types;
-  std::string account;
-  bool follow = false;
-  bool json = false;
+  operations::OutcomesAsked asked;
+  bool json = false;  ///< as without it
 };
 
-constexpr Millis look_every = std::chrono::seconds(5);
-
-std::expected<redis::JournalQuery, std::string> make_query(const Options& options) {
-  redis::JournalQuery query;
-  const auto asked = redis::OutcomeFilter::parse(options.types);
-  if (!asked) return std::unexpected(asked.error());
+std::expected<operations::JournalQuery, std::string> make_query(const Options& options) {
+  operations::OutcomesAsked asked = options.asked;
+  const auto filter = redis::OutcomeFilter::parse(options.types);
+  if (!filter) return std::unexpected(filter.error());
   for (std::size_t i = 0; i < outcome_type_names().size(); ++i)
-    if (const auto type = static_cast<OutcomeType>(i); asked->has(type)) query.types.insert(type);
-  if (options.account.empty()) return query;
-  if (!is_account_id(options.account)) return std::unexpected(options.account + " is not an account");
-  query.account = AccountId(options.account);
-  return query;
+    if (const auto type = static_cast<OutcomeType>(i); filter->has(type)) asked.types.insert(type);
+  return operations::to_query(asked);
 }
 
 /// False when nobody reads any more.
@@ -44,22 +40,19 @@ bool print(const std::vector<Outcome>& outcomes) {
   return tools::write(text) && tools::flush();
 }
 
-async::Awaitable<int> outcomes(tools::RedisSession& session, redis::JournalQuery query, bool follow) {
+async::Awaitable<int> print_all(tools::RedisSession& session, operations::JournalQuery query, bool follow) {
   redis::JournalView journal(session.links, session.keys, session.installation.partitions, std::move(query));
+  operations::Outcomes outcomes(journal, follow);
   for (;;) {
-    const auto page = co_await journal.next();
-    if (!page) {
-      tools::complain("dun outcomes: {}\n", page.error().message);
+    const auto next = co_await outcomes.next();
+    if (!next) {
+      tools::complain("dun outcomes: {}\n", next.error().message);
       co_return 1;
     }
+    const std::optional<operations::JournalPage>& page = *next;
+    if (!page) co_return 0;
     for (const std::string& problem : page->problems) tools::complain("dun outcomes: {}\n", problem);
     if (!print(page->outcomes)) co_return 1;
-    if (!page->at_end) continue;
-    if (!follow) co_return 0;
-    if (const auto waited = co_await journal.wait(look_every); !waited) {
-      tools::complain("dun outcomes: {}\n", waited.error().message);
-      co_return 1;
-    }
   }
 }
 
@@ -72,17 +65,18 @@ void add_outcomes_command(CLI::App& app, int& exit_code) {
   tools::add_redis_options(*command, options->redis);
   command->add_option("--type", options->types,
                       "Only outcomes of this type, such as notice.sent or task.*; may be repeated");
-  command->add_option("--account", options->account, "Only outcomes of this account");
-  command->add_flag("--follow", options->follow, "Go on with what is added, until interrupted");
+  command->add_option("--account", options->asked.account, "Only outcomes of this account");
+  command->add_flag("--follow", options->asked.follow, "Go on with what is added, until interrupted");
   command->add_flag("--json", options->json, "NDJSON, as is always printed");
   command->callback([options, &exit_code] {
-    auto query = make_query(*options);
+    const auto query = make_query(*options);
     if (!query) {
       tools::complain("dun outcomes: {}\n", query.error());
       exit_code = 2;
       return;
     }
-    exit_code = tools::with_redis(
-        options->redis, [&](tools::RedisSession& session) { return outcomes(session, *query, options->follow); });
+    exit_code = tools::with_redis(options->redis, [&](tools::RedisSession& session) {
+      return print_all(session, *query, options->asked.follow);
+    });
   });
 }

@@ -1,6 +1,7 @@
 #include "tools/played_day.hpp"
 
 #include "base/async/deadline.hpp"
+#include "operations/status.hpp"
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
@@ -12,21 +13,6 @@ namespace dun::tools {
 namespace {
 
 constexpr std::size_t publish_most = 512;
-
-void add(scheduler::Counters& sum, const scheduler::Counters& more) {
-  sum.read += more.read;
-  sum.applied += more.applied;
-  sum.duplicate += more.duplicate;
-  sum.conflict += more.conflict;
-  sum.superseded += more.superseded;
-  sum.rejected += more.rejected;
-  sum.refused += more.refused;
-  sum.zone_unknown += more.zone_unknown;
-  sum.receipts += more.receipts;
-  sum.receipts_unknown += more.receipts_unknown;
-  sum.reports += more.reports;
-  sum.sent += more.sent;
-}
 
 std::string list(const std::map<std::string, std::uint64_t>& counts) {
   std::string text;
@@ -45,7 +31,7 @@ async::Awaitable<redis::StoreResult<Totals>> read_totals(redis::Links& links, re
   for (int partition = 0; partition < partitions; ++partition) {
     const auto status = co_await redis::read_partition_status(links, keys, partition);
     if (!status) co_return std::unexpected(status.error());
-    add(totals.counters, status->counters);
+    operations::add(totals.counters, status->counters);
     totals.unread += status->unread;
     totals.in_flight += status->in_flight;
     for (const auto& shelf : status->shelves) {

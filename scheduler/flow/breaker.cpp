@@ -46,4 +46,16 @@ void Breaker::plan(Millis now) {
     next_trial_ = tried_at_ + (next_trial_ - tried_at_) * longer_by;
 }
 
+std::string_view to_text(Breaker::State state) {
+  switch (state) {
+    case Breaker::State::closed:
+      return "closed";
+    case Breaker::State::open:
+      return "open";
+    case Breaker::State::trying:
+      return "trying";
+  }
+  return "?";
+}
+
 }  // namespace dun::scheduler::flow

@@ -3,6 +3,9 @@
 
 #include "domain/time.hpp"
 
+#include <cstdint>
+#include <string_view>
+
 namespace dun::scheduler::flow {
 
 /// Closed until `failures` answers in a row say that the gateway is down; then open, and single requests try it. The
@@ -48,5 +51,7 @@ class Breaker {
   int trials_ = 0;      ///< unanswered
   Millis next_trial_{0};
 };
+
+[[nodiscard]] std::string_view to_text(Breaker::State state);
 
 }  // namespace dun::scheduler::flow

@@ -15,6 +15,8 @@ import sys
 TEXT = ["base/assert.hpp", "base/text", "base/json", "base/crypto"]
 POLICIES = ["domain", "base/assert.hpp", "policies/calendar.hpp", "policies/options.hpp", "policies/inputs.hpp",
             "policies/effects.hpp", "policies/desk.hpp", "policies/situation.hpp", "policies/receiver.hpp", "policies/credit_position.hpp"]
+# Of the scheduler, what is no engine: an operation is given the values that an engine shows, and does not see it.
+VALUES = ["scheduler/monitors.hpp", "scheduler/options.hpp", "scheduler/seal.hpp", "scheduler/flow"]
 ALLOWED = {
     "base": [],
     "base/async": ["base/assert.hpp"],
@@ -27,21 +29,26 @@ ALLOWED = {
     "policies/rules": [*POLICIES, "policies/gates", "policies/notices"],
     "messages": ["domain", "base/assert.hpp", "base/text"],
     "scheduler": ["domain", "policies", "messages", *TEXT, "base/async"],
-    "redis": ["domain", "base", "scheduler/ports"],
+    "redis": ["domain", "base", "scheduler/ports", "operations/ports"],
     "gateways": ["domain", "messages", *TEXT, "base/async", "base/http/message.hpp", "scheduler/ports"],
     "ledger": ["domain", "base", "scheduler/ports"],
-    "operations": ["domain", "policies", "scheduler", "gateways", "ledger", "base"],
+    "operations": ["domain", "policies", "scheduler/ports", *VALUES, "gateways", "ledger", "base", "operations/ports"],
+    "operations/ports": ["domain", "base/assert.hpp", "scheduler/ports"],
     "console": ["operations", "domain", "base"],
     "config": ["domain", "policies", "messages", *TEXT, "redis/options.hpp", "scheduler/options.hpp", "gateways/options.hpp"],
 }
 FREE = ["tools", "tests", "bench"]
 
-# What the first may not reach by any way of includes: options are light, whoever reads them.
+# What the first may not reach by any way of includes: options are light, whoever reads them; operations know no engine
+# and no adapter.
 REACH = {
     "config": ["scheduler/ports", "base/async", "base/http", "boost"],
     "scheduler/options.hpp": ["scheduler/ports", "base/async", "boost"],
     "redis/options.hpp": ["scheduler", "base/async", "boost"],
     "gateways/options.hpp": ["scheduler", "base/async", "base/http", "boost"],
+    "operations": ["scheduler/engine.hpp", "scheduler/partition.hpp", "scheduler/dispatcher.hpp", "redis", "config",
+                   "tools"],
+    "operations/ports": ["redis", "policies", "gateways", "base/http"],
 }
 
 # Libraries that a pure folder may use; the others may use what they need.

@@ -28,6 +28,9 @@ FORBIDDEN = [
     ("base/text/utf8.cpp", '#include "domain/money.hpp"'),
     ("domain/money.cpp", '#include "base/async/task_group.hpp"'),
     ("operations/explain.cpp", '#include "redis/store.hpp"'),
+    ("operations/alerts.hpp", '#include "scheduler/engine.hpp"'),
+    ("operations/ports/status_view.hpp", '#include "operations/status.hpp"'),
+    ("redis/views.hpp", '#include "operations/status.hpp"'),
     ("config/dun_loader.hpp", '#include "redis/partition_store.hpp"'),
     ("config/gateway_reader.cpp", '#include "scheduler/ports/sender.hpp"'),
 ]
@@ -50,6 +53,8 @@ ALLOWED = [
     ("base/http/server.cpp", '#include "base/async/task_group.hpp"'),
     ("base/text/visible.cpp", '#include "base/text/utf8.hpp"'),
     ("operations/explain.cpp", '#include "policies/calendar.hpp"'),
+    ("operations/status.hpp", '#include "operations/ports/status_view.hpp"'),
+    ("redis/views.hpp", '#include "operations/ports/status_view.hpp"'),
     ("domain/money.cpp", '// #include "policies/options.hpp"'),
 ]
 
