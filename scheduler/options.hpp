@@ -86,6 +86,8 @@ struct EngineOptions {
 /// What counts as lasting: `[monitors]` of policies.toml. On the service's clock, but for Redis, whose time is real.
 struct MonitorOptions {
   Millis store_after = std::chrono::seconds(30);      ///< a partition could not be read or written; real time
+  int store_max = 10;                                 ///< ... or so for a moment, more often than this ...
+  Millis store_within = std::chrono::minutes(10);     ///< ... within this time; real time
   Millis intake_after = std::chrono::minutes(2);      ///< what came in was not read to its end; real time
   Millis gateway_after = std::chrono::minutes(2);     ///< something waits for a gateway that took nothing
   Millis backlog_after = std::chrono::minutes(30);    ///< the oldest due notice of a lane is so far behind its time
