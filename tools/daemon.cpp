@@ -431,6 +431,11 @@ class Daemon {
                  fmt::join(reloaded.changed, ","));
   }
 
+  void set_rules(std::shared_ptr<const scheduler::Rules> rules) {
+    rules_ = std::move(rules);
+    if (engine_) engine_->set_rules(rules_);
+  }
+
   /// Policies, people and texts are swapped whole, or not at all. What else is configured stays until a restart.
   void reload() {
     reload_zones();
@@ -438,13 +443,13 @@ class Daemon {
     if (!fresh) {
       for (const config::Mistake& mistake : fresh.error()) spdlog::error("{}", config::to_text(mistake));
       spdlog::error("configuration not read again: mistakes={}; the one in force stays", fresh.error().size());
+      auto by_these_zones = *rules_;
+      by_these_zones.zones = zones_in_force();
+      set_rules(std::make_shared<const scheduler::Rules>(std::move(by_these_zones)));
       return;
     }
-    rules_ = make_rules(*fresh);
-    if (engine_) {
-      engine_->set_rules(rules_);
-      alerts_->set_options(fresh->monitors);
-    }
+    set_rules(make_rules(*fresh));
+    if (alerts_) alerts_->set_options(fresh->monitors);
     spdlog::info("policies, monitors, people and texts read again and in force policy={} texts={}",
                  rules_->policies.hash, rules_->catalogue.version());
     const auto unused = [](std::string_view file, const std::string& then, const std::string& now) {

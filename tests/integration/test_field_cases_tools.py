@@ -1,4 +1,5 @@
 """Field cases of the commands: whatever becomes of their output, of a second stack, of words that name no command."""
+import datetime
 import fcntl
 import json
 import os
@@ -368,8 +369,15 @@ def D25_new_zone_files_are_in_force_after_a_reload(redis, directory):
     config = copy_configuration(directory.file("zones-config"))
     env = {**os.environ, "DUN_SIM_URL": "http://127.0.0.1:1/send", "DUN_RECEIPTS_URL": "http://127.0.0.1:1",
            "TZDIR": str(zones)}
-    serve = subprocess.Popen([PROGRAM, "serve", "--config", config, *redis, "--prefix", "zones", "--listen", "127.0.0.1:0"],
-                             stderr=subprocess.PIPE, text=True, env=env)
+    now = datetime.datetime.now(datetime.timezone.utc).isoformat()
+    site = [*redis, "--prefix", "zones"]
+    serve = subprocess.Popen([PROGRAM, "serve", "--config", config, *site, "--listen", "127.0.0.1:0",
+                              "--clock", f"2026-03-02T23:00:00+08:00,{now},1"], stderr=subprocess.PIPE, text=True, env=env)
+
+    def held_until():
+        """As the journal has it, the last one behind the others."""
+        told = run(["explain", "A1", "--json", *site], environment=env).stdout.splitlines()
+        return [one["due_at"] for one in map(json.loads, told) if one.get("type") == "notice.held"]
 
     def line_with(words):
         for line in serve.stderr:
@@ -388,11 +396,15 @@ def D25_new_zone_files_are_in_force_after_a_reload(redis, directory):
         check("time zones are those of 2031a" in line_with("time zones are"), "at the start")
         wait_until(lambda: [one.get("zones") for one in status()] == ["2031a"], "status shows the version")
         check("time zones 2031a, files of " in run(["status", *redis, "--prefix", "zones"]).stdout, "in words too")
+        night = {**EVENT, "time": "2026-03-02T22:59:00+08:00"}
+        check(run(["publish", *site], text=json.dumps(night) + "\n").returncode == 0, "published")
+        wait_until(lambda: held_until() == ["2026-03-02T23:00:00.000Z"], "it waits for the end of the night")
         replace("Asia/Shanghai", (zones / "Asia/Tokyo").read_bytes())
         replace("tzdata.zi", b"# version 2031b\n")
         serve.send_signal(signal.SIGHUP)
         line = line_with("time zones are now")
         check("2031b" in line and "changed=Asia/Shanghai" in line, line)
+        wait_until(lambda: held_until()[-1] == "2026-03-02T22:00:00.000Z", "the night ends earlier for what waits, too")
         wait_until(lambda: [one.get("zones") for one in status()] == ["2031b"], "status shows the new version")
         replace("Asia/Shanghai", b"TZif")
         serve.send_signal(signal.SIGHUP)
