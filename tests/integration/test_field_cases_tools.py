@@ -10,7 +10,7 @@ import signal
 import stat
 import subprocess
 
-from program import CONFIG, LONGEST, PROGRAM, SOURCE, Directory, check, copy_configuration, dun, edit, start, stop, wait_until
+from program import CONFIG, LONGEST, PROGRAM, SOURCE, Directory, check, copy_configuration, dun, edit, free_port, start, stop, wait_until
 
 DAY = os.path.join(SOURCE, "tools", "sample", "day.ndjson")
 EVENT = {"id": "e1", "account": "A1", "type": "credit.changed", "state": "arrears", "balance": "-50", "currency": "CNY",
@@ -272,6 +272,10 @@ def C8_foreign_text_is_made_visible(redis, directory):
 
 def U8_a_reload_says_what_it_read_and_what_takes_a_restart(redis, directory):
     config = copy_configuration(directory.file("reload"))
+    gateways = [gateway_simulator(directory, number) for number in (1, 2)]
+    url = pathlib.Path(config, "gateway-url")
+    url.write_text(gateways[0].url)
+    edit(config, "gateways.toml", ('url = "{env:DUN_SIM_URL:-http://127.0.0.1:13013/send}"', 'url = "{file:gateway-url}"'))
     env = {**os.environ, "DUN_SIM_URL": "http://127.0.0.1:1/send", "DUN_RECEIPTS_URL": "http://127.0.0.1:1"}
     serve = subprocess.Popen([PROGRAM, "serve", "--config", config, *redis, "--prefix", "reload", "--listen", "127.0.0.1:0"],
                              stderr=subprocess.PIPE, text=True, env=env)
@@ -300,14 +304,52 @@ def U8_a_reload_says_what_it_read_and_what_takes_a_restart(redis, directory):
         check("policies, monitors, people and texts" in text and "after a restart" not in text, text)
         edit(config, "gateways.toml", ("[routing]", "# a remark\n[routing]"))
         check("after a restart" not in reload_and_read("Nowhere/Two"), "a remark is no change")
-        edit(config, "gateways.toml", ("rate = 200", "rate = 201"))
+        # A secret that a file holds: the files of the configuration say what they said.
+        pay(redis, "p1")
+        wait_until(lambda: gateways[0].messages() == 1, "the first gateway has it")
+        url.write_text(gateways[1].url)
         text = reload_and_read("Nowhere/Three")
-        check("gateways.toml has changed" in text and "dun.toml has changed" not in text, text)
+        check("gateways read again and in force" in text and "after a restart" not in text, text)
+        pay(redis, "p2")
+        wait_until(lambda: gateways[1].messages() == 1, "the other gateway has it")
+        check(gateways[0].messages() == 1, "and the first one no more")
+        check("gateways read again" not in reload_and_read("Nowhere/Four"), "nothing has changed")
+        edit(config, "gateways.toml", ("rate = 200", "rate = 201"))
+        url.write_text(gateways[0].url)
+        text = reload_and_read("Nowhere/Five")
+        check("gateways.toml has changed in what the engine counts on" in text and "after a restart" in text, text)
+        check("dun.toml has changed" not in text and "gateways read again" not in text, text)
+        pay(redis, "p3")
+        wait_until(lambda: gateways[1].messages() == 2, "all or nothing")
+        edit(config, "dun.toml", ("parts_max = 4", "parts_max = 5"))
+        text = reload_and_read("Nowhere/Six")
+        check("texts read again and in force" in text and "dun.toml has changed" not in text, text)
         edit(config, "dun.toml", ("batch_max = 256", "batch_max = 255"))
-        check("dun.toml has changed" in reload_and_read("Nowhere/Four"), "dun.toml")
+        check("dun.toml has changed" in reload_and_read("Nowhere/Seven"), "dun.toml")
     finally:
-        serve.send_signal(signal.SIGTERM)
-        serve.communicate(timeout=LONGEST)
+        for process in (serve, *(gateway.process for gateway in gateways)):
+            process.send_signal(signal.SIGTERM)
+            process.communicate(timeout=LONGEST)
+
+
+class gateway_simulator:
+    """One of several, with a record of its own."""
+
+    def __init__(self, directory, number):
+        port = free_port()
+        self.url = f"http://127.0.0.1:{port}/send"
+        self.record = pathlib.Path(directory.file(f"gateway-{number}.ndjson"))
+        self.process = start("gateway-sim", "--port", str(port), "--record", str(self.record))
+
+    def messages(self):
+        return len(self.record.read_text().splitlines()) if self.record.exists() else 0
+
+
+def pay(redis, name):
+    event = {"id": name, "account": "P1", "type": "payment.received", "amount": "5", "currency": "CNY",
+             "time": datetime.datetime.now(datetime.timezone.utc).isoformat(), "msisdn": "+8613800138000", "lang": "en"}
+    done = run(["publish", *redis, "--prefix", "reload"], text=json.dumps(event) + "\n")
+    check(done.returncode == 0, done.stderr)
 
 
 def U9_people_are_told_local_times_and_their_zone(redis, _):
