@@ -141,7 +141,8 @@ async::Awaitable<int> requeue(tools::RedisSession& session, std::vector<redis::R
   int code = 0;
   std::uint64_t count = 0;
   for (const redis::RejectedId& id : ids) {
-    const auto done = co_await redis::requeue_rejected(session.links, session.keys, id);
+    const auto done =
+        co_await redis::requeue_rejected(session.links, session.keys, session.installation.partitions, id);
     if (!done) {
       tools::complain("dun rejected: {}: {}\n", to_text(id), done.error().message);
       code = 1;
