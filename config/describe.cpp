@@ -139,16 +139,17 @@ std::string describe(const policies::QuietWindow& window) {
 
 std::string describe(const scheduler::MonitorOptions& monitors) {
   return fmt::format(
-      "An alert is raised when Redis cannot be read or written for {}, events are unread for {}, a gateway takes "
-      "nothing "
+      "An alert is raised when Redis cannot be read or written for {} or, for moments, more than {} times within {}, "
+      "events are unread for {}, a gateway takes nothing "
       "for {} although something waits, a due notice waits for {}, more than {} malformed events come within {}, of "
       "one "
       "source {} more events are superseded than applied or {} more repeated, more than {} are in conflict or {} with "
       "fields left out within {}, or more than {} requests to a gateway have no usable answer within {}.",
-      dun::to_text(monitors.store_after), dun::to_text(monitors.intake_after), dun::to_text(monitors.gateway_after),
-      dun::to_text(monitors.backlog_after), monitors.rejected_max, dun::to_text(monitors.rejected_within),
-      monitors.superseded_run, monitors.duplicate_run, monitors.conflict_max, monitors.refused_max,
-      dun::to_text(monitors.sources_within), monitors.unanswered_max, dun::to_text(monitors.unanswered_within));
+      dun::to_text(monitors.store_after), monitors.store_max, dun::to_text(monitors.store_within),
+      dun::to_text(monitors.intake_after), dun::to_text(monitors.gateway_after), dun::to_text(monitors.backlog_after),
+      monitors.rejected_max, dun::to_text(monitors.rejected_within), monitors.superseded_run, monitors.duplicate_run,
+      monitors.conflict_max, monitors.refused_max, dun::to_text(monitors.sources_within), monitors.unanswered_max,
+      dun::to_text(monitors.unanswered_within));
 }
 
 namespace {

@@ -22,7 +22,7 @@ bool is_gateway_name(std::string_view text) {
              std::string_view::npos;
 }
 
-gateways::Settings settings_of(const GatewaySources& sources) {
+gateways::Settings settings_of(const GatewaySources& sources, std::string& beside) {
   gateways::Settings settings;
   settings.environment = [sources](const std::string& name) -> std::optional<std::string> {
     if (sources.environment) {
@@ -32,7 +32,11 @@ gateways::Settings settings_of(const GatewaySources& sources) {
     }
     return std::nullopt;
   };
-  settings.file = [sources](const std::string& path) { return read_secret_file(sources.directory / path); };
+  settings.file = [sources, &beside](const std::string& path) {
+    auto secret = read_secret_file(sources.directory / path);
+    if (secret) beside += fmt::format("{}:{}", secret->size(), *secret);
+    return secret;
+  };
   // Where a URL is expected this is one, and anywhere else it does no harm.
   if (!sources.settings_required) settings.missing = "http://unset";
   return settings;
@@ -57,13 +61,14 @@ std::unique_ptr<Document> open_preset(const Section& section, const GatewaySourc
 
 void read_gateway(const Section& section, const std::string& name, const GatewaySources& sources, Mistakes& mistakes,
                   GatewaysOptions& options) {
-  const gateways::Settings settings = settings_of(sources);
+  const gateways::Settings settings = settings_of(sources, options.beside);
   GatewayReader reader(name, settings);
   const auto preset = open_preset(section, sources, mistakes);
   if (preset) reader.read(preset->root());
   reader.read(section);
   reader.check();
   if (preset) preset->finish();
+  if (preset) options.beside += preset->canonical();
   options.gateways.push_back(reader.spec());
   options.dispatch.gateways.push_back(reader.options());
 }
@@ -155,6 +160,14 @@ void read_gateways(const Section& root, const GatewaySources& sources, Mistakes&
   read_weights(root.section("lane_weights"), options.dispatch);
   read_retry(root.section("retry"), options.dispatch.retry);
   check_memory(gateways, options);
+}
+
+bool can_be_exchanged(const GatewaysOptions& in_force, const GatewaysOptions& fresh) {
+  const auto has_the_same_path = [](const gateways::GatewaySpec& one, const gateways::GatewaySpec& other) {
+    return one.receipts.path == other.receipts.path;
+  };
+  return in_force.dispatch == fresh.dispatch &&
+         std::ranges::equal(in_force.gateways, fresh.gateways, has_the_same_path);
 }
 
 std::vector<std::string> preset_names() {

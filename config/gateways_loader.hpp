@@ -17,6 +17,8 @@ namespace dun::config {
 struct GatewaysOptions {
   std::vector<gateways::GatewaySpec> gateways;  ///< as the file lists them
   scheduler::DispatchOptions dispatch;          ///< the same gateways as the engine sees them, and the routing
+  std::string
+      beside;  ///< what its presets and files of secrets said, to tell whether that has changed. Not to be shown
 };
 
 /// Where the file's presets and settings come from.
@@ -40,6 +42,10 @@ inline constexpr std::string_view unprotected_receipts =
 /// Reads and checks everything. Mistakes in a preset are reported at their place in the preset's file; `mistakes` is
 /// where those of `root` go as well.
 void read_gateways(const Section& root, const GatewaySources& sources, Mistakes& mistakes, GatewaysOptions& options);
+
+/// Whether all that is other is how messages are handed over and receipts taken, which a running service can exchange.
+/// What its engine counts on is not: which gateways there are and their paths, their flow, the routing.
+[[nodiscard]] bool can_be_exchanged(const GatewaysOptions& in_force, const GatewaysOptions& fresh);
 
 /// The presets that the program brings along.
 [[nodiscard]] std::vector<std::string> preset_names();

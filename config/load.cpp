@@ -17,8 +17,8 @@ std::string hash_of(const Document& policies, const Document& people) {
   return base32(IdBuilder().add(policies.canonical()).add(people.canonical()).hash()).substr(0, 8);
 }
 
-std::string hash_of(const Document& document) {
-  return base32(IdBuilder().add(document.canonical()).hash()).substr(0, 8);
+std::string hash_of(const std::string& contents, const std::string& beside) {
+  return base32(IdBuilder().add(contents).add(beside).hash()).substr(0, 8);
 }
 
 DunOptions load_dun(const std::filesystem::path& directory, const LoadOptions& options, Mistakes& mistakes,
@@ -27,7 +27,7 @@ DunOptions load_dun(const std::filesystem::path& directory, const LoadOptions& o
   const Document document = Document::open(directory / "dun.toml", mistakes);
   read_dun(document.root(), options.secrets_required ? Secrets::required : Secrets::optional, dun);
   document.finish();
-  hash = hash_of(document);
+  hash = hash_of(document.canonical("messages"), document.secrets());
   return dun;
 }
 
@@ -54,7 +54,7 @@ GatewaysOptions load_gateways(const std::filesystem::path& directory, const Load
       .directory = directory, .settings_required = options.secrets_required, .beyond_loopback = !listen.is_loopback()};
   read_gateways(document.root(), sources, mistakes, gateways);
   document.finish();
-  hash = hash_of(document);
+  hash = hash_of(document.canonical(), gateways.beside);
   return gateways;
 }
 

@@ -19,8 +19,8 @@ struct Configuration {
   scheduler::MonitorOptions monitors;
   GatewaysOptions gateways;
   messages::Catalogue texts;
-  /// Of what dun.toml and gateways.toml say, comments and layout aside: a running service can tell that it needs a
-  /// restart.
+  /// Of what dun.toml and gateways.toml say, comments and layout aside, with the secrets and presets that they name: a
+  /// running service can tell what has changed. [messages] of dun.toml goes with the texts, and not with this.
   std::string dun_hash, gateways_hash;
 };
 

@@ -282,6 +282,8 @@ void read_policies(const Section& root, PolicySet& set) {
 void read_monitors(const Section& section, scheduler::MonitorOptions& monitors) {
   const Millis least = std::chrono::seconds(1), most = hours(24 * 30);
   section.read_span("store_after", monitors.store_after, least, most);
+  section.read_int("store_max", monitors.store_max, 0, 1'000'000'000);
+  section.read_span("store_within", monitors.store_within, least, most);
   section.read_span("intake_after", monitors.intake_after, least, most);
   section.read_span("gateway_after", monitors.gateway_after, least, most);
   section.read_span("backlog_after", monitors.backlog_after, least, most);

@@ -55,6 +55,7 @@ struct TomlState {
   std::optional<TomlNode> root;
   /// Which keys each table was asked for, and how the file names it.
   std::map<const TomlNode*, std::set<std::string, std::less<>>> asked;
+  std::string secrets = {};  ///< read so far, each behind its length
 };
 
 namespace {
@@ -129,7 +130,7 @@ std::expected<std::string, std::string> read_variable(const std::string& name) {
 }
 
 /// Each value with its type and length in front, keys in order, so that different contents are different texts.
-std::string canonical_of(const TomlNode& node) {
+std::string canonical_of(const TomlNode& node, std::string_view but = "") {
   const auto tagged = [&](std::string_view text) {
     return fmt::format("{}:{}:{}", node.value.index(), text.size(), text);
   };
@@ -142,7 +143,8 @@ std::string canonical_of(const TomlNode& node) {
     for (const TomlNode& element : *list) contents += canonical_of(element);
   } else if (const auto* table = std::get_if<TomlNode::Table>(&node.value)) {
     std::map<std::string_view, const TomlNode*> members;
-    for (const TomlNode::Member& member : *table) members.emplace(member.key, &member.node);
+    for (const TomlNode::Member& member : *table)
+      if (but.empty() || member.key != but) members.emplace(member.key, &member.node);
     for (const auto& [key, member] : members) contents += fmt::format("{}={}", key, canonical_of(*member));
   }
   return tagged(contents);
@@ -202,8 +204,12 @@ void Document::finish() const {
   }
 }
 
-std::string Document::canonical() const {
-  return state_->root ? canonical_of(*state_->root) : std::string();
+std::string Document::canonical(std::string_view but) const {
+  return state_->root ? canonical_of(*state_->root, but) : std::string();
+}
+
+const std::string& Document::secrets() const {
+  return state_->secrets;
 }
 
 // --------------------------------------------------------------------------------------------------------- Section
@@ -364,6 +370,7 @@ bool Section::read_secret(std::string_view key, Secrets secrets, std::string& ta
     return false;
   }
   target = *std::move(expanded);
+  state_->secrets += fmt::format("{}:{}", target.size(), target);
   return true;
 }
 

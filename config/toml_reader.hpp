@@ -139,7 +139,10 @@ class Document {
   /// Reports the keys that nobody asked for.
   void finish() const;
   /// The contents without what does not count (comments, order, layout, places): equal for files that say the same.
-  [[nodiscard]] std::string canonical() const;
+  /// Without what stands in the table `but`.
+  [[nodiscard]] std::string canonical(std::string_view but = "") const;
+  /// What the secrets held that were read, for whoever must notice that a file of one has changed. Not to be shown.
+  [[nodiscard]] const std::string& secrets() const;
 
  private:
   explicit Document(std::unique_ptr<TomlState> state);

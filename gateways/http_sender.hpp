@@ -26,6 +26,9 @@ class HttpSender final : public scheduler::Sender {
   HttpSender(boost::asio::any_io_executor executor, const scheduler::Clock& clock, std::vector<GatewaySpec> gateways);
   ~HttpSender() override;
 
+  /// The gateways by these specs from now on; what is under way ends by the former ones, on their connections.
+  void exchange(std::vector<GatewaySpec> gateways);
+
   scheduler::Awaitable<scheduler::SendResult> send(scheduler::SendRequest request) override;
   scheduler::Awaitable<scheduler::SendResult> ask(scheduler::StatusRequest request) override;
 
@@ -34,8 +37,11 @@ class HttpSender final : public scheduler::Sender {
     GatewaySpec spec;
     CurlClient client;
   };
+  [[nodiscard]] std::shared_ptr<Route> route_to(const std::string& gateway) const;
+
   const scheduler::Clock& clock_;
-  std::map<std::string, std::unique_ptr<Route>, std::less<>> routes_;
+  boost::asio::any_io_executor executor_;
+  std::map<std::string, std::shared_ptr<Route>, std::less<>> routes_;
 };
 
 }  // namespace dun::gateways

@@ -44,24 +44,27 @@ class Complaints {
 /// One gateway's path. Used by the listener's thread alone, but for the counts.
 class ReceiptEndpoint {
  public:
-  ReceiptEndpoint(gateways::GatewaySpec gateway, const scheduler::Clock& clock, Seal seal, Publisher publish)
-      : gateway_(std::move(gateway)),
+  ReceiptEndpoint(std::shared_ptr<const ReceiptGateways> gateways, ReceiptGateways::Spec gateway,
+                  const scheduler::Clock& clock, Seal seal, Publisher publish)
+      : gateways_(std::move(gateways)),
+        gateway_(std::move(gateway)),
         clock_(clock),
         seal_(std::move(seal)),
         publish_(std::move(publish)),
-        complaints_(gateway_.name),
-        bucket_(gateway_.receipts.rate, gateway_.receipts.rate, real_time() - Millis(1000)) {}
+        complaints_(gateway_->name),
+        bucket_(full_bucket(gateway_->receipts)) {}
 
   [[nodiscard]] std::shared_ptr<const ReceiptCounts> counts() const { return counts_; }
 
   /// `self` keeps the route alive while a request is answered.
   static async::Awaitable<http::Reply> take(std::shared_ptr<ReceiptEndpoint> self, http::Request request) {
-    const gateways::ReceiptsSpec& spec = self->gateway_.receipts;
+    const ReceiptGateways::Spec gateway = self->look();
+    const gateways::ReceiptsSpec& spec = gateway->receipts;
     if (!gateways::takes_receipts_at(spec, request.path))
       co_return http::Reply{.status = 404, .body = "there is nothing at this path\n"};
-    const auto batch = gateways::read_receipts(self->gateway_, request);
+    const auto batch = gateways::read_receipts(*gateway, request);
     if (!batch) co_return self->refuse(batch.error());
-    Sorted sorted = self->sort(*batch);
+    Sorted sorted = self->sort(*gateway, *batch);
     const std::size_t ours = sorted.events.size();
     if (ours == 0 && sorted.forged > 0)
       co_return http::Reply{.status = 403, .body = "the reference is none that was given out here\n"};
@@ -95,15 +98,28 @@ class ReceiptEndpoint {
     return http::Reply{.status = 503, .body = std::move(why), .headers = {{"Retry-After", "1"}}};
   }
 
-  Sorted sort(const gateways::ReceiptBatch& batch) {
+  static scheduler::flow::TokenBucket full_bucket(const gateways::ReceiptsSpec& spec) {
+    const auto rate = static_cast<double>(spec.rate);
+    return {rate, rate, real_time() - Millis(1000)};
+  }
+
+  /// As it is now; with another rate it begins anew.
+  ReceiptGateways::Spec look() {
+    auto now = gateways_->of(gateway_->name);
+    if (now->receipts.rate != gateway_->receipts.rate) bucket_ = full_bucket(now->receipts);
+    gateway_ = now;
+    return now;
+  }
+
+  Sorted sort(const gateways::GatewaySpec& gateway, const gateways::ReceiptBatch& batch) {
     Sorted sorted;
     for (const gateways::Receipt& receipt : batch.receipts) {
       if (!receipt.unheard.empty() && unheard_.add(receipt.unheard))
         spdlog::warn("receipt gateway={} status \"{}\" is not in [gateways.{}.receipts.status_map]: taken as {}",
-                     gateway_.name, to_visible(receipt.unheard), gateway_.name, to_text(receipt.status));
+                     gateway.name, to_visible(receipt.unheard), gateway.name, to_text(receipt.status));
       const auto named = seal_.read(receipt.client_ref);
-      if (named && (named->sealed || gateways::is_protected(gateway_.receipts))) {
-        sorted.events.push_back(receipt_event(gateway_.name, receipt, *named, seal_, clock_.now()));
+      if (named && (named->sealed || gateways::is_protected(gateway.receipts))) {
+        sorted.events.push_back(receipt_event(gateway.name, receipt, *named, seal_, clock_.now()));
       } else if (!named && named.error() == Seal::Foreign::not_ours) {
         ++counts_->foreign;
         complaints_.add(receipt.client_ref + " is none of our references");
@@ -128,7 +144,8 @@ class ReceiptEndpoint {
     return true;
   }
 
-  gateways::GatewaySpec gateway_;
+  std::shared_ptr<const ReceiptGateways> gateways_;
+  ReceiptGateways::Spec gateway_;  ///< as it was when it was last looked at
   const scheduler::Clock& clock_;
   gateways::UnheardWords unheard_;
   Seal seal_;
@@ -158,14 +175,35 @@ Fields receipt_event(const std::string& gateway, const gateways::Receipt& receip
   return fields;
 }
 
-ReceiptCountsOf add_receipt_endpoints(http::Endpoints& endpoints, const std::vector<gateways::GatewaySpec>& gateways,
+void ReceiptGateways::exchange(const std::vector<gateways::GatewaySpec>& gateways) {
+  std::map<std::string, Spec> specs;
+  for (const gateways::GatewaySpec& gateway : gateways)
+    specs.emplace(gateway.name, std::make_shared<const gateways::GatewaySpec>(gateway));
+  const std::scoped_lock lock(mutex_);
+  specs_ = std::move(specs);
+}
+
+std::vector<ReceiptGateways::Spec> ReceiptGateways::all() const {
+  const std::scoped_lock lock(mutex_);
+  std::vector<Spec> all;
+  for (const auto& [name, spec] : specs_) all.push_back(spec);
+  return all;
+}
+
+ReceiptGateways::Spec ReceiptGateways::of(const std::string& name) const {
+  const std::scoped_lock lock(mutex_);
+  return specs_.at(name);
+}
+
+ReceiptCountsOf add_receipt_endpoints(http::Endpoints& endpoints,
+                                      const std::shared_ptr<const ReceiptGateways>& gateways,
                                       const scheduler::Clock& clock, const Seal& seal, Publisher publish) {
   ReceiptCountsOf counts;
-  for (const gateways::GatewaySpec& gateway : gateways) {
-    if (gateway.receipts.path.empty()) continue;
-    const auto route = std::make_shared<ReceiptEndpoint>(gateway, clock, seal, publish);
-    counts.emplace(gateway.name, route->counts());
-    endpoints.add(gateway.receipts.path,
+  for (const ReceiptGateways::Spec& gateway : gateways->all()) {
+    if (gateway->receipts.path.empty()) continue;
+    const auto route = std::make_shared<ReceiptEndpoint>(gateways, gateway, clock, seal, publish);
+    counts.emplace(gateway->name, route->counts());
+    endpoints.add(gateway->receipts.path,
                   [route](http::Request request) { return ReceiptEndpoint::take(route, std::move(request)); });
   }
   return counts;

@@ -14,6 +14,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -35,6 +36,22 @@ struct ReceiptCounts {
 /// By gateway.
 using ReceiptCountsOf = std::map<std::string, std::shared_ptr<const ReceiptCounts>>;
 
+/// The gateways as their receipts are to be taken now. Any thread may ask and exchange.
+class ReceiptGateways {
+ public:
+  using Spec = std::shared_ptr<const gateways::GatewaySpec>;
+  explicit ReceiptGateways(const std::vector<gateways::GatewaySpec>& gateways) { exchange(gateways); }
+
+  /// The same names and paths again; what is being taken ends by the former ones.
+  void exchange(const std::vector<gateways::GatewaySpec>& gateways);
+  [[nodiscard]] std::vector<Spec> all() const;
+  [[nodiscard]] Spec of(const std::string& name) const;
+
+ private:
+  mutable std::mutex mutex_;
+  std::map<std::string, Spec> specs_;
+};
+
 /// A route for each gateway that sends receipts. A receipt is acknowledged when it has been published and not before:
 /// until then the gateway is answered with 503 and sends it again.
 ///
@@ -44,7 +61,8 @@ using ReceiptCountsOf = std::map<std::string, std::shared_ptr<const ReceiptCount
 /// protected by a token, sources or a signature.
 ///
 /// `clock` must outlive the handler of `endpoints`.
-ReceiptCountsOf add_receipt_endpoints(http::Endpoints& endpoints, const std::vector<gateways::GatewaySpec>& gateways,
+ReceiptCountsOf add_receipt_endpoints(http::Endpoints& endpoints,
+                                      const std::shared_ptr<const ReceiptGateways>& gateways,
                                       const scheduler::Clock& clock, const scheduler::Seal& seal, Publisher publish);
 
 /// The event `dun.receipt`, signed. Its id is derived from gateway, notice and status, so that a receipt that is sent

@@ -485,7 +485,7 @@ Awaitable<StoreResult<void>> RedisPartitionStore::commit(Commit commit) {
   for (const Outcome& remark : remarks_) {
     commit.journal.push_back(remark);
     commit.journal.back().at = commit.at;
-    commit.journal.back().policy = commit.policy;
+    commit.journal.back().policy = commit.policy.substr(0, commit.policy.find('@'));
   }
   Operation writes;
   set_aside(commit, writes);

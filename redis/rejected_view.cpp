@@ -1,4 +1,5 @@
 #include "redis/commit_commands.hpp"
+#include "redis/router.hpp"
 #include "redis/views.hpp"
 
 #include <fmt/format.h>
@@ -10,6 +11,25 @@ namespace dun::redis {
 namespace {
 using Kind = StoreError::Kind;
 using Type = Value::Type;
+
+/// One command, to the server that has the key.
+Awaitable<StoreResult<void>> write(Links& links, std::string key, Command command) {
+  const auto replies = co_await ask(links.to(key), {std::move(command)});
+  if (!replies) co_return std::unexpected(replies.error());
+  if (replies->front().is(Type::error)) co_return std::unexpected(store_error(replies->front(), key));
+  co_return StoreResult<void>();
+}
+
+/// Another partition may be on another server, where no transaction reaches: what is put first cannot get lost.
+Awaitable<StoreResult<bool>> requeue_elsewhere(Links& links, std::string events, Fields original, std::string rejected,
+                                               std::string at) {
+  const auto put = co_await write(links, events, append_to_stream(events, original));
+  if (!put) co_return std::unexpected(put.error());
+  const auto taken = co_await write(links, rejected, {"XDEL", rejected, at});
+  if (!taken) co_return std::unexpected(taken.error());
+  co_return true;
+}
+
 }  // namespace
 
 std::optional<RejectedId> parse_rejected_id(std::string_view text) {
@@ -34,9 +54,8 @@ Awaitable<StoreResult<std::vector<RejectedItem>>> list_rejected(Links& links, Ke
   co_return items;
 }
 
-Awaitable<StoreResult<bool>> requeue_rejected(Links& links, Keyspace keys, RejectedId id) {
-  const PartitionKeys partition = keys.partition(id.partition);
-  const std::string key = partition.rejected();
+Awaitable<StoreResult<bool>> requeue_rejected(Links& links, Keyspace keys, int partitions, RejectedId id) {
+  const std::string key = keys.partition(id.partition).rejected();
   const std::string at = to_text(id.id);
   Link& link = links.to(key);
   // The stream is watched from before it is read, so that two people who requeue the same entry do it once. Engines
@@ -64,11 +83,17 @@ Awaitable<StoreResult<bool>> requeue_rejected(Links& links, Keyspace keys, Rejec
     if (original.empty())
       co_return std::unexpected(StoreError{
           .kind = Kind::corrupt, .message = fmt::format("{} {}: holds no original; Dun did not write it", key, at)});
+    const int home = Router::home_of(original, partitions).value_or(id.partition);
+    const std::string events = keys.partition(home).events();
+    if (home != id.partition) {
+      co_await ask(link, {{"UNWATCH"}});
+      co_return co_await requeue_elsewhere(links, events, original, key, at);
+    }
     const auto replies =
-        co_await ask(link, {{"MULTI"}, append_to_stream(partition.events(), original), {"XDEL", key, at}, {"EXEC"}});
+        co_await ask(link, {{"MULTI"}, append_to_stream(events, original), {"XDEL", key, at}, {"EXEC"}});
     if (!replies) co_return std::unexpected(replies.error());
     if (const Value* error = error_of_transaction(*replies); error != nullptr)
-      co_return std::unexpected(store_error(*error, partition.events()));
+      co_return std::unexpected(store_error(*error, events));
     if (!replies->back().is(Type::nil)) co_return true;
   }
   co_return std::unexpected(StoreError{
@@ -84,7 +109,7 @@ Awaitable<StoreResult<std::vector<RejectedItem>>> RejectedStreams::list(int part
 }
 
 Awaitable<StoreResult<bool>> RejectedStreams::requeue(RejectedId id) {
-  return requeue_rejected(links_, keys_, id);
+  return requeue_rejected(links_, keys_, partitions_, id);
 }
 
 }  // namespace dun::redis

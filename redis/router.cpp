@@ -43,9 +43,14 @@ Router::Router(Executor executor, Site site, LinkOptions link_options, RouterOpt
 }
 
 int Router::partition_for(const Fields& fields, int partitions) {
+  return home_of(fields, partitions).value_or(0);
+}
+
+std::optional<int> Router::home_of(const Fields& fields, int partitions) {
   if (is_case_event(fields)) return partition_of(field_value(fields, "case"), partitions);
   const std::string_view account = field_value(fields, "account");
-  if (!is_account_id(account) || field_value(fields, "type") == to_text(EventType::source_heartbeat)) return 0;
+  if (!is_account_id(account) || field_value(fields, "type") == to_text(EventType::source_heartbeat))
+    return std::nullopt;
   return partition_of(account, partitions);
 }
 

@@ -63,6 +63,8 @@ class Router {
 
   /// The partition that an entry belongs to.
   [[nodiscard]] static int partition_for(const Fields& fields, int partitions);
+  /// The same; none where it names nothing that belongs to one partition more than to another.
+  [[nodiscard]] static std::optional<int> home_of(const Fields& fields, int partitions);
 
  private:
   Awaitable<StoreResult<void>> go_back_to_the_marks();

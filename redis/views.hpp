@@ -105,10 +105,11 @@ using operations::RejectedItem;
 /// The next entries of a partition behind `after`.
 Awaitable<StoreResult<std::vector<RejectedItem>>> list_rejected(Links& links, Keyspace keys, int partition,
                                                                 StreamId after, std::size_t count);
-/// Puts the original back on its partition's stream, field by field as it came, and takes it off the rejected stream,
-/// both or neither. False: there is no such entry, it may have been requeued already. The links must not be used for
-/// other transactions meanwhile.
-Awaitable<StoreResult<bool>> requeue_rejected(Links& links, Keyspace keys, RejectedId id);
+/// Puts the original on the stream that the router would put it on (its partition's, where it names no account), field
+/// by field as it came, and takes it off the rejected stream, both or neither; on another partition's stream it is put
+/// first, and may be put twice, which is a duplicate. False: there is no such entry, it may have been requeued already.
+/// The links must not be used for other transactions meanwhile.
+Awaitable<StoreResult<bool>> requeue_rejected(Links& links, Keyspace keys, int partitions, RejectedId id);
 
 /// The rejected events of an installation, for `dun rejected`. The links are its alone meanwhile.
 class RejectedStreams final : public operations::RejectedStreams {

@@ -56,15 +56,29 @@ void Monitors::weigh(Alert alert, Finding finding) {
   changes_.push_back({.raised = finding.over, .alert = std::move(alert)});
 }
 
+/// A store that takes one commit now and then is never stuck for long, and yet in trouble (Redis close to `maxmemory`).
 void Monitors::look_at_store(const Observations& seen) {
+  const Alert trouble{.name = "monitor.store"};
+  std::map<int, std::uint64_t> lately;
+  for (const PartitionState& partition : seen.partitions)
+    lately[partition.number] =
+        stumbles_[partition.number].observe(partition.stumbles, seen.real, options_.store_within);
   const auto stuck = [&](const PartitionState& partition) { return partition.stuck_for >= options_.store_after; };
-  const auto first = std::ranges::find_if(seen.partitions, stuck);
-  if (first == seen.partitions.end())
-    return weigh({.name = "monitor.store"}, {.under = true, .detail = "every partition can be read and written"});
-  weigh({.name = "monitor.store"}, {.over = true,
-                                    .detail = fmt::format("for {} nothing could be read or written in {}: {}",
-                                                          dun::to_text(whole_seconds(first->stuck_for)),
-                                                          numbers(seen.partitions, stuck), first->trouble)});
+  const auto most = static_cast<std::uint64_t>(options_.store_max);
+  const auto stumbling = [&](const PartitionState& partition) { return lately[partition.number] > most; };
+  if (const auto first = std::ranges::find_if(seen.partitions, stuck); first != seen.partitions.end())
+    return weigh(trouble, {.over = true,
+                           .detail = fmt::format("for {} nothing could be read or written in {}: {}",
+                                                 dun::to_text(whole_seconds(first->stuck_for)),
+                                                 numbers(seen.partitions, stuck), first->trouble)});
+  if (const auto first = std::ranges::find_if(seen.partitions, stumbling); first != seen.partitions.end())
+    return weigh(trouble, {.over = true,
+                           .detail = fmt::format("more than {} times within {} something could not be read or written "
+                                                 "in {}, and then could again: {}",
+                                                 most, dun::to_text(options_.store_within),
+                                                 numbers(seen.partitions, stumbling), first->stumbled_over)});
+  weigh(trouble, {.under = std::ranges::all_of(lately, [&](const auto& one) { return one.second <= most / 2; }),
+                  .detail = "every partition can be read and written"});
 }
 
 void Monitors::look_at_intake(const Observations& seen) {

@@ -23,6 +23,8 @@ struct Observations {
     bool owned = false;
     Millis stuck_for{0};         ///< since when no attempt at it succeeded; real time
     std::string trouble;         ///< why the last attempt did not
+    std::uint64_t stumbles = 0;  ///< how often an attempt failed that followed none, or one that succeeded
+    std::string stumbled_over;   ///< why the last of all that failed did
     Millis unread_for{0};        ///< since when its stream and the front door were last read to their ends; real time
     std::uint64_t rejected = 0;  ///< malformed events since it was acquired
   };
@@ -44,6 +46,7 @@ struct Observations {
   std::string texts;                                ///< version of the texts in force
   std::map<std::string, std::uint64_t> long_texts;  ///< messages that took more segments than `parts_max`, by text
   bool complete = true;  ///< every partition that should be ours is: what is not seen is not there
+  Millis real{0};        ///< real time, from a fixed point
 };
 
 /// Something that needs an operator. Name and subject say which one it is.
@@ -123,6 +126,7 @@ class Monitors {
   std::map<std::string, Standstill> standstills_;                ///< by gateway
   std::map<std::string, Growth> unknown_;                        ///< by gateway
   std::map<std::string, SourceWatch> sources_;
+  std::map<int, Growth> stumbles_;                ///< by partition
   std::map<int, std::uint64_t> rejected_before_;  ///< by partition, since it was acquired
   std::uint64_t rejected_here_ = 0;
   std::string texts_;  ///< version of the texts that were in force at the last look

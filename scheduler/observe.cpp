@@ -1,6 +1,7 @@
 #include "scheduler/observe.hpp"
 
 #include "domain/enum_index.hpp"
+#include "scheduler/clock.hpp"
 
 #include <fmt/format.h>
 
@@ -30,7 +31,7 @@ Observations::LaneState look_at(Lane lane, const Ownership& ownership, const Run
 
 Observations observe(const Ownership& ownership, const Runners& runners, const Dispatcher& dispatcher,
                      const DispatchOptions& options, const Clock& clock) {
-  Observations seen{.complete = ownership.owned() >= ownership.share()};
+  Observations seen{.complete = ownership.owned() >= ownership.share(), .real = real_time()};
   for (const Runner& runner : runners) {
     const Partition& partition = runner.partition();
     seen.texts = partition.texts_version();
@@ -42,6 +43,8 @@ Observations observe(const Ownership& ownership, const Runners& runners, const D
                                .owned = owned,
                                .stuck_for = ours ? runner.stuck_for() : Millis(0),
                                .trouble = runner.trouble(),
+                               .stumbles = runner.stumbles(),
+                               .stumbled_over = runner.stumbled_over(),
                                .unread_for = owned ? runner.unread_for() : Millis(0),
                                .rejected = runner.rejected()});
     add(seen.sources, partition.sources());

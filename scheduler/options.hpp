@@ -29,6 +29,7 @@ struct FlowOptions {
   /// Then single requests try it, so far apart: a twentieth of the outage so far, within these.
   Millis breaker_pause = std::chrono::seconds(1);
   Millis breaker_pause_max = std::chrono::seconds(30);
+  friend bool operator==(const FlowOptions&, const FlowOptions&) = default;
 };
 
 /// What to do with a notice whose submission had no usable answer (E26).
@@ -47,6 +48,7 @@ struct QuestionOptions {
   /// What the gateway takes it lists by then, however late a request that was given up reached it: that it does not
   /// know a message is believed only so long after the unknown answer.
   Millis listed_within = std::chrono::minutes(1);
+  friend bool operator==(const QuestionOptions&, const QuestionOptions&) = default;
 };
 
 struct GatewayOptions {
@@ -59,12 +61,14 @@ struct GatewayOptions {
   Millis receipt_wait = std::chrono::hours(1);
   bool repeat_unreceipted = true;  ///< of wait_receipt and query: one more attempt when the wait was in vain
   QuestionOptions question;        ///< of query
+  friend bool operator==(const GatewayOptions&, const GatewayOptions&) = default;
 };
 
 struct RetryOptions {
   Millis first = std::chrono::seconds(5);  ///< pause before the second attempt; doubles with each
   Millis most = std::chrono::minutes(5);
   int attempts_max = 8;  ///< then the notice fails
+  friend bool operator==(const RetryOptions&, const RetryOptions&) = default;
 };
 
 struct DispatchOptions {
@@ -72,6 +76,7 @@ struct DispatchOptions {
   Routes routes;
   std::array<int, 3> lane_weight{8, 4, 1};  ///< shares when all lanes have something to send
   RetryOptions retry;
+  friend bool operator==(const DispatchOptions&, const DispatchOptions&) = default;
 };
 
 struct EngineOptions {
@@ -86,6 +91,8 @@ struct EngineOptions {
 /// What counts as lasting: `[monitors]` of policies.toml. On the service's clock, but for Redis, whose time is real.
 struct MonitorOptions {
   Millis store_after = std::chrono::seconds(30);      ///< a partition could not be read or written; real time
+  int store_max = 10;                                 ///< ... or so for a moment, more often than this ...
+  Millis store_within = std::chrono::minutes(10);     ///< ... within this time; real time
   Millis intake_after = std::chrono::minutes(2);      ///< what came in was not read to its end; real time
   Millis gateway_after = std::chrono::minutes(2);     ///< something waits for a gateway that took nothing
   Millis backlog_after = std::chrono::minutes(30);    ///< the oldest due notice of a lane is so far behind its time

@@ -21,7 +21,7 @@ Partition::Partition(int number, const EngineOptions& engine, const DispatchOpti
     : number_(number), options_(engine), dispatch_(dispatch), rules_(std::move(rules)) {}
 
 void Partition::set_rules(std::shared_ptr<const Rules> rules) {
-  const bool others = rules->policies.hash != rules_->policies.hash;
+  const bool others = rules->decided_by() != rules_->decided_by();
   if (rules->catalogue.version() != rules_->catalogue.version()) long_texts_.clear();
   rules_ = std::move(rules);
   if (others) begin_review();
@@ -29,7 +29,7 @@ void Partition::set_rules(std::shared_ptr<const Rules> rules) {
 
 void Partition::begin_review() {
   review_.begin(shelves_.all(), timers_.minutes());
-  policy_ = review_.active() ? "" : rules_->policies.hash;
+  policy_ = review_.active() ? "" : rules_->decided_by();
 }
 
 bool Partition::was_set_back(Instant now) const {
@@ -48,7 +48,7 @@ void Partition::recover(const Recovery& recovery, Instant now) {
   review_.end();
   policy_ = recovery.policy;
   latest_ = recovery.at;
-  if (policy_ != rules_->policies.hash || was_set_back(now)) begin_review();
+  if (policy_ != rules_->decided_by() || was_set_back(now)) begin_review();
   latest_ = now;
   stream_has_more_ = true;
   caught_up_ = false;
@@ -75,7 +75,7 @@ Partition::Inputs Partition::gather(const ReadRequest& asked, ReadReply reply, G
   order_.gather();
   const bool reviews = review_.active();
   std::vector<Review::Found> reviewed = review_.take(asked, reply);
-  if (reviews && !review_.active()) policy_ = rules_->policies.hash;
+  if (reviews && !review_.active()) policy_ = rules_->decided_by();
   if (was_set_back(asked.now)) begin_review();
   latest_ = asked.now;
   // What is still closed was asked for by the review.

@@ -37,6 +37,10 @@ namespace dun::scheduler {
 struct Rules {
   policies::PolicySet policies;
   messages::Catalogue catalogue;
+  std::string zones;  ///< version of the time zones that they are applied with
+
+  /// Names by what everything is decided that waits.
+  [[nodiscard]] std::string decided_by() const { return zones.empty() ? policies.hash : policies.hash + "@" + zones; }
 };
 
 /// How many notices a lane may claim now, granted by flow control.
@@ -47,7 +51,7 @@ class Partition {
   Partition(int number, const EngineOptions& engine, const DispatchOptions& dispatch,
             std::shared_ptr<const Rules> rules);
 
-  /// From the next batch on. Other policies begin a review of what waits (review.hpp).
+  /// From the next batch on. Other policies, or other time zones, begin a review of what waits (review.hpp).
   void set_rules(std::shared_ptr<const Rules> rules);
 
   /// Begins from what the store holds. Requests whose outcome nobody can tell any more become unknown answers;

@@ -191,10 +191,11 @@ void Runner::stumbled(const StoreError& error) {
   // That another process has it is as it should be.
   const bool is_ours_to_mend = error.kind != StoreError::Kind::owned;
   trouble_ = is_ours_to_mend ? error.message : "";
-  if (!is_ours_to_mend)
-    stuck_since_.reset();
-  else if (!stuck_since_)
-    stuck_since_ = real_time();
+  if (!is_ours_to_mend) return stuck_since_.reset();
+  stumbled_over_ = error.message;
+  if (stuck_since_) return;
+  stuck_since_ = real_time();
+  ++stumbles_;
 }
 
 bool Runner::is_surely_ours() const {

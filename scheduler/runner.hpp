@@ -70,6 +70,10 @@ class Runner {
   [[nodiscard]] Millis stuck_for() const;
   /// Why the last attempt failed; empty when it did not, or another process has the partition as it should.
   [[nodiscard]] const std::string& trouble() const { return trouble_; }
+  /// How often it stumbled: attempts that failed in a row count once.
+  [[nodiscard]] std::uint64_t stumbles() const { return stumbles_; }
+  /// Why the last of all attempts that failed did, whatever came after it.
+  [[nodiscard]] const std::string& stumbled_over() const { return stumbled_over_; }
 
  private:
   /// Grants taken and not used yet, because the ingest barrier has not been reached since.
@@ -99,7 +103,8 @@ class Runner {
   std::uint64_t rejected_before_ = 0;  ///< malformed events, as of its acquisition
   Millis read_to_end_at_{0};           ///< real time; as of its acquisition if it was not since
   std::optional<Millis> stuck_since_;  ///< real time of the first of the attempts that have failed since one succeeded
-  std::string trouble_;
+  std::string trouble_, stumbled_over_;
+  std::uint64_t stumbles_ = 0;
 };
 
 /// Those of all partitions, by number. What is in it stays where it is.

@@ -70,6 +70,15 @@ struct Refusal {
   std::string message;
 };
 
+/// --listen may say otherwise than the file that was checked.
+std::optional<Refusal> check_receipts(const config::Configuration& configuration) {
+  if (configuration.dun.listen.is_loopback()) return std::nullopt;
+  for (const gateways::GatewaySpec& gateway : configuration.gateways.gateways)
+    if (!gateway.receipts.path.empty() && !gateways::is_protected(gateway.receipts))
+      return Refusal{fmt::format("gateway \"{}\": {}", gateway.name, config::unprotected_receipts)};
+  return std::nullopt;
+}
+
 class Daemon {
  public:
   Daemon(asio::io_context& context, config::Configuration configuration, const DaemonOptions& options)
@@ -222,11 +231,12 @@ class Daemon {
   std::optional<Refusal> start_console() {
     http::Endpoints endpoints;
     // Handlers run on the listeners' thread; publishing happens on this one, where the links are.
-    receipts_ = operations::add_receipt_endpoints(
-        endpoints, configuration_.gateways.gateways, clock_, configuration_.dun.engine.seal,
-        [this](std::vector<Fields> events) -> Awaitable<bool> {
-          return asio::co_spawn(executor_, publish(std::move(events)), asio::use_awaitable);
-        });
+    receipt_gateways_ = std::make_shared<operations::ReceiptGateways>(configuration_.gateways.gateways);
+    receipts_ = operations::add_receipt_endpoints(endpoints, receipt_gateways_, clock_, configuration_.dun.engine.seal,
+                                                  [this](std::vector<Fields> events) -> Awaitable<bool> {
+                                                    return asio::co_spawn(executor_, publish(std::move(events)),
+                                                                          asio::use_awaitable);
+                                                  });
     const auto& listen = configuration_.dun.listen;
     ListenersOptions options{.listen = listen, .health = configuration_.dun.health};
     const std::size_t limit = raise_descriptor_limit();
@@ -436,27 +446,54 @@ class Daemon {
                  fmt::join(reloaded.changed, ","));
   }
 
-  /// Policies, people and texts are swapped whole, or not at all. What else is configured stays until a restart.
+  void set_rules(std::shared_ptr<const scheduler::Rules> rules) {
+    rules_ = std::move(rules);
+    if (engine_) engine_->set_rules(rules_);
+  }
+
+  /// Policies, people, texts and gateways are swapped whole, or not at all. What else is configured stays until a
+  /// restart.
   void reload() {
     reload_zones();
     auto fresh = config::load(config_directory_);
     if (!fresh) {
       for (const config::Mistake& mistake : fresh.error()) spdlog::error("{}", config::to_text(mistake));
       spdlog::error("configuration not read again: mistakes={}; the one in force stays", fresh.error().size());
+      auto by_these_zones = *rules_;
+      by_these_zones.zones = zones_in_force();
+      set_rules(std::make_shared<const scheduler::Rules>(std::move(by_these_zones)));
       return;
     }
-    rules_ = make_rules(*fresh);
-    if (engine_) {
-      engine_->set_rules(rules_);
-      alerts_->set_options(fresh->monitors);
-    }
+    set_rules(make_rules(*fresh));
+    if (alerts_) alerts_->set_options(fresh->monitors);
     spdlog::info("policies, monitors, people and texts read again and in force policy={} texts={}",
                  rules_->policies.hash, rules_->catalogue.version());
-    const auto unused = [](std::string_view file, const std::string& then, const std::string& now) {
-      if (now != then) spdlog::warn("{} has changed: what it says is in force after a restart", file);
-    };
-    unused("dun.toml", configuration_.dun_hash, fresh->dun_hash);
-    unused("gateways.toml", configuration_.gateways_hash, fresh->gateways_hash);
+    if (fresh->dun_hash != configuration_.dun_hash)
+      spdlog::warn(
+          "dun.toml has changed, or a secret that it names: what it says besides [messages] is in force after a "
+          "restart");
+    if (fresh->gateways_hash != configuration_.gateways_hash) exchange_gateways(*std::move(fresh));
+  }
+
+  /// How messages are handed over and receipts are taken is exchanged as one; what the engine counts on (which gateways
+  /// there are, their flow, the routing) is not, and then neither is the rest.
+  void exchange_gateways(config::Configuration fresh) {
+    if (!config::can_be_exchanged(configuration_.gateways, fresh.gateways)) {
+      spdlog::warn(
+          "gateways.toml has changed in what the engine counts on (gateways, their flow, connections, unknown, "
+          "signatures and receipt paths, routing, lane_weights, retry): all that it says is in force after a restart");
+      return;
+    }
+    fresh.dun.listen = configuration_.dun.listen;
+    if (const auto refusal = check_receipts(fresh)) {
+      spdlog::error("gateways not exchanged: {}; those in force stay", refusal->message);
+      return;
+    }
+    configuration_.gateways.gateways = std::move(fresh.gateways.gateways);
+    configuration_.gateways_hash = std::move(fresh.gateways_hash);
+    if (sender_) sender_->exchange(configuration_.gateways.gateways);
+    if (receipt_gateways_) receipt_gateways_->exchange(configuration_.gateways.gateways);
+    spdlog::info("gateways read again and in force; what is under way ends by the former ones");
   }
 
   Awaitable<void> stop() {
@@ -494,6 +531,7 @@ class Daemon {
   std::string key_in_redis_;   ///< empty where it is configured
   bool key_is_other_ = false;  ///< somebody else has put another one there
   HealthBoard board_;
+  std::shared_ptr<operations::ReceiptGateways> receipt_gateways_;
   operations::ReceiptCountsOf receipts_;
   std::unique_ptr<Listeners> listeners_;
   std::unique_ptr<gateways::HttpSender> sender_;
@@ -537,15 +575,6 @@ std::optional<Refusal> apply(const DaemonOptions& options, config::DunOptions& d
       return Refusal{fmt::format("--roles: no role is called {}; there are: {}", role, fmt::join(names, ", "))};
     dun.roles.push_back(static_cast<Role>(at - names.begin()));
   }
-  return std::nullopt;
-}
-
-/// --listen may say otherwise than the file that was checked.
-std::optional<Refusal> check_receipts(const config::Configuration& configuration) {
-  if (configuration.dun.listen.is_loopback()) return std::nullopt;
-  for (const gateways::GatewaySpec& gateway : configuration.gateways.gateways)
-    if (!gateway.receipts.path.empty() && !gateways::is_protected(gateway.receipts))
-      return Refusal{fmt::format("gateway \"{}\": {}", gateway.name, config::unprotected_receipts)};
   return std::nullopt;
 }
 

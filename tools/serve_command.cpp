@@ -30,10 +30,11 @@ void add_serve_command(CLI::App& app, int& exit_code) {
   command->add_option(
       "--clock", options->clock,
       "For samples and tests: VIRTUAL,REAL,SPEED, a clock that showed VIRTUAL at REAL and runs SPEED times as fast");
-  dun::tools::set_footer(*command, {"dun serve --config /etc/dun", "dun serve --config /etc/dun --roles engine"},
-                         "SIGTERM and SIGINT drain and stop; SIGHUP reads policies, people and texts again and\nsays "
-                         "what else has changed and takes a restart.\nExit code 0 after an orderly "
-                         "stop, 1 if the service cannot run, 2 for wrong use.");
+  dun::tools::set_footer(
+      *command, {"dun serve --config /etc/dun", "dun serve --config /etc/dun --roles engine"},
+      "SIGTERM and SIGINT drain and stop; SIGHUP reads policies, people, texts, gateways and\n"
+      "time zones again and says what has changed and takes a restart.\nExit code 0 after an orderly "
+      "stop, 1 if the service cannot run, 2 for wrong use.");
   command->callback([options, &exit_code] {
     if (!options->clock.empty()) {
       const auto fast = dun::scheduler::WallClock::Fast::parse(options->clock);

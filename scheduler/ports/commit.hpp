@@ -31,7 +31,7 @@ struct Commit {
   std::uint64_t epoch = 0;
   StreamId cursor;
   Counters counters;
-  std::string policy;  ///< hash of the policies by which all that waits was decided; empty while there are several
+  std::string policy;  ///< Rules::decided_by() of all that waits; empty while there are several
   struct Record {
     AccountId account;
     std::optional<AccountRecord> value;  ///< none: removed

@@ -241,14 +241,15 @@ Lines alerts_of(const scheduler::MonitorOptions& options) {
     const std::uint64_t spells = second < 1200 ? 1 : 2;  // the second one twenty minutes behind the first
     const Instant now = at(march(2)) + Seconds(second);
     const scheduler::Observations seen{
-        .partitions = {{.stuck_for = Seconds(20)},
+        .partitions = {{.stuck_for = Seconds(20), .stumbles = 6 * spells},
                        {.number = 1, .owned = true, .unread_for = Seconds(90), .rejected = 600 * spells}},
         .lanes = {{.lane = Lane::normal, .gateway = "sim", .oldest_due = now - minutes(20)}},
         .gateways = {{.name = "sim",
                       .waits = second % 100 != 0,
                       .accepted = spells + static_cast<unsigned>(second) / 100,
                       .unknown = 60 * spells}},
-        .sources = {{"s", {.duplicate = 600, .conflict = 6 * spells, .superseded = 30, .refused = 600 * spells}}}};
+        .sources = {{"s", {.duplicate = 600, .conflict = 6 * spells, .superseded = 30, .refused = 600 * spells}}},
+        .real = Seconds(second)};
     for (const auto& change : monitors.observe(seen, now, Seconds(second)))
       lines.push_back(fmt::format("{} {} at {}", change.raised ? "raised" : "cleared", change.alert.name, second));
   }
@@ -260,6 +261,8 @@ std::vector<RuleRow> monitor_rows() {
   const Story trouble = under([](const Read& read) { return alerts_of(read.monitors); });
   std::vector<RuleRow> rows;
   for (KeyRow each : {row("monitors.store_after", "\"10s\"", "raised monitor.store"),
+                      row("monitors.store_max", "5", "raised monitor.store"),
+                      row("monitors.store_within", "\"1h\"", "raised monitor.store"),
                       row("monitors.intake_after", "\"1m\"", "raised monitor.intake"),
                       row("monitors.gateway_after", "\"50s\"", "raised monitor.gateway"),
                       row("monitors.backlog_after", "\"15m\"", "raised monitor.backlog"),

@@ -171,6 +171,51 @@ TEST_F(Load, the_policy_hash_follows_what_is_said_and_not_how) {
   EXPECT_NE(policy_hash(), after);
 }
 
+/// What a running service compares: is it still the same?
+struct Hashes {
+  std::string dun, gateways;
+  explicit Hashes(const Configuration& loaded) : dun(loaded.dun_hash), gateways(loaded.gateways_hash) {}
+};
+
+using FieldCases = Load;
+
+TEST_F(FieldCases, U8_AFileWithASecretAndAPresetChangeWhatIsConfigured) {
+  const auto write = [&](const std::string& file, std::string_view text) { std::ofstream(directory_ / file) << text; };
+  const auto hashes = [&] { return Hashes(load(directory_, {.secrets_required = false}).value()); };
+  write("url", "http://a");
+  write("key", "0123456789abcdef0123456789abcdef");
+  edit("gateways.toml", "{env:DUN_SIM_URL:-http://127.0.0.1:13013/send}", "{file:url}");
+  edit("dun.toml", "key = \"\"", "key = \"{file:key}\"");
+  const Hashes before = hashes();
+  edit("dun.toml", "parts_max = 4", "parts_max = 5");
+  EXPECT_EQ(hashes().dun, before.dun) << "it goes with the texts";
+  write("url", "http://b");
+  const Hashes with_url = hashes();
+  EXPECT_NE(with_url.gateways, before.gateways);
+  EXPECT_EQ(with_url.dun, before.dun);
+  write("key", "0123456789abcdef0123456789abcdeg");
+  EXPECT_NE(hashes().dun, before.dun);
+  edit("gateway-presets/generic-json.toml", "method = \"POST\"", "method = \"PUT\"");
+  EXPECT_NE(hashes().gateways, with_url.gateways);
+}
+
+TEST_F(FieldCases, U8_WhatTheEngineCountsOnIsNotExchanged) {
+  const auto gateways = [&] { return load(directory_, {.secrets_required = false}).value().gateways; };
+  const GatewaysOptions before = gateways();
+  edit("gateways.toml", "total_timeout = \"10s\"", "total_timeout = \"11s\"");
+  edit("gateways.toml", "{env:DUN_SIM_URL:-http://127.0.0.1:13013/send}", "http://elsewhere");
+  EXPECT_TRUE(can_be_exchanged(before, gateways()));
+  for (const auto& [from, to] :
+       {std::pair("rate = 200", "rate = 201"), std::pair("connections = 16", "connections = 15"),
+        std::pair("path = \"/receipts/sim\"", "path = \"/receipts/other\""),
+        std::pair("rule = \"same_ref\"", "rule = \"hold\""), std::pair("attempts_max = 8", "attempts_max = 9")}) {
+    edit("gateways.toml", from, to);
+    EXPECT_FALSE(can_be_exchanged(before, gateways())) << to;
+    edit("gateways.toml", to, from);
+    EXPECT_TRUE(can_be_exchanged(before, gateways())) << from;
+  }
+}
+
 TEST_F(Load, what_people_read_follows_the_configuration) {
   edit("policies.toml", "from = \"22:00\"", "from = \"21:15\"");
   edit("policies.toml", "after_days = [0, 3, 7]", "after_days = [1, 4]");
@@ -193,7 +238,7 @@ TEST(ParseListen, takes_hosts_numbers_and_v6_in_brackets) {
     EXPECT_FALSE(parse_listen(text)) << text;
 }
 
-TEST(FieldCases, C6_WhatIsOfThisMachineAlone) {
+TEST_F(FieldCases, C6_WhatIsOfThisMachineAlone) {
   for (const char* host : {"127.0.0.1", "127.8.9.1", "::1", "localhost", "::ffff:127.0.0.1"})
     EXPECT_TRUE((ListenAddress{.host = host}).is_loopback()) << host;
   for (const char* host :
@@ -218,7 +263,7 @@ std::vector<std::string> said_of(const std::string& listen, const std::string& s
   return lines;
 }
 
-TEST(FieldCases, C6_ReceiptsFromOtherMachinesMustProveWhereTheyComeFrom) {
+TEST_F(FieldCases, C6_ReceiptsFromOtherMachinesMustProveWhereTheyComeFrom) {
   const auto receipts = [](const std::string& more) { return "receipts = { path = \"/r\"" + more + " }\n"; };
   for (const char* here : {"127.0.0.1:8620", "[::1]:8620"}) EXPECT_THAT(said_of(here, receipts("")), IsEmpty()) << here;
   for (const char* beyond : {"0.0.0.0:8620", "[::]:8620", "10.1.2.3:80"}) {

@@ -53,6 +53,8 @@ TEST(PoliciesLoader, the_shipped_file_says_what_shipped_policies_does) {
   set.vip.levels.clear();
   set.ladder.steps.clear();
   scheduler::MonitorOptions monitors{.store_after = Millis(0),
+                                     .store_max = 0,
+                                     .store_within = Millis(0),
                                      .intake_after = Millis(0),
                                      .gateway_after = Millis(0),
                                      .backlog_after = Millis(0),

@@ -35,7 +35,8 @@ class Listener {
     spdlog::set_level(spdlog::level::off);
     http::Endpoints endpoints;
     endpoints.add("/healthz", http::health_handler([] { return http::Health{}; }), http::Endpoints::Match::exact);
-    operations::add_receipt_endpoints(endpoints, test::fuzzed_gateways(), clock_, scheduler::Seal(), publish);
+    operations::add_receipt_endpoints(endpoints, std::make_shared<operations::ReceiptGateways>(test::fuzzed_gateways()),
+                                      clock_, scheduler::Seal(), publish);
     http::ServerOptions options;
     options.body_max = 4096;
     options.body_free = 64;

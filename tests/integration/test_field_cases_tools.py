@@ -1,4 +1,5 @@
 """Field cases of the commands: whatever becomes of their output, of a second stack, of words that name no command."""
+import datetime
 import fcntl
 import json
 import os
@@ -9,7 +10,7 @@ import signal
 import stat
 import subprocess
 
-from program import CONFIG, LONGEST, PROGRAM, SOURCE, Directory, check, copy_configuration, dun, edit, start, stop, wait_until
+from program import CONFIG, LONGEST, PROGRAM, SOURCE, Directory, check, copy_configuration, dun, edit, free_port, start, stop, wait_until
 
 DAY = os.path.join(SOURCE, "tools", "sample", "day.ndjson")
 EVENT = {"id": "e1", "account": "A1", "type": "credit.changed", "state": "arrears", "balance": "-50", "currency": "CNY",
@@ -271,6 +272,10 @@ def C8_foreign_text_is_made_visible(redis, directory):
 
 def U8_a_reload_says_what_it_read_and_what_takes_a_restart(redis, directory):
     config = copy_configuration(directory.file("reload"))
+    gateways = [gateway_simulator(directory, number) for number in (1, 2)]
+    url = pathlib.Path(config, "gateway-url")
+    url.write_text(gateways[0].url)
+    edit(config, "gateways.toml", ('url = "{env:DUN_SIM_URL:-http://127.0.0.1:13013/send}"', 'url = "{file:gateway-url}"'))
     env = {**os.environ, "DUN_SIM_URL": "http://127.0.0.1:1/send", "DUN_RECEIPTS_URL": "http://127.0.0.1:1"}
     serve = subprocess.Popen([PROGRAM, "serve", "--config", config, *redis, "--prefix", "reload", "--listen", "127.0.0.1:0"],
                              stderr=subprocess.PIPE, text=True, env=env)
@@ -299,14 +304,52 @@ def U8_a_reload_says_what_it_read_and_what_takes_a_restart(redis, directory):
         check("policies, monitors, people and texts" in text and "after a restart" not in text, text)
         edit(config, "gateways.toml", ("[routing]", "# a remark\n[routing]"))
         check("after a restart" not in reload_and_read("Nowhere/Two"), "a remark is no change")
-        edit(config, "gateways.toml", ("rate = 200", "rate = 201"))
+        # A secret that a file holds: the files of the configuration say what they said.
+        pay(redis, "p1")
+        wait_until(lambda: gateways[0].messages() == 1, "the first gateway has it")
+        url.write_text(gateways[1].url)
         text = reload_and_read("Nowhere/Three")
-        check("gateways.toml has changed" in text and "dun.toml has changed" not in text, text)
+        check("gateways read again and in force" in text and "after a restart" not in text, text)
+        pay(redis, "p2")
+        wait_until(lambda: gateways[1].messages() == 1, "the other gateway has it")
+        check(gateways[0].messages() == 1, "and the first one no more")
+        check("gateways read again" not in reload_and_read("Nowhere/Four"), "nothing has changed")
+        edit(config, "gateways.toml", ("rate = 200", "rate = 201"))
+        url.write_text(gateways[0].url)
+        text = reload_and_read("Nowhere/Five")
+        check("gateways.toml has changed in what the engine counts on" in text and "after a restart" in text, text)
+        check("dun.toml has changed" not in text and "gateways read again" not in text, text)
+        pay(redis, "p3")
+        wait_until(lambda: gateways[1].messages() == 2, "all or nothing")
+        edit(config, "dun.toml", ("parts_max = 4", "parts_max = 5"))
+        text = reload_and_read("Nowhere/Six")
+        check("texts read again and in force" in text and "dun.toml has changed" not in text, text)
         edit(config, "dun.toml", ("batch_max = 256", "batch_max = 255"))
-        check("dun.toml has changed" in reload_and_read("Nowhere/Four"), "dun.toml")
+        check("dun.toml has changed" in reload_and_read("Nowhere/Seven"), "dun.toml")
     finally:
-        serve.send_signal(signal.SIGTERM)
-        serve.communicate(timeout=LONGEST)
+        for process in (serve, *(gateway.process for gateway in gateways)):
+            process.send_signal(signal.SIGTERM)
+            process.communicate(timeout=LONGEST)
+
+
+class gateway_simulator:
+    """One of several, with a record of its own."""
+
+    def __init__(self, directory, number):
+        port = free_port()
+        self.url = f"http://127.0.0.1:{port}/send"
+        self.record = pathlib.Path(directory.file(f"gateway-{number}.ndjson"))
+        self.process = start("gateway-sim", "--port", str(port), "--record", str(self.record))
+
+    def messages(self):
+        return len(self.record.read_text().splitlines()) if self.record.exists() else 0
+
+
+def pay(redis, name):
+    event = {"id": name, "account": "P1", "type": "payment.received", "amount": "5", "currency": "CNY",
+             "time": datetime.datetime.now(datetime.timezone.utc).isoformat(), "msisdn": "+8613800138000", "lang": "en"}
+    done = run(["publish", *redis, "--prefix", "reload"], text=json.dumps(event) + "\n")
+    check(done.returncode == 0, done.stderr)
 
 
 def U9_people_are_told_local_times_and_their_zone(redis, _):
@@ -368,8 +411,15 @@ def D25_new_zone_files_are_in_force_after_a_reload(redis, directory):
     config = copy_configuration(directory.file("zones-config"))
     env = {**os.environ, "DUN_SIM_URL": "http://127.0.0.1:1/send", "DUN_RECEIPTS_URL": "http://127.0.0.1:1",
            "TZDIR": str(zones)}
-    serve = subprocess.Popen([PROGRAM, "serve", "--config", config, *redis, "--prefix", "zones", "--listen", "127.0.0.1:0"],
-                             stderr=subprocess.PIPE, text=True, env=env)
+    now = datetime.datetime.now(datetime.timezone.utc).isoformat()
+    site = [*redis, "--prefix", "zones"]
+    serve = subprocess.Popen([PROGRAM, "serve", "--config", config, *site, "--listen", "127.0.0.1:0",
+                              "--clock", f"2026-03-02T23:00:00+08:00,{now},1"], stderr=subprocess.PIPE, text=True, env=env)
+
+    def held_until():
+        """As the journal has it, the last one behind the others."""
+        told = run(["explain", "A1", "--json", *site], environment=env).stdout.splitlines()
+        return [one["due_at"] for one in map(json.loads, told) if one.get("type") == "notice.held"]
 
     def line_with(words):
         for line in serve.stderr:
@@ -388,11 +438,15 @@ def D25_new_zone_files_are_in_force_after_a_reload(redis, directory):
         check("time zones are those of 2031a" in line_with("time zones are"), "at the start")
         wait_until(lambda: [one.get("zones") for one in status()] == ["2031a"], "status shows the version")
         check("time zones 2031a, files of " in run(["status", *redis, "--prefix", "zones"]).stdout, "in words too")
+        night = {**EVENT, "time": "2026-03-02T22:59:00+08:00"}
+        check(run(["publish", *site], text=json.dumps(night) + "\n").returncode == 0, "published")
+        wait_until(lambda: held_until() == ["2026-03-02T23:00:00.000Z"], "it waits for the end of the night")
         replace("Asia/Shanghai", (zones / "Asia/Tokyo").read_bytes())
         replace("tzdata.zi", b"# version 2031b\n")
         serve.send_signal(signal.SIGHUP)
         line = line_with("time zones are now")
         check("2031b" in line and "changed=Asia/Shanghai" in line, line)
+        wait_until(lambda: held_until()[-1] == "2026-03-02T22:00:00.000Z", "the night ends earlier for what waits, too")
         wait_until(lambda: [one.get("zones") for one in status()] == ["2031b"], "status shows the new version")
         replace("Asia/Shanghai", b"TZif")
         serve.send_signal(signal.SIGHUP)

@@ -1,8 +1,11 @@
-"""Redis full, and Redis turned read-only, while events come in: told of, and all answered once when it is over."""
+"""Redis full, close to it, and turned read-only, while events come in: told of, and all answered once when it is over."""
 from outage import Billing, World
-from program import Directory, free_port, wait_until
+from program import Directory, check, free_port, wait_until
 
-MONITORS = {"policies.toml": [('store_after = "30s"', 'store_after = "2s"')]}
+MONITORS = {"policies.toml": [('store_after = "30s"', 'store_after = "2s"'), ('store_within = "10m"', 'store_within = "10s"')]}
+# No row of refusals is long enough.
+BRINK = {"policies.toml": [('store_after = "30s"', 'store_after = "1h"'), ("store_max = 10", "store_max = 3"),
+                           ('store_within = "10m"', 'store_within = "1m"')]}
 
 
 def some_answers(world, more=50):
@@ -38,9 +41,25 @@ def read_only(world, billing):
     check_trouble(world, billing, "READONLY", lambda: world.redis("REPLICAOF", "NO", "ONE"))
 
 
-for trouble in (full, read_only):
+def brink(world, billing):
+    """Close to maxmemory something is taken now and then."""
+    for _ in range(100):
+        if "alert monitor.store" in world.health()[1]:
+            break
+        world.redis("CONFIG", "SET", "maxmemory", "1mb")
+        wait_until(lambda: "OOM" in world.health()[1], "a commit is refused")
+        world.redis("CONFIG", "SET", "maxmemory", "0")
+        wait_until(lambda: world.health()[0] == 200, "commits are taken again")
+    billing.stop()  # in a minute it would owe more than may wait (caps.pending)
+    check("times within 1m" in world.health()[1], f"{world.health()}")
+    world.wait_for_no_alert("monitor.store")
+    world.check_all_answered_once()
+    world.check_alert_was_told("monitor.store")
+
+
+for trouble, monitors in ((full, MONITORS), (read_only, MONITORS), (brink, BRINK)):
     with Directory() as directory:
-        world = World(directory, MONITORS)
+        world = World(directory, monitors)
         billing = None
         try:
             world.start_redis("--appendonly", "yes", "--appendfsync", "always")

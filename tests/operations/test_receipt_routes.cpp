@@ -91,7 +91,8 @@ struct Desk {
 
   void start(const std::vector<gateways::GatewaySpec>& gateways) {
     http::Endpoints endpoints;
-    counts = add_receipt_endpoints(endpoints, gateways, clock, seal,
+    specs = std::make_shared<ReceiptGateways>(gateways);
+    counts = add_receipt_endpoints(endpoints, specs, clock, seal,
                                    [this](std::vector<Fields> events) { return publish(std::move(events)); });
     server = std::make_unique<http::Server>(context.get_executor(), http::ServerOptions{}, endpoints.handler());
     const auto started = server->start();
@@ -121,6 +122,7 @@ struct Desk {
   scheduler::WallClock clock;
   bool store_works = true;
   std::vector<Fields> published;
+  std::shared_ptr<ReceiptGateways> specs;
   ReceiptCountsOf counts;
   std::uint16_t port = 0;
   std::unique_ptr<http::Server> server;
@@ -292,7 +294,7 @@ receipts = {{ path = "/receipts/form", public_url = "http://127.0.0.1:{1}" }}
                                                       *simulator_port, *listening));
   for (const auto& mistake : loaded.mistakes) ADD_FAILURE() << to_text(mistake);
   http::Endpoints endpoints;
-  add_receipt_endpoints(endpoints, loaded.options.gateways, clock, seal,
+  add_receipt_endpoints(endpoints, std::make_shared<ReceiptGateways>(loaded.options.gateways), clock, seal,
                         [this](std::vector<Fields> events) { return publish(std::move(events)); });
   routes = endpoints.handler();
 
@@ -319,6 +321,61 @@ receipts = {{ path = "/receipts/form", public_url = "http://127.0.0.1:{1}" }}
   }
   EXPECT_THAT(accounts, testing::UnorderedElementsAre("a+b@json json sim-1", "a+b@form form sim-2"));
   test::run(context, simulator.stop());
+}
+
+TEST(FieldCases, U8_ReceiptsAreTakenByAnExchangedToken) {
+  const auto with_token = [](const std::string& token, const std::string& rate) {
+    return std::vector{test::gateway(std::string(test::minimal) + "[gateways.g.receipts]\npath = \"/r\"\ntoken = \"" +
+                                     token + "\"\nrate = " + rate + "\n")};
+  };
+  Desk desk;
+  desk.start(with_token("former", "3"));
+  const std::string receipt = receipt_of(ours("a~1"));
+  EXPECT_THAT(desk.post("/r/former", receipt), testing::StartsWith("200"));
+  desk.specs->exchange(with_token("other", "1"));
+  EXPECT_THAT(desk.post("/r/former", receipt), testing::StartsWith("403"));
+  EXPECT_THAT(desk.post("/r/other", receipt), testing::StartsWith("200"));
+  EXPECT_THAT(desk.post("/r/other", receipt), testing::StartsWith("503 too many")) << "by its rate too";
+}
+
+TEST(FieldCases, U8_WhatIsUnderWayEndsByTheFormerGateway) {
+  boost::asio::io_context context(1);
+  scheduler::WallClock clock;
+  int asked = 0;
+  bool answers = false;
+  http::Server former(context.get_executor(), http::ServerOptions{},
+                      [&](http::Request) -> async::Awaitable<http::Reply> {
+                        ++asked;
+                        while (!answers) co_await async::sleep(1ms);
+                        co_return http::Reply{.status = 200};
+                      });
+  const auto port = former.start();
+  ASSERT_TRUE(port) << port.error();
+  const auto specs = [](int at) {
+    return std::vector{test::gateway(fmt::format(R"(
+unknown = {{ rule = "hold" }}
+request = {{ url = "http://127.0.0.1:{}/s", query = {{ to = "{{to}}", text = "{{text}}" }} }}
+response = [{{ status = 200, result = "accepted" }}]
+)",
+                                                 at))};
+  };
+  gateways::HttpSender sender(context.get_executor(), clock, specs(*port));
+  const scheduler::SendRequest request{
+      .gateway = "g", .notice = {}, .client_ref = "a~1", .to = "+8613800138000", .text = "x"};
+  std::optional<scheduler::SendResult> first;
+  const auto send_first = [&]() -> async::Awaitable<void> { first = co_await sender.send(request); };
+  async::TaskGroup tasks(context.get_executor());
+  tasks.spawn(send_first());
+  while (asked == 0) test::run(context, async::sleep(1ms));
+  sender.exchange(specs(1));
+  const auto second = test::run(context, sender.send(request));
+  EXPECT_TRUE(std::holds_alternative<scheduler::SendGatewayDown>(second)) << "nobody listens there";
+  answers = true;
+  test::run(context, tasks.join());
+  ASSERT_TRUE(first);
+  EXPECT_TRUE(std::holds_alternative<scheduler::SendAccepted>(*first));
+  EXPECT_EQ(asked, 1);
+  test::run(context, former.stop());
 }
 
 TEST(HttpSender, SendsNothingThatItCannotSend) {

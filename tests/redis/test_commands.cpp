@@ -1,4 +1,5 @@
 // `dun publish`, `dun outcomes` and `dun rejected`, run in this process against a private Redis.
+#include "redis/router.hpp"
 #include "redis/views.hpp"
 #include "tests/redis/redis_fixture.hpp"
 #include "tools/commands.hpp"
@@ -241,6 +242,24 @@ TEST_F(CommandsTest, RejectedRequeueGivesTheNamedOrAllOriginalsInAgain) {
   EXPECT_EQ(all.exit_code, 0);
   EXPECT_THAT(all.err, HasSubstr("2 events requeued"));
   EXPECT_THAT(stream("dun:{3}:events"), ElementsAre(Fields{{"id", "e2"}}, Fields{{"id", "e3"}}));
+  EXPECT_EQ(dun({"rejected", "list"}).out, "");
+}
+
+class FieldCases : public CommandsTest {};
+
+// It was put here by a producer that counts otherwise, or by a router that went by the first field of a name: by the
+// same rule as ever it would be rejected here for ever.
+TEST_F(FieldCases, S39_WhatBelongsElsewhereIsRequeuedWhereTheRouterWouldPutIt) {
+  const Fields original = {{"account", ""}, {"id", "e1"}, {"account", "8600012345"}, {"account", ""}};
+  const int right = Router::partition_for(original, partitions);
+  const int wrong = (right + 1) % partitions;
+  reject(wrong, original, "account");
+  const Fields nobodys = {{"type", "source.heartbeat"}, {"id", "e2"}, {"account", "8600012345"}};
+  reject(wrong, nobodys, "source");
+  const Ran all = dun({"rejected", "requeue", "--all"});
+  EXPECT_THAT(all.err, HasSubstr("2 events requeued"));
+  EXPECT_THAT(stream(Keyspace().partition(right).events()), ElementsAre(original));
+  EXPECT_THAT(stream(Keyspace().partition(wrong).events()), ElementsAre(nobodys)) << "any will do";
   EXPECT_EQ(dun({"rejected", "list"}).out, "");
 }
 

@@ -204,7 +204,7 @@ TEST_F(FieldCases, C3_OfAnEntryThatIsTooLargeTheBeginningIsRead) {
   const auto rejected = run(list_rejected(links, Keyspace(), 0, {}, 10)).value();
   ASSERT_THAT(rejected, SizeIs(2));
   EXPECT_EQ(rejected[0].entry.original, found[0]);
-  const auto requeued = run(requeue_rejected(links, Keyspace(), rejected[0].id));
+  const auto requeued = run(requeue_rejected(links, Keyspace(), 16, rejected[0].id));
   ASSERT_FALSE(requeued.has_value());
   EXPECT_THAT(requeued.error().message, HasSubstr("only the beginning"));
 }

@@ -162,8 +162,8 @@ TEST_F(ViewsTest, ARejectedEntryGoesBackExactlyAsItCameAndOnlyOnce) {
   EXPECT_EQ(items[0].entry.original.fields, original);
   EXPECT_THAT(run(list_rejected(links_, Keyspace(), 2, items[0].id.id, 10)).value(), IsEmpty());
 
-  EXPECT_TRUE(run(requeue_rejected(links_, Keyspace(), items[0].id)).value());
-  EXPECT_FALSE(run(requeue_rejected(links_, Keyspace(), items[0].id)).value());
+  EXPECT_TRUE(run(requeue_rejected(links_, Keyspace(), 16, items[0].id)).value());
+  EXPECT_FALSE(run(requeue_rejected(links_, Keyspace(), 16, items[0].id)).value());
   const auto events = stream("dun:{2}:events");
   ASSERT_THAT(events, SizeIs(1));
   EXPECT_EQ(events[0].fields, original);
@@ -172,7 +172,7 @@ TEST_F(ViewsTest, ARejectedEntryGoesBackExactlyAsItCameAndOnlyOnce) {
 
 TEST_F(ViewsTest, AForeignEntryOnTheRejectedStreamIsNotRequeued) {
   const Value id = server_.command({"XADD", "dun:{0}:rejected", "*", "hand", "written"});
-  const auto requeued = run(requeue_rejected(links_, Keyspace(), {0, parse_stream_id(id.text).value()}));
+  const auto requeued = run(requeue_rejected(links_, Keyspace(), 16, {0, parse_stream_id(id.text).value()}));
   ASSERT_FALSE(requeued.has_value());
   EXPECT_THAT(requeued.error().message, HasSubstr("no original"));
   EXPECT_THAT(stream("dun:{0}:rejected"), SizeIs(1));

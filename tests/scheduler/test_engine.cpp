@@ -462,6 +462,19 @@ TEST(Engine, SaysWhatIsStuckAndPutsOutWhatWasToldMeanwhileOnceItCan) {
   bench.stop(engine, Seconds(60));
 }
 
+TEST(Engine, CountsHowOftenAPartitionStumblesHoweverShortly) {
+  const WallClock clock = fast_clock();
+  EngineBench bench(clock, 1);
+  int commits = 0;  // two of three are refused
+  Engine& engine = bench.start("a", [&](Point point) {
+    const bool takes = point != Point::before_commit || ++commits % 3 == 0;
+    return takes ? std::nullopt : std::optional(StoreError::Kind::refused);
+  });
+  bench.run_until([&] { return commits >= 9; });
+  EXPECT_THAT(engine.observe().partitions.at(0).stumbles, testing::AllOf(testing::Ge(3U), testing::Le(4U)));
+  bench.stop(engine, Seconds(60));
+}
+
 CaseEvent report_of(const std::string& witness, std::uint64_t number, bool seen) {
   CaseEvent event{.about = alert_case("monitor.gateway", "sms"),
                   .time = at("2026-03-02T10:00:00+08:00"),

@@ -22,7 +22,10 @@ std::string to_line(const AlertChange& change) {
 
 class MonitorsTest : public testing::Test {
  protected:
-  std::vector<AlertChange> observe_whole(Millis at) { return monitors_.observe(seen_, start + at, at); }
+  std::vector<AlertChange> observe_whole(Millis at) {
+    seen_.real = at;
+    return monitors_.observe(seen_, start + at, at);
+  }
   std::vector<std::string> observe(Millis at) {
     std::vector<std::string> lines;
     for (const AlertChange& change : observe_whole(at)) lines.push_back(to_line(change));
@@ -30,6 +33,8 @@ class MonitorsTest : public testing::Test {
   }
 
   Monitors monitors_{{.store_after = 30s,
+                      .store_max = 4,
+                      .store_within = 10min,
                       .intake_after = 2min,
                       .gateway_after = 1min,
                       .backlog_after = 20min,
@@ -70,6 +75,47 @@ TEST_F(MonitorsTest, a_partition_is_told_of_when_it_is_stuck_for_the_time_and_wh
   EXPECT_EQ(cleared[0].alert.since, start + 2s);
   EXPECT_THAT(monitors_.active(), IsEmpty());
   EXPECT_THAT(observe(6s), IsEmpty());
+}
+
+// At the brink of maxmemory Redis takes a commit now and then: no row of refusals is long.
+TEST_F(MonitorsTest, a_store_that_refuses_again_and_again_is_told_of_though_it_takes_something_in_between) {
+  Observations::PartitionState& partition = seen_.partitions[1];
+  partition.stumbled_over = "Redis is full";
+  for (int minute = 0; minute < 66; ++minute) {  // never more than four within ten minutes
+    partition.stumbles += minute % 11 < 4 ? 1 : 0;
+    EXPECT_THAT(observe(Seconds(60 * minute)), IsEmpty()) << minute;
+  }
+  seen_.partitions[0].stumbles = 4;  // another one's are not added to it
+  EXPECT_THAT(observe(3960s), IsEmpty());
+  partition.stumbles += 4;
+  EXPECT_THAT(observe(4500s), IsEmpty());
+  ++partition.stumbles;
+  const auto raised = observe_whole(4501s);
+  ASSERT_EQ(raised.size(), 1U);
+  EXPECT_EQ(to_line(raised[0]), "+ monitor.store");
+  EXPECT_EQ(raised[0].alert.detail,
+            "more than 4 times within 10m something could not be read or written in partition 1, and then could again: "
+            "Redis is full");
+
+  // A longer one in between tells nothing new, and its end is not the end of it all.
+  partition.stuck_for = 40s;
+  partition.trouble = "Redis is full";
+  EXPECT_THAT(observe(4540s), IsEmpty());
+  partition.stuck_for = 0s;
+  EXPECT_THAT(observe(4541s), IsEmpty());
+  EXPECT_THAT(observe(5000s), IsEmpty());
+  EXPECT_THAT(observe(5200s), ElementsAre("- monitor.store"));
+  EXPECT_THAT(observe(9000s), IsEmpty());
+}
+
+// The one is of the machine's time, the other of the service's, which may run faster.
+TEST_F(MonitorsTest, refusals_are_counted_in_real_time) {
+  for (int second = 0; second < 5; ++second) {
+    ++seen_.partitions[0].stumbles;
+    seen_.real = Seconds(second);
+    const auto changes = monitors_.observe(seen_, start + Seconds(3600 * second), Seconds(3600 * second));
+    EXPECT_EQ(changes.size(), second < 4 ? 0U : 1U) << second;
+  }
 }
 
 TEST_F(MonitorsTest, events_that_stay_unread_are_told_of) {

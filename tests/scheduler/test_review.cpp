@@ -128,6 +128,39 @@ TEST(Review, IsNeededByAnOwnerWithOtherPolicies) {
   EXPECT_EQ(bench.partition->review().of, 3U);
 }
 
+/// As night_until, and by its hash the policies of before: what is other is the reading of the clock.
+std::shared_ptr<const Rules> by_other_zones(int hour) {
+  Rules others = *night_until(hour);
+  others.policies.hash = "test";
+  others.zones = "2031b";
+  return std::make_shared<const Rules>(std::move(others));
+}
+
+TEST(FieldCases, D25_WhatWaitsIsReviewedWhenOnlyTheZonesAreOthers) {
+  Night bench(30);
+  bench.partition->set_rules(by_other_zones(6));
+  EXPECT_EQ(bench.partition->review().of, 30U);
+  bench.work_off();
+  bench.cycle(0);
+  EXPECT_EQ(bench.state->policy, "test@2031b");
+  bench.clock.set(at("2026-03-03T06:00:00+08:00"));
+  EXPECT_EQ(bench.told(), bench.names);
+  bench.partition->set_rules(by_other_zones(6));
+  EXPECT_EQ(bench.partition->review().of, 0U);
+}
+
+TEST(FieldCases, D25_ANewOwnerWithOtherZonesReviews) {
+  Night bench(3);
+  bench.partition.emplace(0, bench.engine, bench.dispatch, by_other_zones(6));
+  bench.recover();
+  EXPECT_EQ(bench.partition->review().of, 3U);
+  bench.work_off();
+  bench.cycle(0);
+  bench.partition.emplace(0, bench.engine, bench.dispatch, by_other_zones(6));
+  bench.recover();
+  EXPECT_EQ(bench.partition->review().of, 0U) << "the same ones";
+}
+
 TEST(Review, ReadsTheTimersToo) {
   Night bench(12);
   auto set = policies_with_people();
