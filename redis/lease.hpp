@@ -35,7 +35,7 @@ class Lease {
   Awaitable<StoreResult<std::uint64_t>> acquire();
 
   /// Applies all of `writes` in one transaction that also renews the lease, in one round trip. The replies are those
-  /// of the writes, none an error. Each write names its key as its first argument. `fenced` and `refused`: nothing was
+  /// of the writes, none an error. Each write names its key as its first argument, XGROUP as its second. `fenced` and `refused`: nothing was
   /// applied. Too few replicas: `unavailable`, because a failover may undo it.
   Awaitable<StoreResult<std::vector<Value>>> commit(Operation writes);
 

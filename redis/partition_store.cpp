@@ -5,6 +5,7 @@
 #include "redis/commit_commands.hpp"
 #include "redis/meta.hpp"
 #include "redis/renewal.hpp"
+#include "redis/stream_mark.hpp"
 
 #include <fmt/format.h>
 
@@ -187,6 +188,7 @@ Awaitable<StoreResult<Recovery>> RedisPartitionStore::acquire() {
   const auto meta = take_meta(recovery, (*replies)[0], keys_.meta());
   if (!meta) co_return std::unexpected(meta.error());
   tally_ = Tally(meta->missed);
+  marked_ = meta->marked;
   read_ = meta->counters.read;
   audited_at_.reset();
   if (const auto read = take_in_flight(recovery, (*replies)[1], keys_.in_flight()); !read)
@@ -322,6 +324,27 @@ bool RedisPartitionStore::must_audit() const {
   return !audited_at_ || std::chrono::steady_clock::now() - *audited_at_ >= options_.audit_every;
 }
 
+/// True if what was read is to be read again: the stream bears our mark from now on, or is another one and is read from
+/// its start.
+Awaitable<StoreResult<bool>> RedisPartitionStore::keep_mark(const Value& groups, StreamId after) {
+  const auto found = take_mark(groups, keys_.events());
+  if (!found) co_return std::unexpected(found.error());
+  if (*found == (marked_ ? Mark::there : Mark::no_stream)) co_return false;
+  Operation writes = set_mark(*found, keys_.events(), keys_.meta());
+  const bool replaced = marked_ && *found != Mark::there;
+  Tally::Finding finding;
+  if (replaced) {
+    finding = tally_.replaced(read_);
+    writes.push_back({"HSET", keys_.meta(), "cursor", to_text(StreamId()), "missed", std::to_string(*tally_.missed())});
+  }
+  const auto committed = co_await lease_.commit(std::move(writes));
+  if (!committed) co_return std::unexpected(committed.error());
+  marked_ = true;
+  tell(finding);
+  if (replaced) moved_ = Moved{.from = after, .to = StreamId()};
+  co_return true;
+}
+
 /// True if the stream is another one, below the cursor: then `reply` holds its first events.
 Awaitable<StoreResult<bool>> RedisPartitionStore::audit(const Value& facts, StreamId after, ReadReply& reply) {
   const auto found = take_facts(facts, keys_.events());
@@ -351,7 +374,7 @@ void RedisPartitionStore::tell(Tally::Finding finding) {
 }
 
 Awaitable<StoreResult<ReadReply>> RedisPartitionStore::read(ReadRequest request) {
-  if (moved_ && request.after != moved_->from) moved_.reset();
+  if (moved_ && (moved_->passed || request.after != moved_->from)) moved_.reset();
   StreamId after = moved_ ? moved_->to : request.after;
   if (after == last_possible_id) {
     const auto renewed = co_await renew_events();
@@ -374,9 +397,11 @@ Awaitable<StoreResult<ReadReply>> RedisPartitionStore::read(ReadRequest request)
   }
   const bool audited = must_audit();
   if (audited) operation.push_back(ask_facts(keys_.events()));
-  const std::size_t events_max = std::min(request.events_max, piece_);
+  const std::size_t piece = piece_;
+  const std::size_t events_max = std::min(request.events_max, piece);
   // One more than is wanted, to see whether there is more.
   operation.push_back(read_stream(keys_.events(), after, events_max + 1));
+  operation.push_back(ask_mark(keys_.events()));
   ask_for_lists(request, keys_, operation);
   auto replies = co_await lease_.finish_under(link_.start(std::move(operation)));
   if (!replies) co_return std::unexpected(replies.error());
@@ -392,11 +417,18 @@ Awaitable<StoreResult<ReadReply>> RedisPartitionStore::read(ReadRequest request)
   const Value facts = audited ? std::move(*next++) : Value();
   if (const auto taken = take_events(std::move(*next++), events_max, reply); !taken)
     co_return std::unexpected(taken.error());
+  const auto again = co_await keep_mark(*next++, request.after);
+  if (!again) co_return std::unexpected(again.error());
+  if (*again) {
+    piece_ = piece;
+    co_return co_await read(std::move(request));
+  }
   if (audited) {
     const auto from_start = co_await audit(facts, after, reply);
     if (!from_start) co_return std::unexpected(from_start.error());
     if (*from_start) moved_ = Moved{.from = request.after, .to = StreamId()};
   }
+  if (moved_ && !reply.events.empty()) moved_->passed = reply.events.back().id == moved_->from;
   // Producers may never pause, so the barrier is where the front door ended when it was set, not where it ends now.
   if (door && (request.new_barrier || !barrier_)) barrier_ = Barrier{.as_of = request.now, .door = door->last};
   if (door) reply.as_of = barrier_->as_of;
@@ -481,7 +513,7 @@ Awaitable<StoreResult<void>> RedisPartitionStore::commit(Commit commit) {
     co_return std::unexpected(StoreError{
         .kind = Kind::fenced,
         .message = fmt::format("a commit of epoch {} where this store is at epoch {}", commit.epoch, lease_.epoch())});
-  if (moved_ && commit.cursor == moved_->from) commit.cursor = moved_->to;
+  if (moved_ && !moved_->passed && commit.cursor == moved_->from) commit.cursor = moved_->to;
   for (const Outcome& remark : remarks_) {
     commit.journal.push_back(remark);
     commit.journal.back().at = commit.at;

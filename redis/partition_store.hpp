@@ -77,6 +77,7 @@ class RedisPartitionStore final : public scheduler::PartitionStore {
   StoreResult<void> take_events(Value&& found, std::size_t most, scheduler::ReadReply& reply);
   [[nodiscard]] bool must_audit() const;
   void tell(Tally::Finding finding);
+  Awaitable<StoreResult<bool>> keep_mark(const Value& groups, StreamId after);
   Awaitable<StoreResult<bool>> audit(const Value& facts, StreamId after, scheduler::ReadReply& reply);
   void remark(std::string reason, std::string what);
 
@@ -89,6 +90,7 @@ class RedisPartitionStore final : public scheduler::PartitionStore {
   /// The engine's cursor `from` stands at `to` in the stream, until it has read something behind that.
   struct Moved {
     StreamId from, to;
+    bool passed = false;  ///< it has been given the entry that bears the id `from` now
   };
 
   PartitionStoreOptions options_;
@@ -98,6 +100,7 @@ class RedisPartitionStore final : public scheduler::PartitionStore {
   std::size_t piece_;             ///< events that are read at a time; fewer for a while behind one that is too large
   std::vector<Outcome> remarks_;  ///< to be told with the next commit
   Tally tally_;
+  bool marked_ = false;     ///< our mark was set on the stream (stream_mark.hpp)
   std::uint64_t read_ = 0;                                           ///< events, as of the last commit
   std::optional<std::chrono::steady_clock::time_point> audited_at_;  ///< none: not since the partition was acquired
   Keyspace keyspace_;
