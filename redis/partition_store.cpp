@@ -293,13 +293,19 @@ Awaitable<StoreResult<StreamId>> RedisPartitionStore::renew_events() {
   co_return renewal->end;
 }
 
-Operation RedisPartitionStore::look_at_door() const {
-  // What has been routed is not fetched again: it may be large.
-  return {last_of_stream(keyspace_.front_door(), routed_), {"HMGET", keyspace_.router_meta(), "cursor", "hold_until"}};
+/// Where the front door ends is told by its last entry, which comes along whole and may be large. It is asked for only
+/// where a barrier is to be set: whoever waits for one that stands looks all the time. What has been routed is not
+/// fetched again either.
+Operation RedisPartitionStore::look_at_door(bool sets_barrier) const {
+  Operation look = {{"HMGET", keyspace_.router_meta(), "cursor", "hold_until"}};
+  if (sets_barrier) look.insert(look.begin(), last_of_stream(keyspace_.front_door(), routed_));
+  return look;
 }
 
-StoreResult<RedisPartitionStore::Door> RedisPartitionStore::take_door(Value&& last, const Value& routed) const {
-  const auto end = take_last_id(std::move(last), keyspace_.front_door());
+StoreResult<RedisPartitionStore::Door> RedisPartitionStore::take_door(std::vector<Value>::iterator& replies,
+                                                                      bool sets_barrier) const {
+  const auto end = take_last_id(sets_barrier ? std::move(*replies++) : Value(), keyspace_.front_door());
+  const Value& routed = *replies++;
   if (!end) return std::unexpected(end.error());
   if (routed.items.size() != 2) return std::unexpected(store_error(routed, keyspace_.router_meta()));
   return Door{.last = std::max(*end, routed_),
@@ -387,11 +393,12 @@ Awaitable<StoreResult<ReadReply>> RedisPartitionStore::read(ReadRequest request)
   // In a cluster the order costs a round trip; and where the front door is away, what is in the partition is read all
   // the same.
   StoreResult<Door> door;
-  Operation operation = look_at_door();
+  const bool sets_barrier = request.new_barrier || !barrier_;
+  Operation operation = look_at_door(sets_barrier);
   if (door_ != nullptr) {
     auto replies = co_await ask(*door_, std::exchange(operation, {}));
-    if (replies)
-      door = take_door(std::move((*replies)[0]), (*replies)[1]);
+    if (auto at = replies ? replies->begin() : std::vector<Value>::iterator(); replies)
+      door = take_door(at, sets_barrier);
     else
       door = std::unexpected(replies.error());
   }
@@ -408,10 +415,7 @@ Awaitable<StoreResult<ReadReply>> RedisPartitionStore::read(ReadRequest request)
 
   ReadReply reply;
   auto next = replies->begin();
-  if (door_ == nullptr) {
-    door = take_door(std::move(next[0]), next[1]);
-    next += 2;
-  }
+  if (door_ == nullptr) door = take_door(next, sets_barrier);
   if (!door && (door_ == nullptr || door.error().kind != Kind::unavailable)) co_return std::unexpected(door.error());
   if (door) routed_ = door->routed;
   const Value facts = audited ? std::move(*next++) : Value();
@@ -430,7 +434,7 @@ Awaitable<StoreResult<ReadReply>> RedisPartitionStore::read(ReadRequest request)
   }
   if (moved_ && !reply.events.empty()) moved_->passed = reply.events.back().id == moved_->from;
   // Producers may never pause, so the barrier is where the front door ended when it was set, not where it ends now.
-  if (door && (request.new_barrier || !barrier_)) barrier_ = Barrier{.as_of = request.now, .door = door->last};
+  if (door && sets_barrier) barrier_ = Barrier{.as_of = request.now, .door = door->last};
   if (door) reply.as_of = barrier_->as_of;
   // What a failover lost and its producer has not sent again is not there to be read: the barrier is out of reach.
   const bool held = !door || std::max(takeover_.hold_until(), door->hold_until) > wall_time();

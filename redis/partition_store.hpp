@@ -65,8 +65,8 @@ class RedisPartitionStore final : public scheduler::PartitionStore {
     StreamId last, routed;
     WallTime hold_until;
   };
-  [[nodiscard]] Operation look_at_door() const;
-  [[nodiscard]] StoreResult<Door> take_door(Value&& last, const Value& routed) const;
+  [[nodiscard]] Operation look_at_door(bool sets_barrier) const;
+  [[nodiscard]] StoreResult<Door> take_door(std::vector<Value>::iterator& replies, bool sets_barrier) const;
   Awaitable<StoreResult<scheduler::Recovery>> with_due(scheduler::Recovery recovery, Value due);
   void add_trimming(Operation& writes, StreamId cursor) const;
   Awaitable<void> make_room();
@@ -101,7 +101,7 @@ class RedisPartitionStore final : public scheduler::PartitionStore {
   std::vector<Outcome> remarks_;  ///< to be told with the next commit
   Tally tally_;
   bool marked_ = false;     ///< our mark was set on the stream (stream_mark.hpp)
-  std::uint64_t read_ = 0;                                           ///< events, as of the last commit
+  std::uint64_t read_ = 0;  ///< events, as of the last commit
   std::optional<std::chrono::steady_clock::time_point> audited_at_;  ///< none: not since the partition was acquired
   Keyspace keyspace_;
   PartitionKeys keys_;

@@ -95,7 +95,7 @@ class Router {
   StreamId cursor_;
   std::uint64_t routed_ = 0;  ///< entries, up to the cursor
   Tally tally_;
-  bool marked_ = false;  ///< our mark was set on the front door
+  bool marked_ = false;                                              ///< our mark was set on the front door
   std::optional<std::chrono::steady_clock::time_point> audited_at_;  ///< none: not since the lease was taken
   int batches_until_trim_;
   std::size_t piece_;  ///< entries that are read at a time; fewer for a while behind one that is too large

@@ -235,6 +235,27 @@ TEST_F(FieldCases, C3_EntriesThatAreLargeTogetherAreReadInPieces) {
   for (int i = 0; i < count; ++i) EXPECT_EQ(ids[static_cast<std::size_t>(i)], std::to_string(i));
 }
 
+/// Every partition looks there, again and again, until it has been routed.
+TEST_F(FieldCases, C3_WhoWaitsForABarrierDoesNotFetchTheEntryAgainAndAgain) {
+  RedisPartitionStore& store = open_store("a");
+  acquire(store);
+  constexpr std::int64_t size = 5'000'000;
+  server_.command({"XADD", "dun:events", "*", "id", "1", "blob", std::string(size, 'x')});
+  const auto sent = [&] {
+    constexpr std::string_view name = "total_net_output_bytes:";
+    const std::string stats = server_.command({"INFO", "stats"}).text;
+    return std::stoll(stats.substr(stats.find(name) + name.size()));
+  };
+  ASSERT_FALSE(run(store.read({.new_barrier = true}))->at_end);
+  const auto before = sent();
+  for (int i = 0; i < 10; ++i) ASSERT_FALSE(run(store.read({.new_barrier = false}))->at_end);
+  EXPECT_LT(sent() - before, size);
+  Router& router = open_router();
+  while (run(router.step()).value() > 0) {
+  }
+  EXPECT_TRUE(run(store.read({.new_barrier = false}))->at_end);
+}
+
 TEST_F(FieldCases, C3_TheRouterPassesOnTheBeginningAndRemovesTheRest) {
   Router& router = open_router();
   RedisPartitionStore& store = open_store("a");
