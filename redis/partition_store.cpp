@@ -187,6 +187,13 @@ Awaitable<StoreResult<Recovery>> RedisPartitionStore::acquire() {
   if (!replies) co_return std::unexpected(replies.error());
   const auto meta = take_meta(recovery, (*replies)[0], keys_.meta());
   if (!meta) co_return std::unexpected(meta.error());
+  if (committed_ && !recovery.at) {
+    committed_ = false;
+    remark("store.emptied",
+           fmt::format("{} was gone, and partition {} begins with nothing: if Redis was emptied, restore "
+                       "a backup, or let billing publish the positions of all accounts again",
+                       keys_.meta(), options_.partition));
+  }
   tally_ = Tally(meta->missed);
   marked_ = meta->marked;
   read_ = meta->counters.read;
@@ -544,6 +551,7 @@ Awaitable<StoreResult<void>> RedisPartitionStore::commit(Commit commit) {
   if (!replies) co_return std::unexpected(replies.error());
   unreadable_.clear();
   remarks_.clear();
+  committed_ = true;
   read_ = commit.counters.read;
   if (trim) commits_until_trim_ = options_.trim_every;
   if (journaled) server_ms_ = journal_time(*replies, position);

@@ -114,6 +114,7 @@ class RedisPartitionStore final : public scheduler::PartitionStore {
   Lease lease_;
   Takeover takeover_;
   int commits_until_trim_;
+  bool committed_ = false;       ///< once, whoever has owned the partition since
   std::uint64_t server_ms_ = 0;  ///< the server's time as of the last journal entry; 0: not known yet
 };
 

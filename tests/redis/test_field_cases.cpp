@@ -526,6 +526,25 @@ TEST_F(FieldCases, S7_AFullServerThatHoldsAnInstallationCanBeStartedOn) {
   EXPECT_EQ(run(open_installation(links, Keyspace("other"), {})).error().kind, StoreError::Kind::unavailable);
 }
 
+/// Somebody else may have made the installation again by the time that anybody looks.
+TEST_F(FieldCases, S23_AnOwnerWhosePartitionIsEmptyAllAtOnceSaysSo) {
+  RedisPartitionStore& store = open_watched_store();
+  Commit state{.epoch = acquire(store).epoch};
+  acquire(store);
+  state.epoch = acquire(store).epoch;
+  add(keys_.events(), "*", "1");
+  EXPECT_THAT(take(store, state), SizeIs(1));
+  acquire(store);
+  EXPECT_THAT(remarks_, IsEmpty());
+  server_.command({"FLUSHALL"});
+  state = {.epoch = acquire(store).epoch};
+  EXPECT_THAT(remarks_, ElementsAre(AllOf(HasSubstr("dun:{0}:meta was gone"), HasSubstr("restore a backup"))));
+  commit(store, state);
+  EXPECT_THAT(journal(), ElementsAre(HasSubstr("store.emptied")));
+  acquire(store);
+  EXPECT_THAT(remarks_, SizeIs(1));
+}
+
 TEST_F(FieldCases, S23_AnInstallationThatIsGoneIsMadeAgain) {
   Links& links = open_links();
   ASSERT_TRUE(run(open_installation(links, Keyspace(), {.partitions = 3})).has_value());
