@@ -28,21 +28,29 @@ Millis span_of(const scheduler::Clock& clock, Millis real) {
 }  // namespace
 
 Alerts::Alerts(scheduler::Engine& engine, const scheduler::Clock& clock, std::string owner,
-               const scheduler::MonitorOptions& options)
+               const scheduler::MonitorOptions& options, ReceiptCountsOf receipts)
     : engine_(engine),
       clock_(clock),
       owner_(std::move(owner)),
       run_(std::to_string(clock.now().time_since_epoch().count())),
       monitors_(options),
+      receipts_(std::move(receipts)),
       again_every_(std::max(again_least, span_of(clock, again_least_real))),
       said_at_(clock.steady()) {}
 
 scheduler::Awaitable<void> Alerts::run() {
   while (!ended_) {
-    for (const auto& change : monitors_.observe(engine_.observe(), clock_.now(), clock_.steady())) tell(change);
+    for (const auto& change : monitors_.observe(observe(), clock_.now(), clock_.steady())) tell(change);
     say_again();
     co_await async::sleep(look_every);
   }
+}
+
+scheduler::Observations Alerts::observe() const {
+  scheduler::Observations seen = engine_.observe();
+  for (const auto& [gateway, counts] : receipts_)
+    seen.receipts.push_back({.gateway = gateway, .path = counts->path, .forged = counts->forged});
+  return seen;
 }
 
 void Alerts::tell(const scheduler::AlertChange& change) {

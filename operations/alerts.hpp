@@ -1,6 +1,7 @@
 // Tells what the monitors find: in the log, in the outcomes, and to whoever asks the process.
 #pragma once
 
+#include "operations/receipts.hpp"
 #include "scheduler/engine.hpp"
 #include "scheduler/ports/clock.hpp"
 
@@ -17,7 +18,7 @@ class Alerts {
  public:
   /// Engine and clock outlive it.
   Alerts(scheduler::Engine& engine, const scheduler::Clock& clock, std::string owner,
-         const scheduler::MonitorOptions& options);
+         const scheduler::MonitorOptions& options, ReceiptCountsOf receipts = {});
 
   /// Runs until end(), or until it is cancelled.
   scheduler::Awaitable<void> run();
@@ -27,6 +28,7 @@ class Alerts {
   [[nodiscard]] std::vector<scheduler::Alert> active() const { return monitors_.active(); }
 
  private:
+  [[nodiscard]] scheduler::Observations observe() const;
   void tell(const scheduler::AlertChange& change);
   void say_again();
   void report(const scheduler::Alert& alert, bool seen, const std::string& detail);
@@ -36,6 +38,7 @@ class Alerts {
   std::string owner_, run_;
   std::uint64_t reports_ = 0;
   scheduler::Monitors monitors_;
+  ReceiptCountsOf receipts_;
   Millis again_every_;  ///< on the service's clock
   Millis said_at_;
   bool ended_ = false;

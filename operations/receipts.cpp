@@ -50,7 +50,8 @@ class ReceiptEndpoint {
         seal_(std::move(seal)),
         publish_(std::move(publish)),
         complaints_(gateway_.name),
-        bucket_(gateway_.receipts.rate, gateway_.receipts.rate, real_time() - Millis(1000)) {}
+        bucket_(gateway_.receipts.rate, gateway_.receipts.rate, real_time() - Millis(1000)),
+        counts_(std::make_shared<ReceiptCounts>(gateway_.receipts.path)) {}
 
   [[nodiscard]] std::shared_ptr<const ReceiptCounts> counts() const { return counts_; }
 
@@ -135,7 +136,7 @@ class ReceiptEndpoint {
   Publisher publish_;
   Complaints complaints_;
   scheduler::flow::TokenBucket bucket_;
-  std::shared_ptr<ReceiptCounts> counts_ = std::make_shared<ReceiptCounts>();
+  std::shared_ptr<ReceiptCounts> counts_;
 };
 
 }  // namespace

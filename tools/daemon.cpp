@@ -284,7 +284,8 @@ class Daemon {
     engine_ = std::make_unique<scheduler::Engine>(executor_, clock_, configuration_.dun.engine,
                                                   configuration_.gateways.dispatch, *sender_, rules_, make_store,
                                                   rates_.get());
-    alerts_ = std::make_unique<operations::Alerts>(*engine_, clock_, configuration_.dun.owner, configuration_.monitors);
+    alerts_ = std::make_unique<operations::Alerts>(*engine_, clock_, configuration_.dun.owner, configuration_.monitors,
+                                                   receipts_);
   }
 
   void start_engine() {
