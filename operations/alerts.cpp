@@ -27,12 +27,13 @@ Millis span_of(const scheduler::Clock& clock, Millis real) {
 }  // namespace
 
 Alerts::Alerts(Watched engine, const scheduler::Clock& clock, std::string owner,
-               const scheduler::MonitorOptions& options)
+               const scheduler::MonitorOptions& options, ReceiptCountsOf receipts)
     : engine_(std::move(engine)),
       clock_(clock),
       owner_(std::move(owner)),
       run_(std::to_string(clock.now().time_since_epoch().count())),
       monitors_(options),
+      receipts_(std::move(receipts)),
       again_every_(std::max(again_least, span_of(clock, again_least_real))),
       said_at_(clock.steady()) {}
 
@@ -44,8 +45,15 @@ async::Awaitable<void> Alerts::run() {
 }
 
 void Alerts::look() {
-  for (const auto& change : monitors_.observe(engine_.observe(), clock_.now(), clock_.steady())) tell(change);
+  for (const auto& change : monitors_.observe(observe(), clock_.now(), clock_.steady())) tell(change);
   say_again();
+}
+
+scheduler::Observations Alerts::observe() const {
+  scheduler::Observations seen = engine_.observe();
+  for (const auto& [gateway, counts] : receipts_)
+    seen.receipts.push_back({.gateway = gateway, .path = counts->path, .forged = counts->forged});
+  return seen;
 }
 
 void Alerts::tell(const scheduler::AlertChange& change) {

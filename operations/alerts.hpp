@@ -3,6 +3,7 @@
 
 #include "base/async/task_group.hpp"
 #include "domain/case_event.hpp"
+#include "operations/receipts.hpp"
 #include "scheduler/monitors.hpp"
 #include "scheduler/ports/clock.hpp"
 
@@ -25,7 +26,8 @@ struct Watched {
 class Alerts {
  public:
   /// What is watched and the clock outlive it.
-  Alerts(Watched engine, const scheduler::Clock& clock, std::string owner, const scheduler::MonitorOptions& options);
+  Alerts(Watched engine, const scheduler::Clock& clock, std::string owner, const scheduler::MonitorOptions& options,
+         ReceiptCountsOf receipts = {});
 
   /// Runs until end(), or until it is cancelled.
   async::Awaitable<void> run();
@@ -37,6 +39,7 @@ class Alerts {
   [[nodiscard]] std::vector<scheduler::Alert> active() const { return monitors_.active(); }
 
  private:
+  [[nodiscard]] scheduler::Observations observe() const;
   void tell(const scheduler::AlertChange& change);
   void say_again();
   void report(const scheduler::Alert& alert, bool seen, const std::string& detail);
@@ -46,6 +49,7 @@ class Alerts {
   std::string owner_, run_;
   std::uint64_t reports_ = 0;
   scheduler::Monitors monitors_;
+  ReceiptCountsOf receipts_;
   Millis again_every_;  ///< on the service's clock
   Millis said_at_;
   bool ended_ = false;

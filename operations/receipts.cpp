@@ -52,7 +52,8 @@ class ReceiptEndpoint {
         seal_(std::move(seal)),
         publish_(std::move(publish)),
         complaints_(gateway_->name),
-        bucket_(full_bucket(gateway_->receipts)) {}
+        bucket_(full_bucket(gateway_->receipts)),
+        counts_(std::make_shared<ReceiptCounts>(gateway_->receipts.path)) {}
 
   [[nodiscard]] std::shared_ptr<const ReceiptCounts> counts() const { return counts_; }
 
@@ -152,7 +153,7 @@ class ReceiptEndpoint {
   Publisher publish_;
   Complaints complaints_;
   scheduler::flow::TokenBucket bucket_;
-  std::shared_ptr<ReceiptCounts> counts_ = std::make_shared<ReceiptCounts>();
+  std::shared_ptr<ReceiptCounts> counts_;
 };
 
 }  // namespace

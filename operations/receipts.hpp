@@ -17,6 +17,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace dun::operations {
@@ -26,6 +27,8 @@ using Publisher = std::function<async::Awaitable<bool>(std::vector<Fields> event
 
 /// What came to one gateway's path since the process began. Written by the listener's thread, read by any.
 struct ReceiptCounts {
+  explicit ReceiptCounts(std::string at) : path(std::move(at)) {}
+  const std::string path;              ///< as configured, without its token
   std::atomic<std::uint64_t> taken;    ///< receipts that were published
   std::atomic<std::uint64_t> forged;   ///< with a reference that we did not make
   std::atomic<std::uint64_t> foreign;  ///< with a reference of another form than ours

@@ -99,8 +99,8 @@ void Situation::follow_position() {
 }
 
 void Situation::count_told(NoticeKind kind, Instant at) {
-  if (kind != NoticeKind::dunning) return;
   std::vector<Instant>& dunned = record.dunned;
+  if (kind != NoticeKind::dunning || std::ranges::count(dunned, at) > 0) return;
   const LocalDay oldest = local_day(at, *zone) - date::days(cap_week_days);
   std::erase_if(dunned, [&](Instant instant) { return local_day(instant, *zone) < oldest; });
   dunned.insert(std::ranges::upper_bound(dunned, at), at);

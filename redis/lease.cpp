@@ -95,7 +95,7 @@ Awaitable<StoreResult<std::vector<Value>>> Lease::commit(Operation writes) {
         StoreError{.kind = Kind::fenced, .message = fmt::format("the lease of {} is not held", options_.what)});
   std::vector<std::string> keys;
   keys.reserve(writes.size());
-  for (const Command& write : writes) keys.push_back(write.at(1));
+  for (const Command& write : writes) keys.push_back(write.at(write[0] == "XGROUP" ? 2 : 1));
   Operation operation;
   operation.reserve(writes.size() + 5);
   operation.push_back({"MULTI"});

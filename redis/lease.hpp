@@ -35,8 +35,8 @@ class Lease {
   Awaitable<StoreResult<std::uint64_t>> acquire();
 
   /// Applies all of `writes` in one transaction that also renews the lease, in one round trip. The replies are those
-  /// of the writes, none an error. Each write names its key as its first argument. `fenced` and `refused`: nothing was
-  /// applied. Too few replicas: `unavailable`, because a failover may undo it.
+  /// of the writes, none an error. Each write names its key as its first argument, XGROUP as its second. `fenced` and
+  /// `refused`: nothing was applied. Too few replicas: `unavailable`, because a failover may undo it.
   Awaitable<StoreResult<std::vector<Value>>> commit(Operation writes);
 
   /// Waits for an operation on the lease's link however long its replies take to arrive, and renews the lease

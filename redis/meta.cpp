@@ -63,6 +63,10 @@ Decoded<PartitionMeta> read_meta(const Value& reply) {
       meta.policy = text;
       continue;
     }
+    if (name == "marked") {
+      meta.marked = true;
+      continue;
+    }
     if (name == "at") {
       std::int64_t ms = 0;
       if (!parse(text, ms)) return wrong();

@@ -17,9 +17,10 @@ struct PartitionMeta {
   std::string policy;
   std::optional<Instant> at;           ///< of the last commit, by its owner's clock; none before the first
   std::optional<std::int64_t> missed;  ///< see tally.hpp
+  bool marked = false;                 ///< see stream_mark.hpp
 };
 
-/// Sets every field but `epoch`, which is the lease's, and `missed`, which the store sets.
+/// Sets every field but `epoch`, which is the lease's, and `missed` and `marked`, which the store sets.
 [[nodiscard]] Command write_meta(std::string key, const PartitionMeta& meta);
 
 /// From the reply to HGETALL; what is absent is zero. The error names the field that is not what write_meta writes.

@@ -5,6 +5,7 @@
 #include "redis/commit_commands.hpp"
 #include "redis/meta.hpp"
 #include "redis/renewal.hpp"
+#include "redis/stream_mark.hpp"
 
 #include <fmt/format.h>
 
@@ -186,7 +187,15 @@ Awaitable<StoreResult<Recovery>> RedisPartitionStore::acquire() {
   if (!replies) co_return std::unexpected(replies.error());
   const auto meta = take_meta(recovery, (*replies)[0], keys_.meta());
   if (!meta) co_return std::unexpected(meta.error());
+  if (committed_ && !recovery.at) {
+    committed_ = false;
+    remark("store.emptied",
+           fmt::format("{} was gone, and partition {} begins with nothing: if Redis was emptied, restore "
+                       "a backup, or let billing publish the positions of all accounts again",
+                       keys_.meta(), options_.partition));
+  }
   tally_ = Tally(meta->missed);
+  marked_ = meta->marked;
   read_ = meta->counters.read;
   audited_at_.reset();
   if (const auto read = take_in_flight(recovery, (*replies)[1], keys_.in_flight()); !read)
@@ -291,13 +300,19 @@ Awaitable<StoreResult<StreamId>> RedisPartitionStore::renew_events() {
   co_return renewal->end;
 }
 
-Operation RedisPartitionStore::look_at_door() const {
-  // What has been routed is not fetched again: it may be large.
-  return {last_of_stream(keyspace_.front_door(), routed_), {"HMGET", keyspace_.router_meta(), "cursor", "hold_until"}};
+/// Where the front door ends is told by its last entry, which comes along whole and may be large. It is asked for only
+/// where a barrier is to be set: whoever waits for one that stands looks all the time. What has been routed is not
+/// fetched again either.
+Operation RedisPartitionStore::look_at_door(bool sets_barrier) const {
+  Operation look = {{"HMGET", keyspace_.router_meta(), "cursor", "hold_until"}};
+  if (sets_barrier) look.insert(look.begin(), last_of_stream(keyspace_.front_door(), routed_));
+  return look;
 }
 
-StoreResult<RedisPartitionStore::Door> RedisPartitionStore::take_door(Value&& last, const Value& routed) const {
-  const auto end = take_last_id(std::move(last), keyspace_.front_door());
+StoreResult<RedisPartitionStore::Door> RedisPartitionStore::take_door(std::vector<Value>::iterator& replies,
+                                                                      bool sets_barrier) const {
+  const auto end = take_last_id(sets_barrier ? std::move(*replies++) : Value(), keyspace_.front_door());
+  const Value& routed = *replies++;
   if (!end) return std::unexpected(end.error());
   if (routed.items.size() != 2) return std::unexpected(store_error(routed, keyspace_.router_meta()));
   return Door{.last = std::max(*end, routed_),
@@ -320,6 +335,27 @@ StoreResult<void> RedisPartitionStore::take_events(Value&& found, std::size_t mo
 
 bool RedisPartitionStore::must_audit() const {
   return !audited_at_ || std::chrono::steady_clock::now() - *audited_at_ >= options_.audit_every;
+}
+
+/// True if what was read is to be read again: the stream bears our mark from now on, or is another one and is read from
+/// its start.
+Awaitable<StoreResult<bool>> RedisPartitionStore::keep_mark(const Value& groups, StreamId after) {
+  const auto found = take_mark(groups, keys_.events());
+  if (!found) co_return std::unexpected(found.error());
+  if (*found == (marked_ ? Mark::there : Mark::no_stream)) co_return false;
+  Operation writes = set_mark(*found, keys_.events(), keys_.meta());
+  const bool replaced = marked_ && *found != Mark::there;
+  Tally::Finding finding;
+  if (replaced) {
+    finding = tally_.replaced(read_);
+    writes.push_back({"HSET", keys_.meta(), "cursor", to_text(StreamId()), "missed", std::to_string(*tally_.missed())});
+  }
+  const auto committed = co_await lease_.commit(std::move(writes));
+  if (!committed) co_return std::unexpected(committed.error());
+  marked_ = true;
+  tell(finding);
+  if (replaced) moved_ = Moved{.from = after, .to = StreamId()};
+  co_return true;
 }
 
 /// True if the stream is another one, below the cursor: then `reply` holds its first events.
@@ -351,7 +387,7 @@ void RedisPartitionStore::tell(Tally::Finding finding) {
 }
 
 Awaitable<StoreResult<ReadReply>> RedisPartitionStore::read(ReadRequest request) {
-  if (moved_ && request.after != moved_->from) moved_.reset();
+  if (moved_ && (moved_->passed || request.after != moved_->from)) moved_.reset();
   StreamId after = moved_ ? moved_->to : request.after;
   if (after == last_possible_id) {
     const auto renewed = co_await renew_events();
@@ -364,41 +400,48 @@ Awaitable<StoreResult<ReadReply>> RedisPartitionStore::read(ReadRequest request)
   // In a cluster the order costs a round trip; and where the front door is away, what is in the partition is read all
   // the same.
   StoreResult<Door> door;
-  Operation operation = look_at_door();
+  const bool sets_barrier = request.new_barrier || !barrier_;
+  Operation operation = look_at_door(sets_barrier);
   if (door_ != nullptr) {
     auto replies = co_await ask(*door_, std::exchange(operation, {}));
-    if (replies)
-      door = take_door(std::move((*replies)[0]), (*replies)[1]);
+    if (auto at = replies ? replies->begin() : std::vector<Value>::iterator(); replies)
+      door = take_door(at, sets_barrier);
     else
       door = std::unexpected(replies.error());
   }
   const bool audited = must_audit();
   if (audited) operation.push_back(ask_facts(keys_.events()));
-  const std::size_t events_max = std::min(request.events_max, piece_);
+  const std::size_t piece = piece_;
+  const std::size_t events_max = std::min(request.events_max, piece);
   // One more than is wanted, to see whether there is more.
   operation.push_back(read_stream(keys_.events(), after, events_max + 1));
+  operation.push_back(ask_mark(keys_.events()));
   ask_for_lists(request, keys_, operation);
   auto replies = co_await lease_.finish_under(link_.start(std::move(operation)));
   if (!replies) co_return std::unexpected(replies.error());
 
   ReadReply reply;
   auto next = replies->begin();
-  if (door_ == nullptr) {
-    door = take_door(std::move(next[0]), next[1]);
-    next += 2;
-  }
+  if (door_ == nullptr) door = take_door(next, sets_barrier);
   if (!door && (door_ == nullptr || door.error().kind != Kind::unavailable)) co_return std::unexpected(door.error());
   if (door) routed_ = door->routed;
   const Value facts = audited ? std::move(*next++) : Value();
   if (const auto taken = take_events(std::move(*next++), events_max, reply); !taken)
     co_return std::unexpected(taken.error());
+  const auto again = co_await keep_mark(*next++, request.after);
+  if (!again) co_return std::unexpected(again.error());
+  if (*again) {
+    piece_ = piece;
+    co_return co_await read(std::move(request));
+  }
   if (audited) {
     const auto from_start = co_await audit(facts, after, reply);
     if (!from_start) co_return std::unexpected(from_start.error());
     if (*from_start) moved_ = Moved{.from = request.after, .to = StreamId()};
   }
+  if (moved_ && !reply.events.empty()) moved_->passed = reply.events.back().id == moved_->from;
   // Producers may never pause, so the barrier is where the front door ended when it was set, not where it ends now.
-  if (door && (request.new_barrier || !barrier_)) barrier_ = Barrier{.as_of = request.now, .door = door->last};
+  if (door && sets_barrier) barrier_ = Barrier{.as_of = request.now, .door = door->last};
   if (door) reply.as_of = barrier_->as_of;
   // What a failover lost and its producer has not sent again is not there to be read: the barrier is out of reach.
   const bool held = !door || std::max(takeover_.hold_until(), door->hold_until) > wall_time();
@@ -481,7 +524,7 @@ Awaitable<StoreResult<void>> RedisPartitionStore::commit(Commit commit) {
     co_return std::unexpected(StoreError{
         .kind = Kind::fenced,
         .message = fmt::format("a commit of epoch {} where this store is at epoch {}", commit.epoch, lease_.epoch())});
-  if (moved_ && commit.cursor == moved_->from) commit.cursor = moved_->to;
+  if (moved_ && !moved_->passed && commit.cursor == moved_->from) commit.cursor = moved_->to;
   for (const Outcome& remark : remarks_) {
     commit.journal.push_back(remark);
     commit.journal.back().at = commit.at;
@@ -508,6 +551,7 @@ Awaitable<StoreResult<void>> RedisPartitionStore::commit(Commit commit) {
   if (!replies) co_return std::unexpected(replies.error());
   unreadable_.clear();
   remarks_.clear();
+  committed_ = true;
   read_ = commit.counters.read;
   if (trim) commits_until_trim_ = options_.trim_every;
   if (journaled) server_ms_ = journal_time(*replies, position);

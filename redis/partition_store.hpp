@@ -65,8 +65,8 @@ class RedisPartitionStore final : public scheduler::PartitionStore {
     StreamId last, routed;
     WallTime hold_until;
   };
-  [[nodiscard]] Operation look_at_door() const;
-  [[nodiscard]] StoreResult<Door> take_door(Value&& last, const Value& routed) const;
+  [[nodiscard]] Operation look_at_door(bool sets_barrier) const;
+  [[nodiscard]] StoreResult<Door> take_door(std::vector<Value>::iterator& replies, bool sets_barrier) const;
   Awaitable<StoreResult<scheduler::Recovery>> with_due(scheduler::Recovery recovery, Value due);
   void add_trimming(Operation& writes, StreamId cursor) const;
   Awaitable<void> make_room();
@@ -77,6 +77,7 @@ class RedisPartitionStore final : public scheduler::PartitionStore {
   StoreResult<void> take_events(Value&& found, std::size_t most, scheduler::ReadReply& reply);
   [[nodiscard]] bool must_audit() const;
   void tell(Tally::Finding finding);
+  Awaitable<StoreResult<bool>> keep_mark(const Value& groups, StreamId after);
   Awaitable<StoreResult<bool>> audit(const Value& facts, StreamId after, scheduler::ReadReply& reply);
   void remark(std::string reason, std::string what);
 
@@ -89,6 +90,7 @@ class RedisPartitionStore final : public scheduler::PartitionStore {
   /// The engine's cursor `from` stands at `to` in the stream, until it has read something behind that.
   struct Moved {
     StreamId from, to;
+    bool passed = false;  ///< it has been given the entry that bears the id `from` now
   };
 
   PartitionStoreOptions options_;
@@ -98,7 +100,8 @@ class RedisPartitionStore final : public scheduler::PartitionStore {
   std::size_t piece_;             ///< events that are read at a time; fewer for a while behind one that is too large
   std::vector<Outcome> remarks_;  ///< to be told with the next commit
   Tally tally_;
-  std::uint64_t read_ = 0;                                           ///< events, as of the last commit
+  bool marked_ = false;     ///< our mark was set on the stream (stream_mark.hpp)
+  std::uint64_t read_ = 0;  ///< events, as of the last commit
   std::optional<std::chrono::steady_clock::time_point> audited_at_;  ///< none: not since the partition was acquired
   Keyspace keyspace_;
   PartitionKeys keys_;
@@ -111,6 +114,7 @@ class RedisPartitionStore final : public scheduler::PartitionStore {
   Lease lease_;
   Takeover takeover_;
   int commits_until_trim_;
+  bool committed_ = false;       ///< once, whoever has owned the partition since
   std::uint64_t server_ms_ = 0;  ///< the server's time as of the last journal entry; 0: not known yet
 };
 

@@ -31,8 +31,7 @@ Command ask_facts(std::string key) {
 }
 
 StoreResult<StreamFacts> take_facts(const Value& reply, std::string_view key) {
-  // Redis has no code of its own for a key that is not there.
-  if (reply.is_error("ERR") && reply.text.find("no such key") != std::string::npos) return StreamFacts();
+  if (is_no_stream(reply)) return StreamFacts();
   if (!reply.is(Type::array)) return std::unexpected(store_error(reply, key));
   const Value* last = find(reply, "last-generated-id");
   const auto id = last == nullptr ? std::nullopt : parse_stream_id(last->text);

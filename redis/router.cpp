@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace dun::redis {
@@ -58,10 +59,10 @@ Awaitable<StoreResult<void>> Router::acquire() {
   if (const auto epoch = co_await lease_.acquire(); !epoch) co_return std::unexpected(epoch.error());
   if (const auto looked = co_await takeover_.look(); !looked) co_return std::unexpected(looked.error());
   const std::string key = keyspace_.router_meta();
-  const auto replies = co_await ask(link_, {{"HMGET", key, "cursor", "routed", "missed"}});
+  const auto replies = co_await ask(link_, {{"HMGET", key, "cursor", "routed", "missed", "marked"}});
   if (!replies) co_return std::unexpected(replies.error());
   const Value& reply = replies->front();
-  if (!reply.is(Value::Type::array) || reply.items.size() != 3) co_return std::unexpected(store_error(reply, key));
+  if (!reply.is(Value::Type::array) || reply.items.size() != 4) co_return std::unexpected(store_error(reply, key));
   const Value& cursor = reply.items[0];
   const auto id = cursor.is(Value::Type::nil) ? StreamId() : parse_stream_id(cursor.text);
   if (!id)
@@ -71,6 +72,7 @@ Awaitable<StoreResult<void>> Router::acquire() {
   audited_at_.reset();
   routed_ = static_cast<std::uint64_t>(std::max<std::int64_t>(reply.items[1].to_number(), 0));
   tally_ = reply.items[2].is(Value::Type::nil) ? Tally() : Tally(reply.items[2].to_number());
+  marked_ = !reply.items[3].is(Value::Type::nil);
   if (!copies_) co_return StoreResult<void>();
   co_return co_await go_back_to_the_marks();
 }
@@ -94,7 +96,8 @@ Awaitable<StoreResult<Router::Found>> Router::read() {
   const auto now = std::chrono::steady_clock::now();
   const bool audited = !audited_at_ || now - *audited_at_ >= options_.audit_every;
   Operation look = {{"XREAD", "COUNT", std::to_string(piece_), "BLOCK", std::to_string(options_.block.count()),
-                     "STREAMS", door, to_text(cursor_)}};
+                     "STREAMS", door, to_text(cursor_)},
+                    ask_mark(door)};
   if (audited) look.insert(look.begin(), ask_facts(door));
   auto replies = co_await lease_.finish_under(link_.start(std::move(look)), options_.block + options_.lease_ttl);
   if (!replies) co_return std::unexpected(replies.error());
@@ -105,14 +108,16 @@ Awaitable<StoreResult<Router::Found>> Router::read() {
     facts = *taken;
     audited_at_ = now;
   }
+  const auto mark = take_mark(replies->back(), door);
+  if (!mark) co_return std::unexpected(mark.error());
   // A reply is nil, or a list with the one stream as a pair of name and entries.
-  Value& reply = replies->back();
+  Value& reply = *std::prev(replies->end(), 2);
   if (reply.is(Value::Type::array) && reply.items.size() == 1 && reply.items[0].items.size() == 2)
     reply = Value(std::move(reply.items[0].items[1]));
   const std::size_t count = reply.items.size();
   auto entries = take_entries(std::move(reply), door);
   if (!entries) co_return std::unexpected(std::move(entries).error());
-  Found found{.facts = facts, .entries = *std::move(entries), .to_end = false};
+  Found found{.facts = facts, .entries = *std::move(entries), .to_end = false, .mark = *mark};
   found.to_end = count < piece_ && found.entries.size() == count;
   co_return found;
 }
@@ -137,9 +142,26 @@ void Router::tell(Tally::Finding finding) const {
                     finding.lost, door));
 }
 
-/// The front door is another one, whose ids lie below the cursor: its entries have not been routed.
-Awaitable<StoreResult<void>> Router::begin_anew() {
-  const auto committed = co_await lease_.commit({write_meta(StreamId(), routed_)});
+/// The front door bears our mark from now on. One that bore it and does not is another one.
+Awaitable<StoreResult<void>> Router::keep_mark(Mark found) {
+  audited_at_.reset();
+  if (marked_ && found != Mark::there) {
+    const Tally::Finding finding = tally_.replaced(routed_);
+    auto begun = co_await begin_anew(found);
+    if (begun) tell(finding);
+    co_return begun;
+  }
+  const auto committed = co_await lease_.commit(set_mark(found, keyspace_.front_door(), keyspace_.router_meta()));
+  if (!committed) co_return std::unexpected(committed.error());
+  marked_ = true;
+  co_return StoreResult<void>();
+}
+
+/// The front door is another one: its entries have not been routed.
+Awaitable<StoreResult<void>> Router::begin_anew(Mark mark) {
+  Operation writes = set_mark(mark, keyspace_.front_door(), keyspace_.router_meta());
+  writes.push_back(write_meta(StreamId(), routed_));
+  const auto committed = co_await lease_.commit(std::move(writes));
   if (!committed) co_return std::unexpected(committed.error());
   cursor_ = StreamId();
   if (!copies_) co_return StoreResult<void>();
@@ -209,6 +231,10 @@ Awaitable<StoreResult<std::size_t>> Router::step() {
     if (const auto renewed = co_await renew_door(); !renewed) co_return std::unexpected(renewed.error());
   auto found = co_await read();
   if (!found) co_return std::unexpected(found.error());
+  if (found->mark != (marked_ ? Mark::there : Mark::no_stream)) {
+    if (const auto kept = co_await keep_mark(found->mark); !kept) co_return std::unexpected(kept.error());
+    co_return co_await step();
+  }
   std::vector<StreamEntry>* entries = &found->entries;
   if (found->facts)
     tell(tally_.look({.facts = *found->facts,
@@ -217,7 +243,7 @@ Awaitable<StoreResult<std::size_t>> Router::step() {
                       .now = entries->size(),
                       .to_end = found->to_end}));
   if (found->facts && found->facts->last < cursor_) {
-    if (const auto begun = co_await begin_anew(); !begun) co_return std::unexpected(begun.error());
+    if (const auto begun = co_await begin_anew(found->mark); !begun) co_return std::unexpected(begun.error());
     co_return std::size_t{0};
   }
   const std::size_t next_piece = take_piece(*entries);

@@ -7,6 +7,7 @@
 #include "redis/lease.hpp"
 #include "redis/link.hpp"
 #include "redis/stream.hpp"
+#include "redis/stream_mark.hpp"
 #include "redis/takeover.hpp"
 #include "redis/tally.hpp"
 
@@ -75,11 +76,13 @@ class Router {
     std::optional<StreamFacts> facts;  ///< from before, now and then
     std::vector<StreamEntry> entries;
     bool to_end = false;
+    Mark mark = Mark::there;
   };
   Awaitable<StoreResult<Found>> read();
   [[nodiscard]] Command write_meta(StreamId cursor, std::uint64_t routed) const;
   void tell(Tally::Finding finding) const;
-  Awaitable<StoreResult<void>> begin_anew();
+  Awaitable<StoreResult<void>> begin_anew(Mark mark);
+  Awaitable<StoreResult<void>> keep_mark(Mark found);
   [[nodiscard]] std::size_t take_piece(std::vector<StreamEntry>& entries) const;
   [[nodiscard]] Operation copies_of(const std::vector<StreamEntry>& entries) const;
   void add_trimming(Operation& writes, StreamId cursor);
@@ -94,6 +97,7 @@ class Router {
   StreamId cursor_;
   std::uint64_t routed_ = 0;  ///< entries, up to the cursor
   Tally tally_;
+  bool marked_ = false;                                              ///< our mark was set on the front door
   std::optional<std::chrono::steady_clock::time_point> audited_at_;  ///< none: not since the lease was taken
   int batches_until_trim_;
   std::size_t piece_;  ///< entries that are read at a time; fewer for a while behind one that is too large

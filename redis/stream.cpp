@@ -157,6 +157,11 @@ bool is_absence(const Value& reply) {
   return std::ranges::any_of(absences, [&](const char* code) { return reply.is_error(code); });
 }
 
+bool is_no_stream(const Value& reply) {
+  // Redis has no code of its own for a key that is not there.
+  return reply.is_error("ERR") && reply.text.find("no such key") != std::string::npos;
+}
+
 StoreError store_error(const Value& reply, std::string_view key) {
   const auto matches = [&](const char* code) { return reply.is_error(code); };
   if (std::ranges::any_of(refusals, matches))

@@ -67,6 +67,8 @@ inline constexpr std::string_view oversize_field = "dun.oversize";
 /// True for an error of a server that cannot answer at present: it is loading its data, busy with a script, cut off
 /// from its master.
 [[nodiscard]] bool is_absence(const Value& reply);
+/// True for the reply to XINFO for a stream that is not there.
+[[nodiscard]] bool is_no_stream(const Value& reply);
 /// What an error reply, or a reply that has not the form its command has, means to an engine: `refused` when the
 /// server would not do it, `unavailable` when it cannot at present, `corrupt` for everything that should not be.
 [[nodiscard]] StoreError store_error(const Value& reply, std::string_view key);

@@ -29,6 +29,8 @@ class Tally {
     std::uint64_t lost = 0;   ///< entries that were removed before they were read, as far as can be known
   };
   Finding look(const Look& look);
+  /// The stream is another one, known as such by its mark, and is read from its start; `before`: entries read so far.
+  Finding replaced(std::uint64_t before);
 
   [[nodiscard]] std::optional<std::int64_t> missed() const { return missed_; }
 

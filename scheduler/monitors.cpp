@@ -9,6 +9,9 @@ namespace dun::scheduler {
 namespace {
 
 constexpr int growth_steps = 60;
+// Nobody has a reference by mistake, so these are no matter of taste; a few come from whoever tries the path out.
+constexpr std::uint64_t forged_max = 100;
+constexpr Millis forged_within = std::chrono::minutes(10);
 
 Millis whole_seconds(Millis span) {
   return std::chrono::floor<Seconds>(span);
@@ -200,6 +203,17 @@ void Monitors::look_at_gateway(const Observations::GatewayState& gateway, Millis
                          dun::to_text(options_.unanswered_within), gateway.state.empty() ? "" : "; ", gateway.state)});
 }
 
+void Monitors::look_at_receipts(const Observations::ReceiptsState& receipts, Millis steady) {
+  const std::uint64_t lately = forged_[receipts.gateway].observe(receipts.forged, steady, forged_within);
+  weigh({.name = "monitor.forged", .subject = receipts.gateway, .gateway = receipts.gateway},
+        {.over = lately > forged_max,
+         .under = lately <= forged_max / 2,
+         .detail = fmt::format("{} receipts at {} within {} bore references that were not given out here, and were "
+                               "refused; where the installation's key was not replaced, somebody makes them up: let "
+                               "only the gateway reach it (sources, token or signature)",
+                               lately, receipts.path, dun::to_text(forged_within))});
+}
+
 std::vector<AlertChange> Monitors::observe(const Observations& seen, Instant now, Millis steady) {
   now_ = now;
   look_at_store(seen);
@@ -209,6 +223,7 @@ std::vector<AlertChange> Monitors::observe(const Observations& seen, Instant now
   look_at_texts(seen);
   for (const auto& lane : seen.lanes) look_at_lane(lane, seen.complete);
   for (const auto& gateway : seen.gateways) look_at_gateway(gateway, steady);
+  for (const auto& receipts : seen.receipts) look_at_receipts(receipts, steady);
   return std::exchange(changes_, {});
 }
 

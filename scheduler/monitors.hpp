@@ -39,9 +39,14 @@ struct Observations {
     std::uint64_t accepted = 0, unknown = 0;  ///< requests since the process began
     std::string state;                        ///< what is known of it, in words
   };
+  struct ReceiptsState {
+    std::string gateway, path;
+    std::uint64_t forged = 0;  ///< with a reference that we did not make, since the process began
+  };
   std::vector<PartitionState> partitions;
   std::vector<LaneState> lanes;
   std::vector<GatewayState> gateways;
+  std::vector<ReceiptsState> receipts;              ///< of the gateways whose receipts come to this process
   SourceCounts sources;                             ///< since the process began
   std::string texts;                                ///< version of the texts in force
   std::map<std::string, std::uint64_t> long_texts;  ///< messages that took more segments than `parts_max`, by text
@@ -118,6 +123,7 @@ class Monitors {
   void look_at_texts(const Observations& seen);
   void look_at_lane(const Observations::LaneState& lane, bool complete);
   void look_at_gateway(const Observations::GatewayState& gateway, Millis steady);
+  void look_at_receipts(const Observations::ReceiptsState& receipts, Millis steady);
 
   MonitorOptions options_;
   Instant now_{};
@@ -125,6 +131,7 @@ class Monitors {
   std::map<std::pair<std::string, std::string>, Alert> active_;  ///< by name and subject
   std::map<std::string, Standstill> standstills_;                ///< by gateway
   std::map<std::string, Growth> unknown_;                        ///< by gateway
+  std::map<std::string, Growth> forged_;                         ///< by gateway
   std::map<std::string, SourceWatch> sources_;
   std::map<int, Growth> stumbles_;                ///< by partition
   std::map<int, std::uint64_t> rejected_before_;  ///< by partition, since it was acquired

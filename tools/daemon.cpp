@@ -26,6 +26,7 @@
 #include "tools/listeners.hpp"
 #include "tools/log.hpp"
 #include "tools/output.hpp"
+#include "tools/overrides.hpp"
 #include "tools/rules.hpp"
 
 #include <fmt/format.h>
@@ -298,7 +299,7 @@ class Daemon {
     alerts_ = std::make_unique<operations::Alerts>(
         operations::Watched{.observe = [this] { return engine_->observe(); },
                             .report = [this](const CaseEvent& event) { engine_->report(event); }},
-        clock_, configuration_.dun.owner, configuration_.monitors);
+        clock_, configuration_.dun.owner, configuration_.monitors, receipts_);
   }
 
   void start_engine() {
@@ -544,40 +545,6 @@ class Daemon {
   async::TaskGroup tasks_;
 };
 
-/// What the command line says stands in place of dun.toml.
-std::optional<Refusal> apply(const DaemonOptions& options, config::DunOptions& dun) {
-  if (!options.owner.empty()) dun.owner = options.owner;
-  if (!options.prefix.empty()) dun.redis.prefix = options.prefix;
-  if (!options.redis_url.empty()) {
-    auto site = redis::parse_site(options.redis_url);
-    if (!site) return Refusal{"--redis: " + site.error()};
-    site->server.tls = dun.redis.site.server.tls;
-    site->sentinel_user = dun.redis.site.sentinel_user;
-    site->sentinel_password = dun.redis.site.sentinel_password;
-    dun.redis.site = *std::move(site);
-  }
-  if (!options.listen.empty()) {
-    const auto listen = config::parse_listen(options.listen);
-    if (!listen) return Refusal{"--listen: " + listen.error()};
-    dun.listen = *listen;
-  }
-  if (!options.health.empty()) {
-    const auto health = config::parse_listen(options.health);
-    if (!health) return Refusal{"--health: " + health.error()};
-    dun.health = *health;
-  }
-  if (options.roles.empty()) return std::nullopt;
-  dun.roles.clear();
-  const auto names = config::role_names();
-  for (const std::string& role : options.roles) {
-    const auto at = std::ranges::find(names, role);
-    if (at == names.end())
-      return Refusal{fmt::format("--roles: no role is called {}; there are: {}", role, fmt::join(names, ", "))};
-    dun.roles.push_back(static_cast<Role>(at - names.begin()));
-  }
-  return std::nullopt;
-}
-
 }  // namespace
 
 int run_daemon(const DaemonOptions& options) {
@@ -588,7 +555,8 @@ int run_daemon(const DaemonOptions& options) {
     print(configuration.error());
     return 1;
   }
-  auto refusal = apply(options, configuration->dun);
+  std::optional<Refusal> refusal;
+  if (auto wrong = override_by(options, configuration->dun)) refusal = Refusal{*std::move(wrong)};
   if (!refusal) refusal = check_receipts(*configuration);
   if (refusal) {
     complain("dun serve: {}\n", refusal->message);

@@ -59,10 +59,10 @@ SentNotice sent_by(const Desk& now, const PendingNotice& notice, const Attempt& 
 void end_as_sent(Desk& now, const PendingNotice& notice, const Said& said) {
   describe(now.put_out(OutcomeType::notice_sent, notice), said);
   SentNotice sent = sent_by(now, notice, said.attempt, SentState::taken);
-  if (notice.early_receipt)
-    put_out_delivery(now, sent, *notice.early_receipt, said.gateway_id, {}, now.now);
-  else
-    remember_sent(now, std::move(sent));
+  if (notice.early_receipt) put_out_delivery(now, sent, *notice.early_receipt, said.gateway_id, {}, now.now);
+  // That it failed may be followed by that it has arrived (S40).
+  if (notice.early_receipt) sent.state = SentState::refused;
+  if (notice.early_receipt != ReceiptStatus::delivered) remember_sent(now, std::move(sent));
   remove_notice(now, said.attempt.ordinal);
 }
 
@@ -229,12 +229,19 @@ Taken take_late_receipt(Desk& now, const CreditEvent& receipt, std::vector<SentN
   const ReceiptStatus status = *receipt.receipt;
   if (!is_of_its_gateway(receipt, sent->gateway)) return Taken::receipt_unknown;
   if (status == ReceiptStatus::pending) return Taken::receipt_matched;
+  const bool delivered = status == ReceiptStatus::delivered;
+  // That what was refused has not arrived is no news.
+  if (sent->state == SentState::refused && !delivered) return Taken::receipt_matched;
+  now.effects.record_changed = true;
+  put_out_delivery(now, *sent, status, receipt.gateway_id, receipt.detail, receipt.time);
+  if (!delivered) {
+    // Kept, as refused: that it arrived after all may follow, and is the last word (S40).
+    sent->state = SentState::refused;
+    return Taken::receipt_matched;
+  }
   const SentNotice known = std::move(*sent);
   now.book.sent.erase(sent);
-  now.effects.record_changed = true;
-  // That what was refused has not arrived is no news.
-  if (known.state == SentState::refused && status == ReceiptStatus::failed) return Taken::receipt_matched;
-  put_out_delivery(now, known, status, receipt.gateway_id, receipt.detail, receipt.time);
+  // What failed on its way was counted when it was taken.
   if (known.state == SentState::refused) now.count_told(known.kind, known.sent_at);
   return Taken::receipt_matched;
 }

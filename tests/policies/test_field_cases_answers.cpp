@@ -200,6 +200,46 @@ TEST(FieldCases, S40_DeliveredIsTheLastWordBeforeTheAnswerToo) {
   }
 }
 
+/// A gateway says that it failed, tries on, and says that it arrived.
+TEST(FieldCases, S40_DeliveredIsTheLastWordAfterFailedToo) {
+  for (const Result result : {Result::accepted, Result::rejected}) {
+    StepDriver driver;
+    driver.gateway([&](const policies::Claim& claim) {
+      return std::optional(claim.message.step == 1 ? Answer{.result = result, .reason = "gateway.rejected"} : Answer());
+    });
+    driver.event("2026-03-02T10:00:00+08:00 credit.changed state=arrears balance=-50")
+        .until("2026-03-02T11:00:00+08:00");
+    const NoticeId notice = driver.claims().front().notice;
+    driver.receipt(notice, ReceiptStatus::failed).receipt(notice, ReceiptStatus::failed);
+    EXPECT_THAT(of(driver, OutcomeType::notice_failed), SizeIs(1)) << "said once";
+    driver.receipt(notice, ReceiptStatus::delivered);
+    EXPECT_THAT(of(driver, OutcomeType::notice_delivered), SizeIs(1));
+    EXPECT_THAT(driver.record().dunned, SizeIs(1)) << "it counts once";
+    driver.receipt(notice, ReceiptStatus::failed).receipt(notice, ReceiptStatus::delivered);
+    EXPECT_THAT(of(driver, OutcomeType::notice_failed), SizeIs(1));
+    EXPECT_THAT(of(driver, OutcomeType::notice_delivered), SizeIs(1));
+  }
+}
+
+/// The same where the receipt that it failed is what ended it.
+TEST(FieldCases, S40_DeliveredIsTheLastWordAfterAFailureThatWasTheAnswer) {
+  for (const bool answered : {false, true}) {
+    StepDriver driver;
+    driver.gateway([&](const policies::Claim&) {
+      return answered ? std::optional(Answer{.result = Result::unknown, .after = Seconds(30)}) : std::nullopt;
+    });
+    driver.event("2026-03-02T10:00:00+08:00 credit.changed state=arrears balance=-50")
+        .until("2026-03-02T10:00:01+08:00");
+    const NoticeId notice = answered ? driver.claims().front().notice : driver.in_flight().front().notice;
+    driver.receipt(notice, ReceiptStatus::failed);
+    if (!answered) driver.answer(driver.in_flight().front().ordinal, {});
+    ASSERT_THAT(of(driver, OutcomeType::notice_failed), SizeIs(1));
+    driver.receipt(notice, ReceiptStatus::delivered);
+    EXPECT_THAT(of(driver, OutcomeType::notice_delivered), SizeIs(1));
+    EXPECT_THAT(driver.record().dunned, SizeIs(1));
+  }
+}
+
 TEST(FieldCases, S40_WhatAGatewayAnswersLaterDoesNotTakeDeliveredBack) {
   StepDriver driver;
   driver.gateway(first({.result = Result::unknown, .after = Seconds(30), .then_ask = true}));

@@ -235,6 +235,27 @@ TEST_F(FieldCases, C3_EntriesThatAreLargeTogetherAreReadInPieces) {
   for (int i = 0; i < count; ++i) EXPECT_EQ(ids[static_cast<std::size_t>(i)], std::to_string(i));
 }
 
+/// Every partition looks there, again and again, until it has been routed.
+TEST_F(FieldCases, C3_WhoWaitsForABarrierDoesNotFetchTheEntryAgainAndAgain) {
+  RedisPartitionStore& store = open_store("a");
+  acquire(store);
+  constexpr std::int64_t size = 5'000'000;
+  server_.command({"XADD", "dun:events", "*", "id", "1", "blob", std::string(size, 'x')});
+  const auto sent = [&] {
+    constexpr std::string_view name = "total_net_output_bytes:";
+    const std::string stats = server_.command({"INFO", "stats"}).text;
+    return std::stoll(stats.substr(stats.find(name) + name.size()));
+  };
+  ASSERT_FALSE(run(store.read({.new_barrier = true}))->at_end);
+  const auto before = sent();
+  for (int i = 0; i < 10; ++i) ASSERT_FALSE(run(store.read({.new_barrier = false}))->at_end);
+  EXPECT_LT(sent() - before, size);
+  Router& router = open_router();
+  while (run(router.step()).value() > 0) {
+  }
+  EXPECT_TRUE(run(store.read({.new_barrier = false}))->at_end);
+}
+
 TEST_F(FieldCases, C3_TheRouterPassesOnTheBeginningAndRemovesTheRest) {
   Router& router = open_router();
   RedisPartitionStore& store = open_store("a");
@@ -300,6 +321,78 @@ TEST_F(FieldCases, S8_ADeletedStreamWithoutEntriesIsSaidOnceAndReadWhenItHasSome
   EXPECT_THAT(remarks_, SizeIs(1));
 }
 
+/// Its ids and counters are what those of the first one would be by now.
+TEST_F(FieldCases, S8_AStreamThatWasBegunAnewAndIsPastTheCursorAlreadyIsReadFromItsStart) {
+  RedisPartitionStore& store = open_watched_store();
+  Commit state{.epoch = acquire(store).epoch};
+  for (const char* id : {"1-0", "2-0", "3-0"}) add(keys_.events(), id, "old");
+  EXPECT_THAT(take(store, state), SizeIs(3));
+  server_.command({"DEL", keys_.events()});
+  for (const char* id : {"1-0", "2-0", "3-0", "4-0"}) add(keys_.events(), id, id);
+  EXPECT_THAT(take(store, state), ElementsAre("1-0", "2-0", "3-0", "4-0"));
+  EXPECT_THAT(take(store, state), IsEmpty());
+  EXPECT_THAT(remarks_, ElementsAre(HasSubstr("read from where it begins now")));
+}
+
+TEST_F(FieldCases, S8_SoItIsByAnOwnerThatCameLater) {
+  RedisPartitionStore& first = open_watched_store();
+  Commit state{.epoch = acquire(first).epoch};
+  for (const char* id : {"1-0", "2-0", "3-0"}) add(keys_.events(), id, "old");
+  EXPECT_THAT(take(first, state), SizeIs(3));
+  run(first.release());
+  server_.command({"RENAME", keys_.events(), "elsewhere"});
+  for (const char* id : {"2-0", "4-0", "6-0", "8-0"}) add(keys_.events(), id, id);
+  RedisPartitionStore& second = open_watched_store();
+  Recovery found = acquire(second);
+  state = {.epoch = found.epoch, .cursor = found.cursor, .counters = found.counters};
+  // It dies before it has committed anything of what it found, and so does what it knew.
+  EXPECT_THAT(run(second.read({.after = state.cursor}))->events, SizeIs(4));
+  found = acquire(second);
+  state = {.epoch = found.epoch, .cursor = found.cursor, .counters = found.counters};
+  EXPECT_THAT(take(second, state), ElementsAre("2-0", "4-0", "6-0", "8-0"));
+  EXPECT_THAT(take(second, state), IsEmpty());
+  EXPECT_THAT(remarks_, SizeIs(1));
+}
+
+TEST_F(FieldCases, S8_AnEntryThatBearsTheIdOfTheCursorIsReadOnce) {
+  RedisPartitionStore& store = open_watched_store();
+  Commit state{.epoch = acquire(store).epoch};
+  add(keys_.events(), "7-0", "old");
+  EXPECT_THAT(take(store, state), ElementsAre("old"));
+  server_.command({"DEL", keys_.events()});
+  add(keys_.events(), "7-0", "new");
+  EXPECT_THAT(take(store, state), ElementsAre("new"));
+  EXPECT_THAT(take(store, state), IsEmpty());
+  EXPECT_EQ(server_.command({"HGET", keys_.meta(), "cursor"}), text_value("7-0"));
+  add(keys_.events(), "8-0", "next");
+  EXPECT_THAT(take(store, state), ElementsAre("next"));
+}
+
+TEST_F(FieldCases, S8_AStreamFromBeforeThereWereMarksIsMarkedWithoutAFalseAlarm) {
+  for (const char* id : {"1-0", "2-0"}) add(keys_.events(), id, id);
+  server_.command({"HSET", keys_.meta(), "cursor", "1-0", "read", "1", "missed", "0"});
+  RedisPartitionStore& store = open_watched_store();
+  const Recovery found = acquire(store);
+  Commit state{.epoch = found.epoch, .cursor = found.cursor, .counters = found.counters};
+  EXPECT_THAT(take(store, state), ElementsAre("2-0"));
+  server_.command({"DEL", keys_.events()});
+  for (const char* id : {"1-0", "2-0", "3-0"}) add(keys_.events(), id, id);
+  EXPECT_THAT(remarks_, IsEmpty());
+  EXPECT_THAT(take(store, state), ElementsAre("1-0", "2-0", "3-0"));
+  EXPECT_THAT(remarks_, SizeIs(1));
+}
+
+/// A reader that is behind does not come to the end, where all can be counted, while a producer trims.
+TEST_F(FieldCases, C9_WhatIsTrimmedBeforeAReaderThatIsBehindIsCountedAtOnce) {
+  RedisPartitionStore& store = open_watched_store();
+  const Commit state{.epoch = acquire(store).epoch};
+  for (int i = 0; i < 10; ++i) server_.command({"XADD", keys_.events(), "MAXLEN", "4", "*", "id", "x"});
+  const auto reply = run(store.read({.after = state.cursor, .events_max = 2}));
+  ASSERT_TRUE(reply.has_value());
+  EXPECT_TRUE(reply->more);
+  EXPECT_THAT(remarks_, ElementsAre(HasSubstr("6 events of dun:{0}:events were removed before they were read")));
+}
+
 TEST_F(FieldCases, C9_EventsThatWereTrimmedUnreadAreCounted) {
   RedisPartitionStore& store = open_watched_store();
   Commit state{.epoch = acquire(store).epoch};
@@ -358,6 +451,18 @@ TEST_F(FieldCases, S8_AFrontDoorThatWasBegunAnewIsRoutedFromItsStart) {
   EXPECT_EQ(server_.command({"XLEN", keys_.events()}).number, 2);
   EXPECT_EQ(server_.command({"HGET", Keyspace().router_meta(), "cursor"}), text_value("1-0"));
   EXPECT_THAT(remarks_, ElementsAre(AllOf(HasSubstr("stream.begun_anew"), HasSubstr("dun:events"))));
+}
+
+TEST_F(FieldCases, S8_AFrontDoorThatIsPastTheCursorAlreadyIsRoutedFromItsStart) {
+  Router& router = open_router();
+  for (const char* id : {"1-0", "2-0", "3-0"}) add("dun:events", id, "old");
+  EXPECT_EQ(run(router.step()).value(), 3U);
+  server_.command({"DEL", "dun:events"});
+  for (const char* id : {"1-0", "2-0", "3-0", "4-0"}) add("dun:events", id, "payment");
+  EXPECT_EQ(run(router.step()).value(), 4U);
+  EXPECT_EQ(run(router.step()).value(), 0U);
+  EXPECT_EQ(server_.command({"XLEN", keys_.events()}).number, 7);
+  EXPECT_THAT(remarks_, ElementsAre(HasSubstr("stream.begun_anew")));
 }
 
 TEST_F(FieldCases, C9_EventsThatWereTrimmedAtTheFrontDoorAreCounted) {
@@ -419,6 +524,25 @@ TEST_F(FieldCases, S7_AFullServerThatHoldsAnInstallationCanBeStartedOn) {
   server_.command({"CONFIG", "SET", "maxmemory", "1"});
   EXPECT_TRUE(run(open_installation(links, Keyspace(), {})).has_value());
   EXPECT_EQ(run(open_installation(links, Keyspace("other"), {})).error().kind, StoreError::Kind::unavailable);
+}
+
+/// Somebody else may have made the installation again by the time that anybody looks.
+TEST_F(FieldCases, S23_AnOwnerWhosePartitionIsEmptyAllAtOnceSaysSo) {
+  RedisPartitionStore& store = open_watched_store();
+  Commit state{.epoch = acquire(store).epoch};
+  acquire(store);
+  state.epoch = acquire(store).epoch;
+  add(keys_.events(), "*", "1");
+  EXPECT_THAT(take(store, state), SizeIs(1));
+  acquire(store);
+  EXPECT_THAT(remarks_, IsEmpty());
+  server_.command({"FLUSHALL"});
+  state = {.epoch = acquire(store).epoch};
+  EXPECT_THAT(remarks_, ElementsAre(AllOf(HasSubstr("dun:{0}:meta was gone"), HasSubstr("restore a backup"))));
+  commit(store, state);
+  EXPECT_THAT(journal(), ElementsAre(HasSubstr("store.emptied")));
+  acquire(store);
+  EXPECT_THAT(remarks_, SizeIs(1));
 }
 
 TEST_F(FieldCases, S23_AnInstallationThatIsGoneIsMadeAgain) {

@@ -234,6 +234,24 @@ TEST_F(MonitorsTest, what_is_counted_anew_is_not_counted_twice_over) {
   EXPECT_THAT(observe(5s), ElementsAre("+ monitor.rejected"));
 }
 
+TEST(FieldCases, C6_AFloodOfForgedReceiptsIsToldOfByPath) {
+  Monitors monitors{MonitorOptions{}};
+  Observations seen{.receipts = {{.gateway = "sms", .path = "/receipts/sms"}, {.gateway = "other", .path = "/other"}}};
+  const auto observe = [&](Millis at) { return monitors.observe(seen, start + at, at); };
+  EXPECT_THAT(observe(0s), IsEmpty());
+  for (auto& receipts : seen.receipts) receipts.forged = 100;
+  EXPECT_THAT(observe(10s), IsEmpty());
+  seen.receipts[0].forged = 250;
+  const auto raised = observe(20s);
+  ASSERT_EQ(raised.size(), 1U);
+  EXPECT_EQ(to_line(raised[0]), "+ monitor.forged sms");
+  EXPECT_THAT(raised[0].alert.detail, AllOf(HasSubstr("250 receipts at /receipts/sms"), HasSubstr("sources, token")));
+  EXPECT_THAT(observe(30s), IsEmpty()) << "said once";
+  const auto cleared = observe(650s);
+  ASSERT_EQ(cleared.size(), 1U);
+  EXPECT_EQ(to_line(cleared[0]), "- monitor.forged sms");
+}
+
 TEST_F(MonitorsTest, requests_without_an_answer_are_counted_by_gateway) {
   seen_.gateways.push_back({.name = "other"});
   EXPECT_THAT(observe(0s), IsEmpty());
