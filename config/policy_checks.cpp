@@ -20,7 +20,7 @@ using policies::QuietWindow;
 using std::chrono::hours;
 using std::chrono::minutes;
 
-constexpr std::array staff_kinds = {NoticeKind::manager_task, NoticeKind::manager_update, NoticeKind::escalation};
+constexpr std::array manager_kinds = {NoticeKind::manager_task, NoticeKind::manager_update, NoticeKind::escalation};
 
 Millis max_hold(const PolicySet& set, NoticeKind kind) {
   return set.expiry.max_hold.at(enum_index(kind));
@@ -98,7 +98,7 @@ void check_people_hours(const Section& people, const PolicySet& set) {
     const auto person = set.people.people.find(id);
     if (person == set.people.people.end()) continue;
     const minutes quiet = longest_quiet(person->second.quiet);
-    for (const NoticeKind kind : staff_kinds) {
+    for (const NoticeKind kind : manager_kinds) {
       const Millis bound = max_hold(set, kind);
       if (bound.count() == 0 || bound > quiet) continue;
       section.mistake("quiet",

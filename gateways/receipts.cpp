@@ -22,7 +22,7 @@ namespace {
 using Address = std::array<std::uint8_t, 16>;
 
 constexpr std::size_t ref_size_max = 128;
-constexpr std::size_t detail_size_max = 200;
+constexpr std::size_t receipt_detail_max = 200;
 constexpr std::size_t word_size_max = 40;
 /// No gateway tries for longer; a time before that is a clock that was never set, or another form than we were told.
 constexpr Millis age_max = date::days(30);
@@ -125,7 +125,7 @@ std::expected<Receipt, std::string> read_entry(const GatewaySpec& gateway, const
                  .status = is_known ? known->second : spec.status_default,
                  .gateway_id = printable(optional_field(spec.gateway_id), ref_size_max),
                  .time = read_instant(spec.time_form, optional_field(spec.time)),
-                 .detail = printable(masked(optional_field(spec.detail), gateway.secrets), detail_size_max),
+                 .detail = printable(masked(optional_field(spec.detail), gateway.secrets), receipt_detail_max),
                  .unheard = is_known ? "" : printable(masked(*status, gateway.secrets), word_size_max)};
 }
 

@@ -61,11 +61,11 @@ std::array<char16_t, 4> currency_code(std::string_view currency) {
 
 std::unique_ptr<icu::DateFormat> named_format(std::string_view type, std::string_view style,
                                               const icu::Locale& locale) {
-  constexpr std::array names = {"full"sv, "long"sv, "medium"sv, "short"sv};
-  static_assert(icu::DateFormat::kFull == 0 && icu::DateFormat::kShort == names.size() - 1);
-  const auto* const at = std::ranges::find(names, style.empty() ? "medium"sv : style);
-  if (at == names.end()) return nullptr;
-  const auto width = static_cast<icu::DateFormat::EStyle>(at - names.begin());
+  constexpr std::array styles = {"full"sv, "long"sv, "medium"sv, "short"sv};
+  static_assert(icu::DateFormat::kFull == 0 && icu::DateFormat::kShort == styles.size() - 1);
+  const auto* const at = std::ranges::find(styles, style.empty() ? "medium"sv : style);
+  if (at == styles.end()) return nullptr;
+  const auto width = static_cast<icu::DateFormat::EStyle>(at - styles.begin());
   return std::unique_ptr<icu::DateFormat>(type == "time" ? icu::DateFormat::createTimeInstance(width, locale)
                                                          : icu::DateFormat::createDateInstance(width, locale));
 }

@@ -5,7 +5,7 @@
 namespace dun::operations {
 namespace {
 
-constexpr Millis look_every = std::chrono::seconds(5);
+constexpr Millis wait_at_most = std::chrono::seconds(5);
 
 }  // namespace
 
@@ -20,7 +20,7 @@ std::expected<JournalQuery, std::string> to_query(const OutcomesAsked& asked) {
 Awaitable<StoreResult<std::optional<JournalPage>>> Outcomes::next() {
   if (at_end_ && !follow_) co_return std::optional<JournalPage>();
   if (at_end_)
-    if (const auto waited = co_await journal_.wait(look_every); !waited) co_return std::unexpected(waited.error());
+    if (const auto waited = co_await journal_.wait(wait_at_most); !waited) co_return std::unexpected(waited.error());
   auto page = co_await journal_.next();
   if (!page) co_return std::unexpected(page.error());
   at_end_ = page->at_end;

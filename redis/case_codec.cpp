@@ -9,7 +9,7 @@ namespace {
 /// By its number: what another version writes is not taken for what it is not.
 enum StoredKind : std::uint32_t { stored_alert, stored_task };
 
-std::string encode(const AlertCase& alert) {
+std::string encode_case(const AlertCase& alert) {
   // Of the first one that is certain to be there, or any.
   const std::int64_t base = alert.witnesses.empty() ? 0 : alert.witnesses.front().heard_at.time_since_epoch().count();
   stored::CaseRecord out;
@@ -49,7 +49,7 @@ Episode episode_of(const AccountFacts& facts) {
   return {.key = facts.episode, .cause = facts.cause, .caused_at = facts.caused_at};
 }
 
-std::string encode(const TaskCase& task) {
+std::string encode_case(const TaskCase& task) {
   const AccountFacts& facts = task.facts;
   const Episode episode = episode_of(facts);
   const Packer packer(facts.credit.as_of, episode);
@@ -101,7 +101,7 @@ TaskCase decode_task(const stored::CaseRecord& in, Checker& check) {
 }  // namespace
 
 std::string encode(const CaseRecord& record) {
-  return std::visit([](const auto& each) { return encode(each); }, record);
+  return std::visit([](const auto& each) { return encode_case(each); }, record);
 }
 
 Decoded<CaseRecord> decode_case(std::string_view bytes) {

@@ -8,9 +8,9 @@
 #include <utility>
 
 namespace dun::redis {
-namespace {
 
 using Type = Value::Type;
+namespace {
 
 StoreError changed(const Link& link, std::string_view key) {
   return {.kind = StoreError::Kind::unavailable,

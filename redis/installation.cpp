@@ -6,9 +6,9 @@
 #include <fmt/ranges.h>
 
 namespace dun::redis {
-namespace {
 
 using Kind = StoreError::Kind;
+namespace {
 
 StoreError wrong(std::string message) {
   return {.kind = Kind::corrupt, .message = std::move(message)};

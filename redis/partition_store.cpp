@@ -17,14 +17,15 @@
 #include <utility>
 
 namespace dun::redis {
+
+using Kind = StoreError::Kind;
+using Type = Value::Type;
 namespace {
 
 using scheduler::Commit;
 using scheduler::ReadReply;
 using scheduler::ReadRequest;
 using scheduler::Recovery;
-using Kind = StoreError::Kind;
-using Type = Value::Type;
 
 constexpr Millis far_barrier_pause{100};
 // Events in one reply, however many are asked for.

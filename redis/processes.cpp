@@ -4,9 +4,9 @@
 #include <utility>
 
 namespace dun::redis {
-namespace {
 
 using Type = Value::Type;
+namespace {
 
 /// The register as HGETALL spells it, by name.
 StoreResult<std::vector<RunningProcess>> take_register(const Value& reply, const std::string& key) {

@@ -8,9 +8,10 @@
 #include <utility>
 
 namespace dun::redis {
-namespace {
+
 using Kind = StoreError::Kind;
 using Type = Value::Type;
+namespace {
 
 /// One command, to the server that has the key.
 Awaitable<StoreResult<void>> write(Links& links, std::string key, Command command) {

@@ -5,9 +5,9 @@
 #include <utility>
 
 namespace dun::redis {
-namespace {
 
 using Type = Value::Type;
+namespace {
 
 // Entries beyond the clock that are looked at in one piece.
 constexpr std::size_t page = 256;

@@ -10,9 +10,9 @@
 #include <utility>
 
 namespace dun::redis {
-namespace {
 
 using Kind = StoreError::Kind;
+namespace {
 
 // Bytes of the entries that are copied in one transaction.
 constexpr std::size_t transaction_max = std::size_t{4} << 20;

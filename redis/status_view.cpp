@@ -9,9 +9,9 @@
 #include <utility>
 
 namespace dun::redis {
-namespace {
 
 using Type = Value::Type;
+namespace {
 
 /// Keys beside the commands that read them, so that an error reply can be told with its key.
 class Questions {
@@ -34,7 +34,7 @@ class Questions {
   std::vector<std::string> keys_;
 };
 
-std::uint64_t count(const Value& value) {
+std::uint64_t to_count(const Value& value) {
   return static_cast<std::uint64_t>(std::max<std::int64_t>(value.to_number(), 0));
 }
 
@@ -43,7 +43,7 @@ LeaseStatus lease_status(const Value& lease, const Value& ttl) {
   if (!lease.is(Type::text)) return status;
   const std::size_t space = std::min(lease.text.rfind(' '), lease.text.size());
   status.owner = lease.text.substr(0, space);
-  status.epoch = count(text_value(lease.text.substr(std::min(space + 1, lease.text.size()))));
+  status.epoch = to_count(text_value(lease.text.substr(std::min(space + 1, lease.text.size()))));
   status.left = Millis(std::max<std::int64_t>(ttl.number, 0));
   return status;
 }
@@ -53,7 +53,7 @@ StoreError unreadable(const std::string& key, const std::string& problem) {
 }
 
 /// What a list of names and values says of a name; nil where it says nothing.
-Value find(const Value& list, std::string_view name) {
+Value value_named(const Value& list, std::string_view name) {
   for (std::size_t i = 0; i + 1 < list.items.size(); i += 2)
     if (list.items[i].text == name) return list.items[i + 1];
   return {};
@@ -68,7 +68,7 @@ Awaitable<StoreResult<PartitionStatus>> with_unread(Link& link, PartitionKeys ke
   if (unread->empty()) co_return status;
   status.oldest_unread = unread->front().id;
   // Redis knows how many entries the stream ever had, and the engine has counted those it read.
-  const auto ever = static_cast<std::int64_t>(count(find((*replies)[1], "entries-added")));
+  const auto ever = static_cast<std::int64_t>(to_count(value_named((*replies)[1], "entries-added")));
   const auto read = static_cast<std::int64_t>(status.counters.read);
   status.unread = static_cast<std::uint64_t>(std::max<std::int64_t>(1, ever - missed - read));
   co_return status;
@@ -90,7 +90,7 @@ Awaitable<StoreResult<PartitionStatus>> with_shelves(Link& link, PartitionKeys k
   if (status.shelves.empty()) co_return status;
   const auto replies = co_await lengths.ask(link);
   if (!replies) co_return std::unexpected(replies.error());
-  for (std::size_t i = 0; i < status.shelves.size(); ++i) status.shelves[i].entries = count((*replies)[i]);
+  for (std::size_t i = 0; i < status.shelves.size(); ++i) status.shelves[i].entries = to_count((*replies)[i]);
   std::erase_if(status.shelves, [](const auto& shelf) { return shelf.entries == 0; });
   std::ranges::sort(status.shelves, {}, [](const auto& shelf) { return std::pair(shelf.key.at, shelf.key.lane); });
   co_return status;
@@ -121,13 +121,13 @@ Awaitable<StoreResult<PartitionStatus>> read_partition_status(Links& links, Keys
                          .lease = lease_status((*replies)[lease], (*replies)[left]),
                          .cursor = facts->cursor,
                          .counters = facts->counters,
-                         .in_flight = count((*replies)[in_flight]),
-                         .hold_until = read_hold(find((*replies)[meta], "hold_until")),
-                         .events = count((*replies)[events]),
-                         .journal = count((*replies)[journal]),
-                         .outcomes = count((*replies)[outcomes]),
-                         .rejected = count((*replies)[rejected]),
-                         .unreadable = count((*replies)[set_aside])};
+                         .in_flight = to_count((*replies)[in_flight]),
+                         .hold_until = read_hold(value_named((*replies)[meta], "hold_until")),
+                         .events = to_count((*replies)[events]),
+                         .journal = to_count((*replies)[journal]),
+                         .outcomes = to_count((*replies)[outcomes]),
+                         .rejected = to_count((*replies)[rejected]),
+                         .unreadable = to_count((*replies)[set_aside])};
   if (status.events > 0) {
     auto more = co_await with_unread(link, keys, facts->missed.value_or(0), std::move(status));
     if (!more) co_return std::unexpected(more.error());
@@ -149,8 +149,8 @@ Awaitable<StoreResult<FrontDoorStatus>> read_front_door_status(Links& links, Key
   if (!facts) co_return std::unexpected(unreadable(keys.router_meta(), facts.error()));
   FrontDoorStatus status{.lease = lease_status((*replies)[lease], (*replies)[left]),
                          .cursor = facts->cursor,
-                         .length = count((*replies)[length]),
-                         .hold_until = read_hold(find((*replies)[meta], "hold_until"))};
+                         .length = to_count((*replies)[length]),
+                         .hold_until = read_hold(value_named((*replies)[meta], "hold_until"))};
   auto next = co_await ask(link, {read_stream(keys.front_door(), status.cursor, 1)});
   if (!next) co_return std::unexpected(next.error());
   const auto entries = take_entries(std::move(next->front()), keys.front_door());

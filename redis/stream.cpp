@@ -7,9 +7,9 @@
 #include <charconv>
 
 namespace dun::redis {
-namespace {
 
 using Type = Value::Type;
+namespace {
 
 // Error codes of replies, and what they mean to whoever asked.
 constexpr std::array refusals = {"OOM", "READONLY", "MISCONF", "NOPERM", "NOAUTH", "NOREPLICAS", "EXECABORT"};

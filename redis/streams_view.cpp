@@ -7,10 +7,10 @@
 #include <utility>
 
 namespace dun::redis {
-namespace {
 
 using Kind = StoreError::Kind;
 using Type = Value::Type;
+namespace {
 
 /// A stream that is read, with what its reader keeps beside it.
 struct Stream {

@@ -9,9 +9,10 @@
 #include <utility>
 
 namespace dun::redis {
-namespace {
 
 using Type = Value::Type;
+namespace {
+
 constexpr std::string_view asking_name = "dun-topology";
 
 ConnectError temporary(std::string message) {

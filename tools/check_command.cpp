@@ -25,7 +25,7 @@ namespace {
 using namespace dun;
 using nlohmann::ordered_json;
 
-struct Options {
+struct CheckOptions {
   std::string directory = tools::default_config();
   bool describe = false, json = false, without_secrets = false;
 };
@@ -52,7 +52,7 @@ std::string routing(const scheduler::DispatchOptions& dispatch) {
   return text;
 }
 
-void print_plain(const config::Configuration& loaded, const Options& options) {
+void print_plain(const config::Configuration& loaded, const CheckOptions& options) {
   if (options.describe) {
     for (const std::string& sentence : config::describe(loaded.policies)) tools::say("{}\n", sentence);
     tools::say("{}\n", config::describe(loaded.monitors));
@@ -110,7 +110,7 @@ void print_mistakes(const config::Mistakes& mistakes, bool json) {
   tools::write_json({{"right", false}, {"mistakes", list}});
 }
 
-int run(const Options& options) {
+int run(const CheckOptions& options) {
   const auto loaded = config::load(options.directory, {.secrets_required = !options.without_secrets});
   if (!loaded) {
     print_mistakes(loaded.error(), options.json);
@@ -127,7 +127,7 @@ int run(const Options& options) {
 }  // namespace
 
 void add_check_command(CLI::App& app, int& exit_code) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<CheckOptions>();
   CLI::App* command =
       app.add_subcommand("check", "Check all configuration and print every mistake as FILE:LINE:COL: error: MESSAGE");
   command->add_option("--config", options->directory, "Directory of the configuration")->capture_default_str();

@@ -14,13 +14,13 @@ namespace {
 
 using namespace dun;
 
-struct Options {
+struct ExplainOptions {
   tools::RedisOptions redis;
   std::string account;
   bool json = false;
 };
 
-async::Awaitable<int> explain(tools::RedisSession& session, Options options) {
+async::Awaitable<int> explain(tools::RedisSession& session, ExplainOptions options) {
   const auto fail = [](const scheduler::StoreError& error) {
     tools::complain("dun explain: {}\n", error.message);
     return 1;
@@ -55,7 +55,7 @@ async::Awaitable<int> explain(tools::RedisSession& session, Options options) {
 }  // namespace
 
 void add_explain_command(CLI::App& app, int& exit_code) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<ExplainOptions>();
   CLI::App* command =
       app.add_subcommand("explain", "Tell the story of an account: was this customer told, when, why, or why not");
   command->add_option("account", options->account, "The billing account")->required();

@@ -11,7 +11,7 @@ namespace {
 
 using namespace dun;
 
-struct Options {
+struct HelpOptions {
   std::vector<std::string> words;
   std::string shell = "bash";
 };
@@ -27,7 +27,7 @@ const CLI::App* find(const CLI::App& program, const std::vector<std::string>& wo
 }  // namespace
 
 void add_help_commands(CLI::App& app, int& exit_code) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<HelpOptions>();
   CLI::App* help = app.add_subcommand("help", "Show the help of the program or of one command");
   help->add_option("COMMAND", options->words, "Such as publish, or rejected list");
   tools::set_footer(*help, {"dun help publish"});

@@ -25,7 +25,7 @@ namespace fs = std::filesystem;
 using async::Awaitable;
 using Steady = std::chrono::steady_clock;
 
-struct Options {
+struct LoadOptions {
   std::string directory;
   std::string config;
   std::uint64_t events = 50'000;
@@ -50,7 +50,7 @@ double cpu_micros(pid_t pid) {
 }
 
 /// The operator's policies and texts with one gateway that is fed as fast as asked for.
-std::string make_config(const Options& options, const fs::path& directory) {
+std::string make_config(const LoadOptions& options, const fs::path& directory) {
   const fs::path config = directory / "config";
   fs::copy(options.config, config, fs::copy_options::recursive);
   std::ofstream(config / "gateways.toml") << fmt::format(
@@ -81,7 +81,7 @@ Fields event_of(std::uint64_t number, Instant time) {
 
 class Load final : public tools::StackSession {
  public:
-  Load(Options options, config::Configuration configuration)
+  Load(LoadOptions options, config::Configuration configuration)
       : StackSession("dun load"), options_(std::move(options)), configuration_(std::move(configuration)) {}
 
  private:
@@ -176,13 +176,13 @@ class Load final : public tools::StackSession {
         options_.events, options_.fsync, rate(published_at_), rate(applied_at_), rate(sent_at_), daemon, redis);
   }
 
-  Options options_;
+  LoadOptions options_;
   config::Configuration configuration_;
   std::optional<scheduler::WallClock> clock_;
   Steady::time_point begun_, published_at_, applied_at_, sent_at_;
 };
 
-int load(Options options) {
+int load(LoadOptions options) {
   auto configuration = config::load(options.config, {.secrets_required = false});
   if (!configuration) {
     tools::print(configuration.error());
@@ -208,7 +208,7 @@ int load(Options options) {
 }  // namespace
 
 void add_load_command(CLI::App& app, int& exit_code) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<LoadOptions>();
   options->config = tools::default_config();
   CLI::App* command = app.add_subcommand("load", "Publish synthetic events to a stack of its own and measure");
   command->add_option("--events", options->events, "Events, each of an account of its own and each worth one notice")

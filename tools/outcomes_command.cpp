@@ -17,14 +17,14 @@ namespace {
 
 using namespace dun;
 
-struct Options {
+struct OutcomesOptions {
   tools::RedisOptions redis;
   std::vector<std::string> types;
   operations::OutcomesAsked asked;
   bool json = false;  ///< as without it
 };
 
-std::expected<operations::JournalQuery, std::string> make_query(const Options& options) {
+std::expected<operations::JournalQuery, std::string> make_query(const OutcomesOptions& options) {
   operations::OutcomesAsked asked = options.asked;
   const auto filter = redis::OutcomeFilter::parse(options.types);
   if (!filter) return std::unexpected(filter.error());
@@ -59,7 +59,7 @@ async::Awaitable<int> print_all(tools::RedisSession& session, operations::Journa
 }  // namespace
 
 void add_outcomes_command(CLI::App& app, int& exit_code) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<OutcomesOptions>();
   CLI::App* command = app.add_subcommand("outcomes", "Print everything decided or learnt, as NDJSON in time order");
   tools::set_footer(*command, {"dun outcomes --follow --type notice.sent --type 'task.*'"});
   tools::add_redis_options(*command, options->redis);

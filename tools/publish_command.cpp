@@ -23,7 +23,7 @@ namespace {
 using namespace dun;
 using operations::Publication;
 
-struct Options {
+struct PublishOptions {
   tools::RedisOptions redis;
   std::string file = "-";
   operations::PublishOrder order;
@@ -51,7 +51,7 @@ struct InWords {
 /// A publication whose lines come from a file, and which says how it goes.
 class Told {
  public:
-  Told(operations::EventStreams& streams, const Options& options)
+  Told(operations::EventStreams& streams, const PublishOptions& options)
       : publication_(streams, options.order), file_(options.file), progress_("published", "events") {}
 
   async::Awaitable<int> run(std::istream& input) {
@@ -111,13 +111,13 @@ class Told {
   tools::Progress progress_;
 };
 
-async::Awaitable<int> publish(tools::RedisSession& session, const Options& options, std::istream& input) {
+async::Awaitable<int> publish(tools::RedisSession& session, const PublishOptions& options, std::istream& input) {
   redis::EventStreams streams(session.links, session.keys, session.installation.partitions);
   Told told(streams, options);
   co_return co_await told.run(input);
 }
 
-int run(const Options& options) {
+int run(const PublishOptions& options) {
   std::ifstream file;
   if (options.file != "-") {
     file.open(options.file);
@@ -134,7 +134,7 @@ int run(const Options& options) {
 }  // namespace
 
 void add_publish_command(CLI::App& app, int& exit_code) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<PublishOptions>();
   CLI::App* command =
       app.add_subcommand("publish", "Put credit events on the stream: one a line, a flat JSON object or a CloudEvent");
   command->add_option("FILE", options->file, "NDJSON file; - for standard input")->capture_default_str();

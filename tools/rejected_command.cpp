@@ -17,7 +17,7 @@ namespace {
 using namespace dun;
 using operations::RejectedItem;
 
-struct Options {
+struct RejectedOptions {
   tools::RedisOptions redis;
   operations::RejectedAsked asked;
   std::vector<std::string> ids;
@@ -43,7 +43,7 @@ void print(const operations::RejectedSummary& summary, bool json, const tools::L
   }
 }
 
-async::Awaitable<int> list(tools::RedisSession& session, Options options) {
+async::Awaitable<int> list(tools::RedisSession& session, RejectedOptions options) {
   redis::RejectedStreams streams(session.links, session.keys, session.installation.partitions);
   operations::RejectedList rejected(streams, options.asked);
   operations::RejectedSummary summary;
@@ -83,7 +83,7 @@ async::Awaitable<int> requeue(tools::RedisSession& session, operations::RequeueO
   tools::complain("{} {} requeued\n", events, events == 1 ? "event" : "events");
   co_return missing.empty() && !failure ? 0 : 1;
 }
-void add_requeue(CLI::App& command, const std::shared_ptr<Options>& options, int& exit_code) {
+void add_requeue(CLI::App& command, const std::shared_ptr<RejectedOptions>& options, int& exit_code) {
   CLI::App* requeue_command =
       command.add_subcommand("requeue", "Put entries back on their stream, field by field as they came");
   tools::set_footer(*requeue_command,
@@ -118,7 +118,7 @@ void add_requeue(CLI::App& command, const std::shared_ptr<Options>& options, int
 }  // namespace
 
 void add_rejected_command(CLI::App& app, int& exit_code) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<RejectedOptions>();
   CLI::App* command = app.add_subcommand("rejected", "Look at malformed events, and send them again");
   tools::set_footer(*command, {"dun rejected list", "dun rejected requeue --all"});
   command->require_subcommand(1);

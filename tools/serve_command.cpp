@@ -6,11 +6,11 @@
 #include "tools/paths.hpp"
 
 void add_serve_command(CLI::App& app, int& exit_code) {
-  struct Options {
+  struct ServeOptions {
     dun::tools::DaemonOptions daemon;
     std::string clock;
   };
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<ServeOptions>();
   dun::tools::DaemonOptions& daemon = options->daemon;
   daemon.config = dun::tools::default_config();
   CLI::App* command =

@@ -19,7 +19,7 @@ namespace {
 
 using namespace dun;
 
-struct Options {
+struct SimulateOptions {
   std::string config;
   std::string events;
   std::string from, until;
@@ -80,7 +80,7 @@ class Feeder {
 /// The outcomes as NDJSON, or as lines for people.
 class Printer {
  public:
-  Printer(const Options& options, std::optional<Instant> from, std::optional<Instant> until)
+  Printer(const SimulateOptions& options, std::optional<Instant> from, std::optional<Instant> until)
       : all_(options.all), from_(from), until_(until) {}
 
   void operator()(const Outcome& outcome) {
@@ -114,7 +114,7 @@ std::optional<Instant> read_instant(const std::string& option, const std::string
   return std::nullopt;
 }
 
-int simulate(const Options& options) {
+int simulate(const SimulateOptions& options) {
   bool wrong = false;
   const auto from = read_instant("from", options.from, wrong);
   const auto until = read_instant("until", options.until, wrong);
@@ -167,7 +167,7 @@ int simulate(const Options& options) {
 }  // namespace
 
 void add_simulate_command(CLI::App& app, int& exit_code) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<SimulateOptions>();
   options->config = tools::default_config();
   CLI::App* command =
       app.add_subcommand("simulate", "Run the decisions over recorded events on virtual time, without any network");

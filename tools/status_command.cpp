@@ -12,12 +12,12 @@ namespace {
 
 using namespace dun;
 
-struct Options {
+struct StatusOptions {
   tools::RedisOptions redis;
   bool json = false;
 };
 
-async::Awaitable<int> show(tools::RedisSession& session, Options options) {
+async::Awaitable<int> show(tools::RedisSession& session, StatusOptions options) {
   redis::StatusView view(session.links, session.keys, session.installation.partitions);
   const auto status = co_await operations::read_status(view, redis::wall_time());
   if (!status) {
@@ -34,7 +34,7 @@ async::Awaitable<int> show(tools::RedisSession& session, Options options) {
 }  // namespace
 
 void add_status_command(CLI::App& app, int& exit_code) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<StatusOptions>();
   CLI::App* command = app.add_subcommand(
       "status", "Show what waits and for when, what is in flight, the gateways, and who owns the partitions");
   tools::set_footer(*command, {"dun status", "dun status --json | jq .processes"});

@@ -12,7 +12,7 @@ namespace {
 
 using namespace dun;
 
-struct Options {
+struct StreamsOptions {
   tools::RedisOptions redis;
   std::vector<std::string> keys;
   bool json = false;
@@ -71,7 +71,7 @@ async::Awaitable<int> renew(tools::RedisSession& session, std::vector<std::strin
 }  // namespace
 
 void add_streams_command(CLI::App& app, int& exit_code) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<StreamsOptions>();
   CLI::App* command = app.add_subcommand("streams", "The streams that events come in by: look at them, renew them");
   command->require_subcommand(1);
   tools::set_footer(*command, {"dun streams list", "dun streams renew"});

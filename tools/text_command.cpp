@@ -27,7 +27,7 @@ namespace {
 
 using namespace dun;
 
-struct Options {
+struct TextOptions {
   std::string config = tools::default_config();
   std::string kind, lang, brand, zone;
   int step = 0;
@@ -85,7 +85,7 @@ bool print_raw(const std::string& text, bool json) {
   return true;
 }
 
-MessageContext sample(const Options& options, NoticeKind kind, int step) {
+MessageContext sample(const TextOptions& options, NoticeKind kind, int step) {
   MessageContext context = options.bare ? messages::bare_sample_context(kind, step, options.held)
                                         : messages::sample_context(kind, step, options.held);
   context.lang = options.lang;
@@ -94,7 +94,7 @@ MessageContext sample(const Options& options, NoticeKind kind, int step) {
   return context;
 }
 
-bool print_rendered(const messages::Catalogue& catalogue, const MessageContext& context, const Options& options) {
+bool print_rendered(const messages::Catalogue& catalogue, const MessageContext& context, const TextOptions& options) {
   const auto rendered = catalogue.render(context);
   if (!rendered) {
     tools::complain("dun text: {}\n", rendered.error());
@@ -122,7 +122,7 @@ bool print_rendered(const messages::Catalogue& catalogue, const MessageContext& 
 }
 
 /// Every text there is, or those of one language.
-bool print_all(const messages::Catalogue& catalogue, const Options& options) {
+bool print_all(const messages::Catalogue& catalogue, const TextOptions& options) {
   if (!options.json)
     tools::say("{:<8} {:<20} {:>4} {:<10} {:<8} {:>5} {:>5}  {}\n", "lang", "kind", "step", "brand", "encoding",
                "parts", "units", "text");
@@ -158,7 +158,7 @@ std::optional<messages::Catalogue> load(const std::filesystem::path& directory) 
 
 /// Why there is no text of that step; empty if there is one. In service the last text stands for later steps, which is
 /// not what somebody who asks for one wants to see.
-std::string no_such_step(const messages::Catalogue& catalogue, const Options& options, NoticeKind kind) {
+std::string no_such_step(const messages::Catalogue& catalogue, const TextOptions& options, NoticeKind kind) {
   std::set<int> steps;
   for (const auto& entry : catalogue.entries())
     if (entry.kind == kind && entry.lang == catalogue.language_for(options.lang)) steps.insert(entry.step);
@@ -168,7 +168,7 @@ std::string no_such_step(const messages::Catalogue& catalogue, const Options& op
   return fmt::format("{} has no step {}; there are: {}", to_text(kind), options.step, fmt::join(steps, ", "));
 }
 
-int run(const Options& options) {
+int run(const TextOptions& options) {
   if (options.raw) return print_raw(*options.raw, options.json) ? 0 : 1;
   std::optional<NoticeKind> kind;
   if (!options.kind.empty()) {
@@ -192,7 +192,7 @@ int run(const Options& options) {
 }  // namespace
 
 void add_text_command(CLI::App& app, int& exit_code) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<TextOptions>();
   CLI::App* const command = app.add_subcommand(
       "text", "Show a text with sample values as a handset gets it: encoding, units and SMS segments");
   command->add_option("--config", options->config, "Configuration directory; its messages/LANG.toml are read")

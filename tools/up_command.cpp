@@ -24,7 +24,7 @@ using namespace dun;
 namespace fs = std::filesystem;
 using async::Awaitable;
 
-struct Options {
+struct UpOptions {
   std::string directory = "var";
   std::string config;
   bool sample = false;
@@ -50,7 +50,7 @@ std::string shell_word(const std::string& text) {
 
 class Up final : public tools::StackSession {
  public:
-  Up(Options options, config::Configuration configuration)
+  Up(UpOptions options, config::Configuration configuration)
       : StackSession("dun up"),
         options_(std::move(options)),
         configuration_(std::move(configuration)),
@@ -168,7 +168,7 @@ class Up final : public tools::StackSession {
     exit_code_ = seen.broken.empty() ? 0 : 1;
   }
 
-  Options options_;
+  UpOptions options_;
   config::Configuration configuration_;
   redis::Keyspace keys_;
   bool signalled_ = false;
@@ -181,7 +181,7 @@ class Up final : public tools::StackSession {
   tools::ProgressLine line_{std::chrono::seconds(5)};
 };
 
-int up(const Options& options) {
+int up(const UpOptions& options) {
   auto configuration = config::load(options.config, {.secrets_required = false});
   if (!configuration) {
     tools::print(configuration.error());
@@ -193,7 +193,7 @@ int up(const Options& options) {
 }  // namespace
 
 void add_up_command(CLI::App& app, int& exit_code) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<UpOptions>();
   options->config = tools::default_config();
   CLI::App* command =
       app.add_subcommand("up", "Run everything on this machine: a private Redis, a gateway simulator and the service");

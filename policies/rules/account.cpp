@@ -13,7 +13,7 @@ std::string suspended_void(const Situation& now, const PendingNotice& notice) {
   return for_debt && !owes(record.credit) ? credit_reason(record.credit) : "";
 }
 
-std::string is_over(const Situation& now, const PendingNotice& notice) {
+std::string fact_is_over(const Situation& now, const PendingNotice& notice) {
   if (now.record.closed) return "account.closed";
   if (notice.kind == NoticeKind::suspended) return suspended_void(now, notice);
   if (notice.kind == NoticeKind::resumed && stopped(now.record.service)) return "service.suspended";
@@ -27,6 +27,6 @@ void follow(Situation& now) {
 
 }  // namespace
 
-const Rule account_rule{.starts = follow, .voids = is_over};
+const Rule account_rule{.starts = follow, .voids = fact_is_over};
 
 }  // namespace dun::policies::rules

@@ -19,7 +19,7 @@ void remind_early(Situation& now) {
               .announced = now.record.credit.exhausts_at});
 }
 
-std::string is_over(const Situation& now, const PendingNotice& notice) {
+std::string reminder_is_over(const Situation& now, const PendingNotice& notice) {
   const CreditState state = now.record.credit.state;
   return notice.kind != NoticeKind::early_reminder || state == CreditState::low
              ? ""
@@ -28,6 +28,6 @@ std::string is_over(const Situation& now, const PendingNotice& notice) {
 
 }  // namespace
 
-const Rule early_reminder_rule{.starts = remind_early, .voids = is_over};
+const Rule early_reminder_rule{.starts = remind_early, .voids = reminder_is_over};
 
 }  // namespace dun::policies::rules

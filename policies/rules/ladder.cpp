@@ -24,7 +24,7 @@ std::optional<Instant> next_step_at(const LadderOptions& ladder, const Episode& 
 
 namespace {
 
-std::string is_over(const Situation& now, const PendingNotice& notice) {
+std::string step_is_over(const Situation& now, const PendingNotice& notice) {
   if (notice.kind != NoticeKind::dunning) return {};
   const AccountRecord& record = now.record;
   if (!owes(record.credit)) return credit_reason(record.credit);
@@ -49,7 +49,7 @@ void issue_due_step(Situation& now) {
               .event_time = told_time(now.record.credit, NoticeKind::dunning, episode.caused_at),
               .episode = episode.key,
               .reasons = {"ladder.step" + std::to_string(*step)}});
-  end_void(now, is_over);  // an earlier step that is still held
+  end_void(now, step_is_over);  // an earlier step that is still held
 }
 
 std::optional<Instant> next_step(const Situation& now) {
@@ -59,6 +59,6 @@ std::optional<Instant> next_step(const Situation& now) {
 
 }  // namespace
 
-const Rule ladder_rule{.starts = issue_due_step, .voids = is_over, .next = next_step};
+const Rule ladder_rule{.starts = issue_due_step, .voids = step_is_over, .next = next_step};
 
 }  // namespace dun::policies::rules

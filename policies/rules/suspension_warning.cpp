@@ -95,7 +95,7 @@ void watch_lead_time(Situation& now) {
   }
 }
 
-std::string is_over(const Situation& now, const PendingNotice& notice) {
+std::string warning_is_over(const Situation& now, const PendingNotice& notice) {
   if (notice.kind != NoticeKind::suspension_warning) return {};
   const AccountRecord& record = now.record;
   const CreditPosition& credit = record.credit;
@@ -125,7 +125,7 @@ std::optional<Instant> late_at(const Situation& now) {
 
 }  // namespace
 
-const Rule suspension_warning_rule{.starts = warn_of_suspension, .voids = is_over};
+const Rule suspension_warning_rule{.starts = warn_of_suspension, .voids = warning_is_over};
 const Rule suspension_at_risk_rule{.starts = watch_lead_time, .next = late_at};
 
 }  // namespace dun::policies::rules
