@@ -61,6 +61,7 @@ struct PendingNotice {
   Instant wanted_at{};
   int attempt = 0;                  ///< attempts begun so far
   Instant attempted_at{};           ///< when the last one was claimed: should a receipt come, it was sent then
+  std::string gateway;              ///< of the attempt that is in flight, or of the last one; empty before any
   std::optional<Instant> again_at;  ///< of a repeat: not before this, whatever the rules permit
   std::uint64_t episode = 0;        ///< key of its episode, or hash48 of the event id for kinds outside episodes
   std::uint32_t task = 0;           ///< ordinal of its task, 0 for none

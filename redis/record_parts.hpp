@@ -79,6 +79,7 @@ class Packer {
       out.set_wanted_at(difference(notice.wanted_at, notice.decided_at.time_since_epoch().count()));
     if (due_at(notice) != Instant()) out.set_due_at(since_base(due_at(notice)));
     out.set_attempt(notice.attempt);
+    out.set_gateway(notice.gateway);
     if (notice.attempted_at != Instant()) out.set_attempted_at(since_base(notice.attempted_at));
     if (notice.again_at) out.set_again_at(difference(*notice.again_at, notice.attempted_at.time_since_epoch().count()));
     if (notice.episode != episode_.key) out.set_episode(notice.episode);
@@ -202,6 +203,7 @@ class Unpacker {
     if (in.has_wanted_at())
       notice.wanted_at = check_.instant("wanted_at", in.wanted_at(), notice.decided_at.time_since_epoch().count());
     notice.attempt = in.attempt();
+    notice.gateway = in.gateway();
     if (in.has_attempted_at()) notice.attempted_at = check_.instant("attempted_at", in.attempted_at());
     if (in.has_again_at())
       notice.again_at = check_.instant("again_at", in.again_at(), notice.attempted_at.time_since_epoch().count());

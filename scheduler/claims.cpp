@@ -7,14 +7,14 @@
 
 namespace dun::scheduler {
 
-std::optional<std::uint32_t> Claims::in_flight(const Subject& subject) const {
+const Claims::Flying* Claims::in_flight(const Subject& subject) const {
   const auto flying = in_flight_.find(subject);
-  return flying == in_flight_.end() ? std::nullopt : std::optional(flying->second.ordinal);
+  return flying == in_flight_.end() ? nullptr : &flying->second;
 }
 
-void Claims::claimed(const ShelfKey& shelf, const ShelfEntry& entry) {
+void Claims::claimed(const ShelfKey& shelf, const ShelfEntry& entry, const std::string& gateway) {
   const auto order = order_of_returned(shelf, entry);
-  in_flight_[entry.subject] = {.ordinal = entry.ordinal, .order = order ? *order : next_order()};
+  in_flight_[entry.subject] = {.ordinal = entry.ordinal, .gateway = gateway, .order = order ? *order : next_order()};
 }
 
 ClaimOrder Claims::settled(const InFlight& request) {
@@ -62,6 +62,7 @@ void Claims::recovered(const std::vector<InFlight>& stored, bool nobody_between,
     const auto flying = before.find(request.subject);
     const auto back = order_of_any_returned(request);
     in_flight_[request.subject] = {.ordinal = request.ordinal,
+                                   .gateway = request.gateway,
                                    .order = flying != before.end() ? flying->second.order
                                             : back                 ? *back
                                                                    : next_order()};

@@ -18,6 +18,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <string>
 #include <unordered_map>
 #include <vector>
 
@@ -30,10 +31,15 @@ class Claims {
  public:
   // ------------------------------------------------------------------------------------------ while a batch is decided
 
-  /// The subject's notice that is in flight, by its ordinal; at most one.
-  [[nodiscard]] std::optional<std::uint32_t> in_flight(const Subject& subject) const;
+  /// The subject's notice that is in flight; at most one.
+  struct Flying {
+    std::uint32_t ordinal = 0;
+    std::string gateway;  ///< that it goes to
+    ClaimOrder order{};
+  };
+  [[nodiscard]] const Flying* in_flight(const Subject& subject) const;
   /// It goes out with this batch. What had come back keeps the order of its first claim.
-  void claimed(const ShelfKey& shelf, const ShelfEntry& entry);
+  void claimed(const ShelfKey& shelf, const ShelfEntry& entry, const std::string& gateway);
   /// Its answer is taken in: it is in flight no more.
   ClaimOrder settled(const InFlight& request);
   /// A settled one stands on its shelf again, because its paused gateway did not take it.
@@ -76,10 +82,6 @@ class Claims {
     int number = 1;
     std::optional<int> question;  ///< which one about it; none: the message itself
     friend auto operator<=>(const Attempt&, const Attempt&) = default;
-  };
-  struct Flying {
-    std::uint32_t ordinal = 0;
-    ClaimOrder order{};
   };
   struct Place {
     ShelfKey shelf;

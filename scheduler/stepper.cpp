@@ -18,8 +18,11 @@ bool same_language(std::string_view a, std::string_view b) {
   return std::ranges::equal(primary(a), primary(b), {}, lower, lower);
 }
 
-void mark_in_flight(NoticeBook& book, std::optional<std::uint32_t> ordinal) {
-  for (PendingNotice& notice : book.pending) notice.in_flight = notice.ordinal == ordinal;
+void mark_in_flight(NoticeBook& book, const Claims::Flying* flying) {
+  for (PendingNotice& notice : book.pending) {
+    notice.in_flight = flying != nullptr && notice.ordinal == flying->ordinal;
+    if (notice.in_flight) notice.gateway = flying->gateway;
+  }
 }
 
 }  // namespace
@@ -34,7 +37,7 @@ Partition::Stepper::Stepper(Partition& partition, const Inputs& inputs,
     DUN_ASSERT(added);
     if (!records[i]) continue;
     at->second.record = *std::move(records[i]);
-    if (const auto ordinal = self_.claims_.in_flight(account)) mark_in_flight(at->second.record, ordinal);
+    if (const auto* flying = self_.claims_.in_flight(account)) mark_in_flight(at->second.record, flying);
     take_over(account, at->second);
   }
 }
@@ -326,7 +329,7 @@ bool Partition::Stepper::claim(const Shelves::Place& place, policies::Claim clai
   }
   const messages::SegmentCount cost = cost_of(*rendered, route_of(claim.lane).gateway());
   if (rendered->parts > self_.rules_->catalogue.parts_max()) ++self_.long_texts_[name_of_text(claim.message)];
-  put_in_flight(place);
+  put_in_flight(place, route_of(claim.lane).gateway());
   claims_.push_back(
       {.subject = place.entry.subject,
        .ordinal = claim.ordinal,
@@ -372,15 +375,15 @@ bool Partition::Stepper::ask(const Shelves::Place& place, policies::Ask ask, Ins
     step(request.subject, unaskable(request, when), when);
     return false;
   }
-  put_in_flight(place);
+  put_in_flight(place, request.gateway);
   claims_.push_back(std::move(request));
   return true;
 }
 
-void Partition::Stepper::put_in_flight(const Shelves::Place& place) {
-  const ShelfEntry& entry = place.entry;
-  self_.claims_.claimed(place.shelf, entry);
-  mark_in_flight(*book_of(entry.subject), entry.ordinal);
+void Partition::Stepper::put_in_flight(const Shelves::Place& place, const std::string& gateway) {
+  const Subject& subject = place.entry.subject;
+  self_.claims_.claimed(place.shelf, place.entry, gateway);
+  mark_in_flight(*book_of(subject), self_.claims_.in_flight(subject));
 }
 
 /// What its paused gateway did not take goes to the head of its shelf, among what was put back before as it was

@@ -57,7 +57,7 @@ class Partition::Stepper {
   void take(const ShelfKey& shelf);
   bool claim(const Shelves::Place& place, policies::Claim claim, Instant when);
   bool ask(const Shelves::Place& place, policies::Ask ask, Instant when);
-  void put_in_flight(const Shelves::Place& place);
+  void put_in_flight(const Shelves::Place& place, const std::string& gateway);
   void put_back_returned();
   [[nodiscard]] std::string name_of_text(const MessageContext& message) const;
   [[nodiscard]] messages::SegmentCount cost_of(const Rendered& message, const std::string& gateway_name) const;

@@ -168,6 +168,7 @@ SentNotice sent_notice(const AccountId& account, const PendingNotice& notice, Se
           .kind = notice.kind,
           .step = notice.step,
           .sent_at = notice.attempted_at,
+          .gateway = notice.gateway,
           .state = state};
 }
 

@@ -196,6 +196,7 @@ void settle_errand(Desk& now, PendingNotice& notice, const Settled& settled, con
   const bool again = notice.perhaps_taken;
   if (again) now.uncount(notice);
   notice.attempt = attempt.number;
+  notice.gateway = attempt.gateway;
   // Told last is by the calendar: a clock that was set back since does not make it of a day that is over.
   notice.attempted_at = again ? std::max(notice.attempted_at, attempt.claimed_at) : attempt.claimed_at;
   std::visit(
@@ -257,8 +258,7 @@ Taken take_receipt(Desk& now, const CreditEvent& receipt) {
   const auto pending = std::ranges::find_if(
       book.pending, [&](const PendingNotice& notice) { return notice_id(now.account, notice) == id; });
   if (pending == book.pending.end() || status == ReceiptStatus::pending) return Taken::receipt_unknown;
-  const auto* asked = std::get_if<ToBeAsked>(&pending->state);
-  if (asked != nullptr && !is_of_its_gateway(receipt, asked->gateway)) return Taken::receipt_unknown;
+  if (!is_of_its_gateway(receipt, pending->gateway)) return Taken::receipt_unknown;
   // What has arrived was handed over, whatever was answered: a gateway that took nothing at the time leaves no trace in
   // the record, and receipts are for references that only a gateway has got.
   const bool handed_over = pending->in_flight || pending->attempt > 0 || status == ReceiptStatus::delivered;

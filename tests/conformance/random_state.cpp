@@ -125,8 +125,8 @@ NoticeState RandomState::notice_state() {
 PendingNotice RandomState::pending(const Episode& of) {
   PendingNotice value;
   auto& [number_, generation, kind, step, repeat, state, lane, cause, event_time, decided_at, wanted_at, attempt,
-         attempted_at, again_at, episode_key, task_ordinal, amount, currency, product, reason, announced, reason_list,
-         perhaps, early_receipt, in_flight_mark] = value;
+         attempted_at, gateway, again_at, episode_key, task_ordinal, amount, currency, product, reason, announced,
+         reason_list, perhaps, early_receipt, in_flight_mark] = value;
   number_ = ordinal();
   generation = ordinal();
   kind = choice(NoticeKind::ops_alert);
@@ -140,6 +140,7 @@ PendingNotice RandomState::pending(const Episode& of) {
   wanted_at = instant_or_none();
   attempt = small();
   attempted_at = instant_or_none();
+  gateway = bytes(12);
   again_at = maybe_instant();
   episode_key = chance(70) ? of.key : static_cast<std::uint64_t>(number(0, (std::int64_t{1} << 48) - 1));
   task_ordinal = ordinal();

@@ -183,5 +183,33 @@ TEST(FieldCases, C6_OutcomesCarryTheReferenceThatTheGatewayHas) {
   EXPECT_GT(told, 0U);
 }
 
+TEST(FieldCases, C6_AReceiptSettlesOnlyWhatItsOwnGatewayHasOrMayHave) {
+  for (const bool answered : {false, true}) {
+    for (const bool crashed : {false, true}) {
+      PartitionBench bench("2026-03-02T10:00:00+08:00", UnknownRule::wait_receipt);
+      bench.pay("e1", "1");
+      bench.cycle();
+      const auto claims = bench.cycle();
+      ASSERT_EQ(claims.size(), 1U);
+      if (answered) {
+        bench.answer(claims[0], SendUnknown{});
+        bench.cycle();
+      }
+      if (crashed) bench.crash();
+      const auto receipt = [&](const char* id, const char* gateway) {
+        bench.state->add(PartitionBench::fields(
+            id, "1", "dun.receipt", bench.clock.now(),
+            {{"notice", claims[0].notice.str()}, {"status", "delivered"}, {"gateway", gateway}}));
+        bench.cycle(0);
+      };
+      receipt("r1", "another");
+      EXPECT_EQ(bench.partition->counters().receipts_unknown, 1U) << answered << crashed;
+      EXPECT_THAT(bench.sent(), IsEmpty()) << answered << crashed;
+      receipt("r2", "g");
+      EXPECT_EQ(bench.partition->counters().receipts, 1U) << answered << crashed;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace dun::test
