@@ -282,7 +282,8 @@ void Partition::Stepper::take_in(const Subject& subject, policies::Effects effec
   self_.counters_.sent +=
       static_cast<std::uint64_t>(std::ranges::count(effects.outcomes, OutcomeType::notice_sent, &Outcome::type));
   keep_places(subject, effects);
-  // What a letter brings about stands where it was written.
+  // What a letter brings about stands where it was written. It comes in now, also where it is of a turn, which is of a
+  // moment before the last decisions.
   auto told = effects.outcomes.begin();
   for (policies::cases::Letter& letter : effects.letters) {
     const auto until = effects.outcomes.begin() + static_cast<std::ptrdiff_t>(letter.outcomes_before);
@@ -290,7 +291,7 @@ void Partition::Stepper::take_in(const Subject& subject, policies::Effects effec
     told = until;
     const CaseId id = task_case(AccountId(subject.str()));
     if (book_of(id) != nullptr || !std::holds_alternative<policies::cases::Remark>(letter.what))
-      take_in(id, self_.cases_.step(id, std::move(letter), policies(), when), when);
+      take_in(id, self_.cases_.step(id, std::move(letter), policies(), now_), now_);
   }
   std::move(told, effects.outcomes.end(), std::back_inserter(commit_.journal));
   for (PendingNotice& notice : effects.untold)

@@ -39,7 +39,10 @@ class TaskDesk final : public Desk {
     if (const auto* told = std::get_if<TellManager>(&letter.what)) return tell(*told);
     close(std::get<CloseTask>(letter.what).reason);
   }
-  void operator()(const ReceiptCame& came) { effects.taken = take_receipt(*this, *came.receipt); }
+  void operator()(const ReceiptCame& came) {
+    follow_the_clock(*this);
+    effects.taken = take_receipt(*this, *came.receipt);
+  }
   void operator()(const TakenOver& before) {
     follow_the_clock(*this);
     effects.record_changed = true;
@@ -54,7 +57,10 @@ class TaskDesk final : public Desk {
       if (std::holds_alternative<ToBeAsked>(mine.state)) shelve_question(*this, mine, due_at(mine));
     }
   }
-  void operator()(const Woken&) { effects.record_changed = true; }
+  void operator()(const Woken&) {
+    follow_the_clock(*this);
+    effects.record_changed = true;
+  }
   void operator()(const auto& input) { on_input(*this, input); }
 
   void follow_up() {

@@ -1,4 +1,5 @@
 // The case of an account manager's task, beside the account that writes to it (ADR 0022).
+#include "policies/desk.hpp"
 #include "tests/policies/step_driver.hpp"
 #include "tests/support/scenario.hpp"
 
@@ -121,6 +122,39 @@ TEST(TaskCase, AWaitForItsReceiptEndsByItself) {
   driver.until(march(2, "13:00:00"));
   EXPECT_THAT(driver.told({"unknown"}), SizeIs(2)) << "at once, and that nothing came of it";
   EXPECT_THAT(driver.task().pending, IsEmpty());
+}
+
+TEST(TaskCase, WhatMovesUpByAReceiptOrByTimeGoesByTheClockAsItWasSetBack) {
+  const auto policies = policies_with_people();
+  const Instant ahead = at(march(2, "13:00:00"));
+  const Instant now = at(march(2));
+  for (const bool by_receipt : {true, false}) {
+    TaskCase task;
+    task.account = AccountId("A1");
+    task.task = Task{.ordinal = 1, .manager = "li.na"};
+    const auto add = [&](std::uint32_t ordinal, NoticeKind kind, NoticeState state) {
+      task.pending.push_back({.ordinal = ordinal,
+                              .kind = kind,
+                              .state = std::move(state),
+                              .decided_at = ahead,
+                              .wanted_at = ahead,
+                              .attempt = ordinal == 1 ? 1 : 0,
+                              .task = 1});
+    };
+    add(1, NoticeKind::manager_task, AwaitingReceipt{.until = now});
+    add(2, NoticeKind::manager_update, Parked{.due_since = ahead});
+    CreditEvent receipt;
+    receipt.type = EventType::receipt;
+    receipt.time = now;
+    receipt.notice = policies::notice_id(task.account, task.pending[0]).str();
+    receipt.receipt = ReceiptStatus::delivered;
+    const auto effects = by_receipt ? policies::cases::step(task, policies::cases::ReceiptCame{&receipt}, policies, now)
+                                    : policies::cases::step(task, policies::cases::Woken(), policies, now);
+    ASSERT_THAT(effects.shelvings, SizeIs(1)) << by_receipt;
+    EXPECT_EQ(effects.shelvings[0].at, now) << by_receipt;
+    EXPECT_EQ(effects.shelvings[0].decided_at, now)
+        << by_receipt << ": or its turn comes when the clock is there again";
+  }
 }
 
 /// As the version before stored it: the notices to the manager among the customer's.
