@@ -1,5 +1,6 @@
 #include "policies/episode.hpp"
 
+#include "policies/intake.hpp"
 #include "policies/rules/ladder.hpp"
 
 #include <algorithm>
@@ -48,8 +49,10 @@ void follow_episode(Situation& now, const CreditEvent& event, const CreditPositi
   const CreditState state = record.credit.state;
   if (state == CreditState::clear) {
     episode = Episode();
-    // Not every billing says that service was resumed; what it says of the next suspension is news.
-    if (event.type != EventType::service_suspended && record.service == ServiceState::stopped)
+    // Not every billing says that service was resumed; a position without debt says it too, and what comes of the next
+    // suspension is news. A charge or a new address says nothing of the kind.
+    if (states_position(event.type) && event.type != EventType::service_suspended &&
+        record.service == ServiceState::stopped)
       record.service = ServiceState::unknown;
     return;
   }

@@ -53,7 +53,7 @@ void remember_seq(AccountRecord& record, const CreditEvent& event) {
 /// nothing. Each source counts for itself (D19).
 bool in_sequence(const AccountRecord& record, const CreditEvent& event) {
   if (!event.seq || !last_seq(record, event)) return false;
-  return aspect(event.type) != Aspect::position || record.last_source == source_of(event);
+  return !states_position(event.type) || record.last_source == source_of(event);
 }
 
 bool superseded(const AccountRecord& record, const CreditEvent& event) {
@@ -149,6 +149,10 @@ Taken take_in(Situation& now, const CreditEvent& event) {
   if (what == Aspect::hold) record.hold_time = std::max(record.hold_time, std::optional(event.time));
   if (event.seq) remember_seq(record, event);
   return Taken::applied;
+}
+
+bool states_position(EventType type) {
+  return aspect(type) == Aspect::position;
 }
 
 }  // namespace dun::policies

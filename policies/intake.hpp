@@ -17,4 +17,8 @@ namespace dun::policies {
 /// never superseded by time.
 [[nodiscard]] Taken take_in(Situation& now, const CreditEvent& event);
 
+/// Whether events of this type say where the account stands with its credit and service; the others carry a profile, a
+/// hold, or a fact that stands alone.
+[[nodiscard]] bool states_position(EventType type);
+
 }  // namespace dun::policies

@@ -338,6 +338,24 @@ TEST(Suspension, ScheduledAgainAfterOneIsWarnedOfAndToldAgain) {
   }
 }
 
+TEST(Suspension, StandsThoughNothingIsOwedUntilSomethingSaysThatItEnded) {
+  // Neither a charge nor a new address says that the service runs again, a position without debt does.
+  for (const auto& [between, told] :
+       {std::pair("charge.upcoming charge_at=2026-03-09T10:00:00+08:00", 1U), std::pair("account.updated lang=en", 1U),
+        std::pair("dispute.opened until=2026-03-09T10:00:00+08:00", 1U),
+        std::pair("credit.changed state=clear balance=12", 2U)}) {
+    Scenario story;
+    story.event("2026-03-02T09:00:00+08:00 credit.changed state=clear balance=10")
+        .event("2026-03-02T10:00:00+08:00 service.suspended")
+        .event(std::string("2026-03-03T10:00:00+08:00 ") + between)
+        .event("2026-03-04T10:00:00+08:00 service.suspended")
+        .event("2026-03-05T10:00:00+08:00 credit.changed balance=-300 suspend_at=2026-03-09T10:00:00+08:00")
+        .run_out();
+    EXPECT_THAT(story.told(), Contains(HasSubstr("sent suspended")).Times(told)) << between;
+    EXPECT_THAT(story.told(), Not(Contains(HasSubstr("suspension_warning")))) << between;
+  }
+}
+
 TEST(Suspension, OfWhatIsRunningAgainIsNotTold) {
   Scenario story;
   story.event("2026-03-02T23:00:00+08:00 service.suspended")

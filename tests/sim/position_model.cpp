@@ -93,7 +93,10 @@ void PositionModel::take_credit(const Fields& fields) {
     announce(fields);
     return;
   }
-  sure_ = balance_.has_value();
+  // A balance below the limit leaves a suspension that is said to stand where it is, and so one of which nobody knows
+  // whether it does.
+  const bool open = !sure_ && before > CreditState::arrears && balance_ && below_limit();
+  sure_ = balance_.has_value() && !open;
   if (balance_) state_ = below_limit() ? std::max(before, CreditState::arrears) : CreditState::clear;
   // A suspension that billing has announced stands.
   if (!value_of(fields, "suspend_at").empty()) announce(fields);

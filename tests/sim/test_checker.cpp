@@ -242,14 +242,17 @@ TEST(Checker, LeavesAloneWhatWaitsLongerThanTheNightAlready) {
   EXPECT_THAT(history.wrong(), IsEmpty());
 }
 
+/// An event at noon, in CNY.
+Fields stated(std::string type, Fields more) {
+  Fields fields{{"id", "e"}, {"type", std::move(type)}, {"time", "2026-03-02T12:00:00Z"}, {"currency", "CNY"}};
+  fields.insert(fields.end(), more.begin(), more.end());
+  return fields;
+}
+
 TEST(PositionModel, LearnsFromAPaymentBelowTheLimitThatSomethingIsOwedAndNotThatNothingIs) {
   // Suspended and resumed without a word of money: in arrears or not is open.
   PositionModel model;
-  const auto take = [&](std::string type, Fields more) {
-    Fields fields{{"id", "e"}, {"type", std::move(type)}, {"time", "2026-03-02T12:00:00Z"}, {"currency", "CNY"}};
-    fields.insert(fields.end(), more.begin(), more.end());
-    model.take(fields);
-  };
+  const auto take = [&](std::string type, Fields more) { model.take(stated(std::move(type), std::move(more))); };
   take("credit.changed", {{"state", "suspended"}});
   take("service.resumed", {});
   EXPECT_EQ(model.owing(), Owing::perhaps);
@@ -257,6 +260,22 @@ TEST(PositionModel, LearnsFromAPaymentBelowTheLimitThatSomethingIsOwedAndNotThat
   EXPECT_EQ(model.owing(), Owing::perhaps);
   take("payment.received", {{"amount", "300"}, {"balance", "0"}});
   EXPECT_EQ(model.owing(), Owing::no);
+}
+
+TEST(PositionModel, DoesNotLearnFromABalanceWhetherASuspensionStands) {
+  // Cancelled without a known balance, then stopped: for a debt or not is open, and a debt told later does not close
+  // it.
+  PositionModel model;
+  const auto take = [&](std::string type, Fields more) { model.take(stated(std::move(type), std::move(more))); };
+  take("credit.changed", {{"state", "low"}});
+  take("suspension.scheduled", {});
+  take("suspension.cancelled", {});
+  take("service.suspended", {});
+  take("credit.changed", {{"balance", "-300"}});
+  EXPECT_FALSE(model.suspended());
+  EXPECT_EQ(model.owing(), Owing::perhaps);
+  take("credit.changed", {{"state", "suspended"}, {"balance", "-300"}});
+  EXPECT_TRUE(model.suspended());
 }
 
 TEST(Checker, FindsADebtThatIsClaimedAfterItsPayment) {
