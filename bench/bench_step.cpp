@@ -27,7 +27,7 @@ void event_and_turn(benchmark::State& state) {
         policies::step(event.account, record, policies::EventArrived{&event}, policies, morning()).shelvings;
     const policies::TurnCome turn{.ordinal = shelved.at(0).ordinal, .generation = shelved.at(0).generation};
     const auto effects = policies::step(event.account, record, turn, policies, morning());
-    if (!effects.claim) return state.SkipWithError("the turn claims nothing");
+    if (!effects.permission) return state.SkipWithError("the turn claims nothing");
     benchmark::DoNotOptimize(effects);
   }
 }

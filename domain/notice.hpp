@@ -44,6 +44,25 @@ struct ToBeAsked {
 /// Where a notice that has not ended stands (docs/states.md).
 using NoticeState = std::variant<Held, Parked, AwaitingReceipt, ToBeAsked>;
 
+/// What has been tried with a gateway so far. All but `attempts` say something only once there was one, or a receipt.
+struct Tried {
+  int attempts = 0;                 ///< begun so far
+  Instant last_at{};                ///< when the last one was claimed: should a receipt come, it was sent then
+  std::string gateway;              ///< of the attempt that is in flight, or of the last one
+  std::optional<Instant> again_at;  ///< of a repeat: not before this, whatever the rules permit
+  bool perhaps_taken = false;  ///< an attempt had no usable answer: a gateway may have it, whatever becomes of it here
+  std::optional<ReceiptStatus> early_receipt;  ///< came before the answer to the submission
+  friend bool operator==(const Tried&, const Tried&) = default;
+};
+
+/// The event that is told of by itself, and not for the position that it left: a payment, a refund, a charge, a stop.
+struct SingleFact {
+  std::optional<Amount> amount;
+  std::string currency, product;
+  SuspensionReason reason = SuspensionReason::debt;  ///< of a stop: why, as far as it may be said
+  friend bool operator==(const SingleFact&, const SingleFact&) = default;
+};
+
 /// A notice decided and not ended. That it is in flight is not written here but in the partition's in-flight entries
 /// (design, "Redis": no record is rewritten at a claim); the engine marks it when it loads the record.
 struct PendingNotice {
@@ -59,20 +78,13 @@ struct PendingNotice {
   Instant decided_at{};
   /// When it would have gone without quiet hours, caps and queues: what "held" is measured from.
   Instant wanted_at{};
-  int attempt = 0;                  ///< attempts begun so far
-  Instant attempted_at{};           ///< when the last one was claimed: should a receipt come, it was sent then
-  std::string gateway;              ///< of the attempt that is in flight, or of the last one; empty before any
-  std::optional<Instant> again_at;  ///< of a repeat: not before this, whatever the rules permit
-  std::uint64_t episode = 0;        ///< key of its episode, or hash48 of the event id for kinds outside episodes
-  std::uint32_t task = 0;           ///< ordinal of its task, 0 for none
-  std::optional<Amount> amount;     ///< of the event (payment, refund, charge)
-  std::string currency, product;
-  SuspensionReason reason = SuspensionReason::debt;  ///< of `suspended`: why, as far as it may be said
+  Tried tried;
+  std::uint64_t episode = 0;  ///< key of its episode, or hash48 of the event id for kinds outside episodes
+  std::uint32_t task = 0;     ///< ordinal of its task, 0 for none
+  SingleFact fact;            ///< of kinds that tell of one
   /// The date that it announces (of a charge, a suspension, the end of a balance): it is worth nothing from then on.
   std::optional<Instant> announced;
   std::vector<std::string> reasons;  ///< rule ids so far, in order
-  bool perhaps_taken = false;  ///< an attempt had no usable answer: a gateway may have it, whatever becomes of it here
-  std::optional<ReceiptStatus> early_receipt;  ///< came before the answer to the submission
 
   bool in_flight = false;  ///< not stored: set by the engine from the in-flight entries
   friend bool operator==(const PendingNotice&, const PendingNotice&) = default;

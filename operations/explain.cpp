@@ -375,10 +375,10 @@ class Teller {
   void waiting(const NoticeBook& book) {
     for (const PendingNotice& notice : book.pending) {
       Outcome named{.kind = notice.kind, .step = notice.step};
-      const std::string_view state = is_parked(notice)      ? "waits behind an older notice"
-                                     : is_in_doubt(notice)  ? "waits for a receipt until"
-                                     : notice.perhaps_taken ? "to be sent again, under the same reference"
-                                                            : "to be sent";
+      const std::string_view state = is_parked(notice)            ? "waits behind an older notice"
+                                     : is_in_doubt(notice)        ? "waits for a receipt until"
+                                     : notice.tried.perhaps_taken ? "to be sent again, under the same reference"
+                                                                  : "to be sent";
       line("{}  {} {}, decided at {}", when(due_at(notice)), name(named), state, when(notice.decided_at));
     }
   }

@@ -9,6 +9,7 @@
 
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 namespace dun::policies {
@@ -46,6 +47,9 @@ struct Ask {
   Question question;
 };
 
+/// What a turn permits, one request to a gateway.
+using Permission = std::variant<Claim, Ask>;
+
 /// How an event was taken; what the counters count.
 enum class Taken : std::uint8_t {
   not_an_event,
@@ -62,8 +66,7 @@ struct Effects {
   std::vector<Outcome> outcomes;
   std::vector<Shelving> shelvings;
   std::optional<Instant> wake;  ///< a timer to arm; the record's wake_at already says so
-  std::optional<Claim> claim;
-  std::optional<Ask> ask;
+  std::optional<Permission> permission;
   std::vector<cases::Letter> letters;  ///< of an account, to the case of its task
   std::vector<PendingNotice> untold;   ///< of such a case, to its account: the manager was not told
   Taken taken = Taken::not_an_event;

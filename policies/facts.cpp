@@ -37,10 +37,10 @@ void tell_of_fact(Situation& now) {
                 .episode = event.identity,
                 .reasons = {"follow." + std::string(to_text(event.type))},
                 .announced = kind == NoticeKind::charge ? event.charge_at : std::nullopt,
-                .fact = NewNotice::Fact{.amount = event.amount,
-                                        .currency = event.currency,
-                                        .product = event.product,
-                                        .reason = reason_to_tell(now, event)}});
+                .fact = SingleFact{.amount = event.amount,
+                                   .currency = event.currency,
+                                   .product = event.product,
+                                   .reason = reason_to_tell(now, event)}});
   };
   switch (event.type) {
     case EventType::payment_received:
@@ -67,7 +67,7 @@ void end_thanks(Situation& now, const CreditEvent& reversal) {
   for (std::size_t i = 0; i < now.record.pending.size(); ++i) {
     const PendingNotice& notice = now.record.pending[i];
     if (notice.kind != NoticeKind::payment_received || !is_untold(notice)) continue;
-    if (notice.amount != reversal.amount || notice.currency != reversal.currency) continue;
+    if (notice.fact.amount != reversal.amount || notice.fact.currency != reversal.currency) continue;
     return end_notice(now, notice.ordinal, OutcomeType::notice_cancelled, "payment.reversed");
   }
 }

@@ -72,7 +72,7 @@ std::string_view Situation::suppressed_by(NoticeKind kind) const {
 std::optional<Capped> Situation::find_cap(const PendingNotice& notice, Instant at) const {
   // What counts is all that may have been told, but for its own attempt in doubt, which it repeats.
   std::vector<Instant> told = record.dunned;
-  if (const auto own = std::ranges::find(told, notice.attempted_at); notice.perhaps_taken && own != told.end())
+  if (const auto own = std::ranges::find(told, notice.tried.last_at); notice.tried.perhaps_taken && own != told.end())
     told.erase(own);
   for (const CapOptions& cap : policies.caps) {
     if (cap.kind != notice.kind) continue;
@@ -107,7 +107,7 @@ void Situation::count_told(NoticeKind kind, Instant at) {
 }
 
 void Situation::uncount(const PendingNotice& notice) {
-  const auto counted = std::ranges::find(record.dunned, notice.attempted_at);
+  const auto counted = std::ranges::find(record.dunned, notice.tried.last_at);
   if (notice.kind == NoticeKind::dunning && counted != record.dunned.end()) record.dunned.erase(counted);
 }
 

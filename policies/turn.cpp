@@ -18,14 +18,14 @@ Instant valid_until(const Desk& now, const PendingNotice& notice, const Receiver
 }
 
 void claim(Desk& now, const PendingNotice& notice, const Receiver& receiver) {
-  now.effects.claim = Claim{.ordinal = notice.ordinal,
-                            .notice = notice_id(now.account, notice),
-                            .lane = notice.lane,
-                            .attempt = notice.attempt + 1,
-                            .decided_at = notice.decided_at,
-                            .to = receiver.address,
-                            .message = now.message_context(notice, receiver),
-                            .valid_until = valid_until(now, notice, receiver)};
+  now.effects.permission = Claim{.ordinal = notice.ordinal,
+                                 .notice = notice_id(now.account, notice),
+                                 .lane = notice.lane,
+                                 .attempt = notice.tried.attempts + 1,
+                                 .decided_at = notice.decided_at,
+                                 .to = receiver.address,
+                                 .message = now.message_context(notice, receiver),
+                                 .valid_until = valid_until(now, notice, receiver)};
 }
 
 /// What the gateway is asked disturbs nobody and costs nothing: no gate applies but that an account has one request
@@ -33,20 +33,20 @@ void claim(Desk& now, const PendingNotice& notice, const Receiver& receiver) {
 void ask(Desk& now, PendingNotice& notice) {
   const ToBeAsked& doubt = std::get<ToBeAsked>(notice.state);
   // An owner before us had it in flight when its receipt came.
-  if (notice.early_receipt) return end_by_receipt(now, notice, doubt.gateway, {});
+  if (notice.tried.early_receipt) return end_by_receipt(now, notice, doubt.gateway, {});
   if (std::ranges::any_of(now.book.pending, &PendingNotice::in_flight)) {
     now.effects.record_changed = true;
     return shelve_question(now, notice, now.now + Seconds(1));
   }
-  now.effects.ask = Ask{.ordinal = notice.ordinal,
-                        .notice = notice_id(now.account, notice),
-                        .kind = notice.kind,
-                        .step = notice.step,
-                        .attempt = notice.attempt,
-                        .decided_at = notice.decided_at,
-                        .gateway = doubt.gateway,
-                        .to = doubt.to,
-                        .question = {.number = doubt.asked + 1, .submitted_at = notice.attempted_at}};
+  now.effects.permission = Ask{.ordinal = notice.ordinal,
+                               .notice = notice_id(now.account, notice),
+                               .kind = notice.kind,
+                               .step = notice.step,
+                               .attempt = notice.tried.attempts,
+                               .decided_at = notice.decided_at,
+                               .gateway = doubt.gateway,
+                               .to = doubt.to,
+                               .question = {.number = doubt.asked + 1, .submitted_at = notice.tried.last_at}};
 }
 
 }  // namespace
@@ -58,7 +58,7 @@ void take_turn(Desk& now, const TurnCome& turn) {
   if (std::holds_alternative<ToBeAsked>(notice->state)) return ask(now, *notice);
   if (!is_held(*notice)) return;
   // Its receipt came while it was under way, and then the gateway said that it took nothing: it is not sent again.
-  if (notice->early_receipt) return end_by_receipt(now, *notice, {}, {});
+  if (notice->tried.early_receipt) return end_by_receipt(now, *notice, {}, {});
   // It may have been under way when the position moved, and come back untaken: what it announces may be past by now.
   now.follow_position();
   const auto end = [&](OutcomeType type, std::string reason) {

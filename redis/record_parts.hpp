@@ -78,20 +78,21 @@ class Packer {
     if (notice.wanted_at != Instant())
       out.set_wanted_at(difference(notice.wanted_at, notice.decided_at.time_since_epoch().count()));
     if (due_at(notice) != Instant()) out.set_due_at(since_base(due_at(notice)));
-    out.set_attempt(notice.attempt);
-    out.set_gateway(notice.gateway);
-    if (notice.attempted_at != Instant()) out.set_attempted_at(since_base(notice.attempted_at));
-    if (notice.again_at) out.set_again_at(difference(*notice.again_at, notice.attempted_at.time_since_epoch().count()));
+    out.set_attempt(notice.tried.attempts);
+    out.set_gateway(notice.tried.gateway);
+    if (notice.tried.last_at != Instant()) out.set_attempted_at(since_base(notice.tried.last_at));
+    if (notice.tried.again_at)
+      out.set_again_at(difference(*notice.tried.again_at, notice.tried.last_at.time_since_epoch().count()));
     if (notice.episode != episode_.key) out.set_episode(notice.episode);
     out.set_task(notice.task);
-    if (notice.amount) out.set_amount(notice.amount->micros());
-    out.set_currency(notice.currency);
-    out.set_product(notice.product);
-    out.set_reason(static_cast<std::uint32_t>(notice.reason));
+    if (notice.fact.amount) out.set_amount(notice.fact.amount->micros());
+    out.set_currency(notice.fact.currency);
+    out.set_product(notice.fact.product);
+    out.set_reason(static_cast<std::uint32_t>(notice.fact.reason));
     if (notice.announced) out.set_announced(since_base(*notice.announced));
     for (const std::string& reason : notice.reasons) out.add_reasons(reason);
-    out.set_perhaps_sent(notice.perhaps_taken);
-    if (notice.early_receipt) out.set_early_receipt(static_cast<std::uint32_t>(*notice.early_receipt));
+    out.set_perhaps_sent(notice.tried.perhaps_taken);
+    if (notice.tried.early_receipt) out.set_early_receipt(static_cast<std::uint32_t>(*notice.tried.early_receipt));
   }
   void pack(stored::SentNotice& out, const SentNotice& sent) const {
     out.set_id(sent.id.str());
@@ -202,22 +203,23 @@ class Unpacker {
     if (in.has_decided_at()) notice.decided_at = check_.instant("decided_at", in.decided_at());
     if (in.has_wanted_at())
       notice.wanted_at = check_.instant("wanted_at", in.wanted_at(), notice.decided_at.time_since_epoch().count());
-    notice.attempt = in.attempt();
-    notice.gateway = in.gateway();
-    if (in.has_attempted_at()) notice.attempted_at = check_.instant("attempted_at", in.attempted_at());
+    notice.tried.attempts = in.attempt();
+    notice.tried.gateway = in.gateway();
+    if (in.has_attempted_at()) notice.tried.last_at = check_.instant("attempted_at", in.attempted_at());
     if (in.has_again_at())
-      notice.again_at = check_.instant("again_at", in.again_at(), notice.attempted_at.time_since_epoch().count());
+      notice.tried.again_at =
+          check_.instant("again_at", in.again_at(), notice.tried.last_at.time_since_epoch().count());
     notice.episode = in.has_episode() ? in.episode() : episode_.key;
     notice.task = in.task();
-    if (in.has_amount()) notice.amount = Amount::from_micros(in.amount());
-    notice.currency = in.currency();
-    notice.product = in.product();
-    notice.reason = check_.choice("reason of a suspension", in.reason(), SuspensionReason::other);
+    if (in.has_amount()) notice.fact.amount = Amount::from_micros(in.amount());
+    notice.fact.currency = in.currency();
+    notice.fact.product = in.product();
+    notice.fact.reason = check_.choice("reason of a suspension", in.reason(), SuspensionReason::other);
     if (in.has_announced()) notice.announced = check_.instant("announced", in.announced());
     notice.reasons.assign(in.reasons().begin(), in.reasons().end());
-    notice.perhaps_taken = in.perhaps_sent();
+    notice.tried.perhaps_taken = in.perhaps_sent();
     if (in.has_early_receipt())
-      notice.early_receipt = check_.choice("early receipt", in.early_receipt(), ReceiptStatus::pending);
+      notice.tried.early_receipt = check_.choice("early receipt", in.early_receipt(), ReceiptStatus::pending);
     return notice;
   }
   SentNotice unpack(const stored::SentNotice& in) {

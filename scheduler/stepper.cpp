@@ -21,7 +21,7 @@ bool same_language(std::string_view a, std::string_view b) {
 void mark_in_flight(NoticeBook& book, const Claims::Flying* flying) {
   for (PendingNotice& notice : book.pending) {
     notice.in_flight = flying != nullptr && notice.ordinal == flying->ordinal;
-    if (notice.in_flight) notice.gateway = flying->gateway;
+    if (notice.in_flight) notice.tried.gateway = flying->gateway;
   }
 }
 
@@ -96,7 +96,7 @@ void Partition::Stepper::answer(const Answer& answer) {
   if (const auto* settled = std::get_if<policies::Settled>(&answer.verdict))
     return step(request.subject, *settled, now_);
   // Its receipt came meanwhile: the gateway has it, though it takes nothing now.
-  if (pending->early_receipt) return step(request.subject, taken_by_receipt(request), now_);
+  if (pending->tried.early_receipt) return step(request.subject, taken_by_receipt(request), now_);
   const ShelfEntry place{.subject = request.subject,
                          .ordinal = request.ordinal,
                          .generation = pending->generation,
@@ -179,11 +179,9 @@ bool Partition::Stepper::turn(const Shelves::Place& place, Instant when) {
   if (book_of(entry.subject) == nullptr) return false;
   const policies::TurnCome turn{entry.ordinal, entry.generation, now_};
   auto effects = decide(entry.subject, turn, when);
-  auto asks = std::exchange(effects.ask, std::nullopt);
-  auto claims = std::exchange(effects.claim, std::nullopt);
+  auto permission = std::exchange(effects.permission, std::nullopt);
   take_in(entry.subject, std::move(effects), when);
-  if (asks) return ask(place, *std::move(asks), when);
-  return claims && claim(place, *std::move(claims), when);
+  return permission && std::visit([&](auto& each) { return put_under_way(place, std::move(each), when); }, *permission);
 }
 
 Partition::Batch Partition::Stepper::finish(StreamId cursor) {
@@ -322,7 +320,7 @@ std::string Partition::Stepper::name_of_text(const MessageContext& message) cons
   return fmt::format("{}{} in {}", to_text(message.kind), step, self_.rules_->catalogue.language_for(message.lang));
 }
 
-bool Partition::Stepper::claim(const Shelves::Place& place, policies::Claim claim, Instant when) {
+bool Partition::Stepper::put_under_way(const Shelves::Place& place, policies::Claim claim, Instant when) {
   const auto rendered = self_.rules_->catalogue.render(claim.message);
   if (!rendered) {
     step(place.entry.subject, policies::Unrenderable{claim.ordinal, rendered.error()}, when);
@@ -357,7 +355,7 @@ messages::SegmentCount Partition::Stepper::cost_of(const Rendered& message, cons
 }
 
 /// The question about an unknown notice is claimed like a notice: its answer comes back like any other.
-bool Partition::Stepper::ask(const Shelves::Place& place, policies::Ask ask, Instant when) {
+bool Partition::Stepper::put_under_way(const Shelves::Place& place, policies::Ask ask, Instant when) {
   InFlight request{.subject = place.entry.subject,
                    .ordinal = ask.ordinal,
                    .notice = std::move(ask.notice),

@@ -55,8 +55,8 @@ class Partition::Stepper {
   [[nodiscard]] std::string unmet_wishes(const CreditEvent& event) const;
 
   void take(const ShelfKey& shelf);
-  bool claim(const Shelves::Place& place, policies::Claim claim, Instant when);
-  bool ask(const Shelves::Place& place, policies::Ask ask, Instant when);
+  bool put_under_way(const Shelves::Place& place, policies::Claim claim, Instant when);
+  bool put_under_way(const Shelves::Place& place, policies::Ask ask, Instant when);
   void put_in_flight(const Shelves::Place& place, const std::string& gateway);
   void put_back_returned();
   [[nodiscard]] std::string name_of_text(const MessageContext& message) const;

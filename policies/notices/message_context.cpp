@@ -49,14 +49,14 @@ MessageContext message_context(const Desk& now, const PendingNotice& notice, con
                          .event_time = notice.event_time,
                          .now = now.now,
                          .held = now.now - notice.wanted_at > now.policies.held_after,
-                         .amount = notice.amount,
-                         .amount_currency = notice.currency,
+                         .amount = notice.fact.amount,
+                         .amount_currency = notice.fact.currency,
                          .due_at = credit.due_at,
                          .suspend_at = ahead(now, credit.suspend_at),
                          .exhausts_at = ahead(now, credit.exhausts_at),
-                         .product = notice.product,
+                         .product = notice.fact.product,
                          .state = state_to_tell(now, told),
-                         .reason = notice.reason,
+                         .reason = notice.fact.reason,
                          .credit_level = told.credit_level};
   // Billing may plan for a day what it has done already.
   if (context.state == CreditState::suspended) context.suspend_at.reset();

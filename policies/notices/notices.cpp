@@ -9,7 +9,7 @@
 namespace dun::policies {
 
 bool is_untold(const PendingNotice& notice) {
-  return !is_in_doubt(notice) && !notice.in_flight && !notice.perhaps_taken;
+  return !is_in_doubt(notice) && !notice.in_flight && !notice.tried.perhaps_taken;
 }
 
 PendingNotice* find_notice(NoticeBook& book, std::uint32_t ordinal) {
@@ -41,7 +41,8 @@ bool follow_position(NoticeBook& book, const CreditPosition& credit, std::uint64
     notice.event_time = told_time(credit, notice.kind, caused_at);
     if (notice.kind == NoticeKind::early_reminder) notice.announced = credit.exhausts_at;
     // What a gateway may have with the old date is not repeated with another.
-    if (notice.kind == NoticeKind::suspension_warning && !notice.perhaps_taken) notice.announced = credit.suspend_at;
+    if (notice.kind == NoticeKind::suspension_warning && !notice.tried.perhaps_taken)
+      notice.announced = credit.suspend_at;
     moved |= notice != before;
   }
   return moved;
@@ -62,12 +63,7 @@ void issue(Desk& now, NewNotice given) {
                        .task = given.task,
                        .announced = given.announced,
                        .reasons = std::move(given.reasons)};
-  if (given.fact) {
-    notice.amount = given.fact->amount;
-    notice.currency = std::move(given.fact->currency);
-    notice.product = std::move(given.fact->product);
-    notice.reason = given.fact->reason;
-  }
+  if (given.fact) notice.fact = *given.fact;
   std::string_view rule = now.suppressed_by(notice.kind);
   if (rule.empty() && given.fact && now.book.pending.size() >= pending_max) rule = "caps.pending";
   if (!rule.empty()) {
@@ -114,7 +110,7 @@ void bring_forward(Desk& now) {
   for (PendingNotice& notice : now.book.pending) {
     if (!is_held(notice) || notice.in_flight || due_at(notice) <= now.now) continue;
     std::vector<std::string> reasons = notice.reasons;
-    const Instant from = std::max({notice.wanted_at, notice.again_at.value_or(now.now), now.now});
+    const Instant from = std::max({notice.wanted_at, notice.tried.again_at.value_or(now.now), now.now});
     const Instant permitted = first_permitted(now, notice, from, reasons);
     if (permitted >= due_at(notice)) continue;
     now.effects.record_changed = true;
@@ -139,11 +135,11 @@ bool take_back_the_clock(Desk& now) {
       parked->due_since = now.now;
       moved = true;
     }
-    const bool paused_ahead = notice.attempted_at > now.now && notice.again_at >= notice.attempted_at;
+    const bool paused_ahead = notice.tried.last_at > now.now && notice.tried.again_at >= notice.tried.last_at;
     if (paused_ahead && !is_in_doubt(notice)) {
-      notice.again_at = now.now;
+      notice.tried.again_at = now.now;
       // By its attempt what is in doubt is known to caps and receipts, also while it waits to be repeated.
-      if (!notice.perhaps_taken) notice.attempted_at = now.now;
+      if (!notice.tried.perhaps_taken) notice.tried.last_at = now.now;
       moved = true;
     }
   }
@@ -155,11 +151,11 @@ void end_notice(Desk& now, std::uint32_t ordinal, OutcomeType type, std::string 
   DUN_ASSERT(notice != nullptr && !notice->in_flight);
   notice->reasons.push_back(std::move(reason));
   // What a gateway may have cannot be said to have been cancelled (E26).
-  now.put_out(notice->perhaps_taken ? OutcomeType::notice_unknown : type, *notice);
+  now.put_out(notice->tried.perhaps_taken ? OutcomeType::notice_unknown : type, *notice);
   if (type != OutcomeType::notice_cancelled) now.ended_untold(*notice);
-  if (notice->attempt > 0)
-    remember_sent(now,
-                  sent_notice(now.account, *notice, notice->perhaps_taken ? SentState::in_doubt : SentState::refused));
+  if (notice->tried.attempts > 0)
+    remember_sent(
+        now, sent_notice(now.account, *notice, notice->tried.perhaps_taken ? SentState::in_doubt : SentState::refused));
   remove_notice(now, ordinal);
 }
 
@@ -167,8 +163,8 @@ SentNotice sent_notice(const AccountId& account, const PendingNotice& notice, Se
   return {.id = notice_id(account, notice),
           .kind = notice.kind,
           .step = notice.step,
-          .sent_at = notice.attempted_at,
-          .gateway = notice.gateway,
+          .sent_at = notice.tried.last_at,
+          .gateway = notice.tried.gateway,
           .state = state};
 }
 
@@ -190,7 +186,7 @@ bool waits_behind_another(const Desk& now, const PendingNotice& notice, Instant 
   // A repeat keeps its place while it pauses; the night that puts it off does not hold up what may go at night.
   const auto pauses = [&](const PendingNotice& other) {
     std::vector<std::string> rules;
-    return other.attempt > 0 && first_permitted(now, other, now.now, rules) <= now.now;
+    return other.tried.attempts > 0 && first_permitted(now, other, now.now, rules) <= now.now;
   };
   return std::ranges::any_of(now.book.pending, [&](const PendingNotice& other) {
     if (other.ordinal == notice.ordinal) return false;

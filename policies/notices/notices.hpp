@@ -23,13 +23,7 @@ struct NewNotice {
   std::optional<Instant> planned;  ///< goes at this instant if it may; none: as soon as it may
   std::vector<std::string> reasons;
   std::optional<Instant> announced;  ///< the date that it announces
-  /// Of a single fact (a payment, a refund ...).
-  struct Fact {
-    std::optional<Amount> amount;
-    std::string currency, product;
-    SuspensionReason reason = SuspensionReason::debt;
-  };
-  std::optional<Fact> fact;
+  std::optional<SingleFact> fact;    ///< that it tells of
 };
 
 /// The most notices of a subject that may wait. One that tells of a single fact (a payment, a refund ...) is

@@ -59,16 +59,18 @@ SentNotice sent_by(const Desk& now, const PendingNotice& notice, const Attempt& 
 void end_as_sent(Desk& now, const PendingNotice& notice, const Said& said) {
   describe(now.put_out(OutcomeType::notice_sent, notice), said);
   SentNotice sent = sent_by(now, notice, said.attempt, SentState::taken);
-  if (notice.early_receipt) put_out_delivery(now, sent, *notice.early_receipt, said.gateway_id, {}, now.now);
+  if (notice.tried.early_receipt)
+    put_out_delivery(now, sent, *notice.tried.early_receipt, said.gateway_id, {}, now.now);
   // That it failed may be followed by that it has arrived (S40).
-  if (notice.early_receipt) sent.state = SentState::refused;
-  if (notice.early_receipt != ReceiptStatus::delivered) remember_sent(now, std::move(sent));
+  if (notice.tried.early_receipt) sent.state = SentState::refused;
+  if (notice.tried.early_receipt != ReceiptStatus::delivered) remember_sent(now, std::move(sent));
   remove_notice(now, said.attempt.ordinal);
 }
 
 /// It ends here without having been taken, as far as the gateway says; its receipt would say otherwise.
 void end_as_refused(Desk& now, const PendingNotice& notice, const Attempt& attempt) {
-  remember_sent(now, sent_by(now, notice, attempt, notice.perhaps_taken ? SentState::in_doubt : SentState::refused));
+  remember_sent(now,
+                sent_by(now, notice, attempt, notice.tried.perhaps_taken ? SentState::in_doubt : SentState::refused));
   remove_notice(now, attempt.ordinal);
 }
 
@@ -92,7 +94,7 @@ void leave_in_doubt(Desk& now, PendingNotice& notice, const Attempt& attempt, in
 }
 
 void shelve_repeat(Desk& now, PendingNotice& notice, Instant at) {
-  notice.again_at = at;
+  notice.tried.again_at = at;
   shelve(now, notice, at);
   move_up_parked(now);
 }
@@ -112,12 +114,12 @@ struct QuestionAnswered {
     now.uncount(notice);
     describe(now.put_out(OutcomeType::notice_failed, notice), said);
     now.ended_untold(notice);
-    notice.perhaps_taken = false;
+    notice.tried.perhaps_taken = false;
     end_as_refused(now, notice, said.attempt);
   }
   void operator()(const ToRepeat& repeat) const {
     now.uncount(notice);
-    notice.perhaps_taken = false;
+    notice.tried.perhaps_taken = false;
     notice.reasons.push_back(said.reason);
     shelve_repeat(now, notice, repeat.at);
   }
@@ -137,12 +139,12 @@ struct SubmissionAnswered {
   bool again;  ///< a gateway may have it from an earlier attempt
 
   void operator()(const Accepted& accepted) {
-    now.count_told(notice.kind, notice.attempted_at);
+    now.count_told(notice.kind, notice.tried.last_at);
     said.gateway_id = accepted.gateway_id;
     end_as_sent(now, notice, said);
   }
   void operator()(const Rejected&) const {
-    if (again) now.count_told(notice.kind, notice.attempted_at);
+    if (again) now.count_told(notice.kind, notice.tried.last_at);
     // What a gateway may have from an earlier attempt cannot be said to have failed.
     describe(now.put_out(again ? OutcomeType::notice_unknown : OutcomeType::notice_failed, notice), said);
     now.ended_untold(notice);
@@ -151,36 +153,36 @@ struct SubmissionAnswered {
   void operator()(const ToRepeat& repeat) const {
     if (repeat.perhaps_taken && !again) {
       // Said at once: the repeat may have to wait for a morning, or never go.
-      notice.perhaps_taken = true;
+      notice.tried.perhaps_taken = true;
       describe(now.put_out(OutcomeType::notice_unknown, notice), said);
     }
-    if (notice.perhaps_taken) now.count_told(notice.kind, notice.attempted_at);
+    if (notice.tried.perhaps_taken) now.count_told(notice.kind, notice.tried.last_at);
     shelve_repeat(now, notice, repeat.at);
   }
   void operator()(InDoubt doubt) const {
     describe(now.put_out(OutcomeType::notice_unknown, notice), said);
-    now.count_told(notice.kind, notice.attempted_at);
+    now.count_told(notice.kind, notice.tried.last_at);
     doubt.then_repeat = doubt.then_repeat && !again;
-    notice.perhaps_taken = true;
+    notice.tried.perhaps_taken = true;
     leave_in_doubt(now, notice, said.attempt, 0, doubt);
   }
 };
 
 /// That it has arrived is the last word, in whatever order receipts and answers come (S40).
 void note_receipt(PendingNotice& notice, ReceiptStatus status) {
-  if (notice.early_receipt != ReceiptStatus::delivered) notice.early_receipt = status;
+  if (notice.tried.early_receipt != ReceiptStatus::delivered) notice.tried.early_receipt = status;
 }
 
 /// A receipt proves that it was taken, whatever the answer says.
 Verdict with_receipt(const PendingNotice& notice, const Verdict& verdict) {
-  if (!notice.early_receipt || std::holds_alternative<Accepted>(verdict)) return verdict;
+  if (!notice.tried.early_receipt || std::holds_alternative<Accepted>(verdict)) return verdict;
   return Accepted{};
 }
 
 void settle_errand(Desk& now, PendingNotice& notice, const Settled& settled, const Question& question) {
   Attempt attempt = settled.attempt;
-  attempt.claimed_at = notice.attempted_at;  // the message was handed over then
-  const std::string reason = notice.early_receipt ? "gateway.receipt_answers" : settled.reason;
+  attempt.claimed_at = notice.tried.last_at;  // the message was handed over then
+  const std::string reason = notice.tried.early_receipt ? "gateway.receipt_answers" : settled.reason;
   if (const auto* accepted = std::get_if<Accepted>(&settled.verdict); accepted != nullptr && accepted->receipt)
     note_receipt(notice, *accepted->receipt);
   std::visit(QuestionAnswered{.now = now,
@@ -193,12 +195,12 @@ void settle_errand(Desk& now, PendingNotice& notice, const Settled& settled, con
 void settle_errand(Desk& now, PendingNotice& notice, const Settled& settled, const Submission& message) {
   const Attempt& attempt = settled.attempt;
   // A message that was perhaps told twice was told once, when it was told last.
-  const bool again = notice.perhaps_taken;
+  const bool again = notice.tried.perhaps_taken;
   if (again) now.uncount(notice);
-  notice.attempt = attempt.number;
-  notice.gateway = attempt.gateway;
+  notice.tried.attempts = attempt.number;
+  notice.tried.gateway = attempt.gateway;
   // Told last is by the calendar: a clock that was set back since does not make it of a day that is over.
-  notice.attempted_at = again ? std::max(notice.attempted_at, attempt.claimed_at) : attempt.claimed_at;
+  notice.tried.last_at = again ? std::max(notice.tried.last_at, attempt.claimed_at) : attempt.claimed_at;
   std::visit(
       SubmissionAnswered{
           .now = now,
@@ -258,15 +260,15 @@ Taken take_receipt(Desk& now, const CreditEvent& receipt) {
   const auto pending = std::ranges::find_if(
       book.pending, [&](const PendingNotice& notice) { return notice_id(now.account, notice) == id; });
   if (pending == book.pending.end() || status == ReceiptStatus::pending) return Taken::receipt_unknown;
-  if (!is_of_its_gateway(receipt, pending->gateway)) return Taken::receipt_unknown;
+  if (!is_of_its_gateway(receipt, pending->tried.gateway)) return Taken::receipt_unknown;
   // What has arrived was handed over, whatever was answered: a gateway that took nothing at the time leaves no trace in
   // the record, and receipts are for references that only a gateway has got.
-  const bool handed_over = pending->in_flight || pending->attempt > 0 || status == ReceiptStatus::delivered;
+  const bool handed_over = pending->in_flight || pending->tried.attempts > 0 || status == ReceiptStatus::delivered;
   if (!handed_over) return Taken::receipt_unknown;
   now.effects.record_changed = true;
   note_receipt(*pending, status);
   if (pending->in_flight) return Taken::receipt_matched;
-  if (pending->attempt == 0) pending->attempted_at = std::min(receipt.time, now.now);
+  if (pending->tried.attempts == 0) pending->tried.last_at = std::min(receipt.time, now.now);
   end_by_receipt(now, *pending, receipt.gateway, receipt.gateway_id);
   return Taken::receipt_matched;
 }
@@ -275,11 +277,11 @@ void end_by_receipt(Desk& now, PendingNotice& notice, std::string gateway, std::
   // The receipt is the answer that the submission did not get, or that said otherwise.
   now.effects.record_changed = true;
   now.uncount(notice);
-  now.count_told(notice.kind, notice.attempted_at);
-  notice.state = Held{.due_at = std::min(due_at(notice), notice.attempted_at)};
+  now.count_told(notice.kind, notice.tried.last_at);
+  notice.state = Held{.due_at = std::min(due_at(notice), notice.tried.last_at)};
   const Attempt attempt{.ordinal = notice.ordinal,
-                        .claimed_at = notice.attempted_at,
-                        .number = std::max(notice.attempt, 1),
+                        .claimed_at = notice.tried.last_at,
+                        .number = std::max(notice.tried.attempts, 1),
                         .gateway = std::move(gateway)};
   end_as_sent(now, notice,
               {.attempt = attempt, .reason = "gateway.receipt_answers", .gateway_id = std::move(gateway_id)});

@@ -9,7 +9,7 @@ namespace {
 std::string suspended_void(const Situation& now, const PendingNotice& notice) {
   const AccountRecord& record = now.record;
   if (record.service == ServiceState::running) return "service.resumed";
-  const bool for_debt = notice.reason == SuspensionReason::debt;
+  const bool for_debt = notice.fact.reason == SuspensionReason::debt;
   return for_debt && !owes(record.credit) ? credit_reason(record.credit) : "";
 }
 

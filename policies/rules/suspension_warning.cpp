@@ -105,7 +105,7 @@ std::string warning_is_over(const Situation& now, const PendingNotice& notice) {
   if (credit.state != CreditState::suspension_due && !credit.suspend_at) return "lead_time.suspension_cancelled";
   if (now.spared(notice.kind)) return now.vip_reason();
   // A gateway that has the text of the old date would take that of the new one for a repeat.
-  if (notice.perhaps_taken && notice.announced != credit.suspend_at) return "lead_time.another_date";
+  if (notice.tried.perhaps_taken && notice.announced != credit.suspend_at) return "lead_time.another_date";
   if (!credit.suspend_at && std::ranges::count(notice.reasons, "lead_time.another_date") != 0)
     return "lead_time.no_date";
   const bool later = std::ranges::any_of(record.pending, [&](const PendingNotice& other) {

@@ -12,7 +12,7 @@ void forget_unsent(Episode& episode, const PendingNotice& notice, std::string_vi
   if (notice.episode != episode.key || reason == "lead_time.later_warning") return;
   if (notice.kind == NoticeKind::suspension_warning) {
     // What is in doubt keeps the date that it told; of another one a later warning tells, or has told.
-    if (notice.perhaps_taken && notice.announced != episode.told.date(Hearer::customer, notice.kind)) return;
+    if (notice.tried.perhaps_taken && notice.announced != episode.told.date(Hearer::customer, notice.kind)) return;
     episode.told.forget_date(Hearer::customer, notice.kind);
     // An earlier one has told that there will be a suspension.
     if (std::ranges::count(notice.reasons, "lead_time.another_date") != 0) return;

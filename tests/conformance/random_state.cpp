@@ -124,9 +124,10 @@ NoticeState RandomState::notice_state() {
 
 PendingNotice RandomState::pending(const Episode& of) {
   PendingNotice value;
-  auto& [number_, generation, kind, step, repeat, state, lane, cause, event_time, decided_at, wanted_at, attempt,
-         attempted_at, gateway, again_at, episode_key, task_ordinal, amount, currency, product, reason, announced,
-         reason_list, perhaps, early_receipt, in_flight_mark] = value;
+  auto& [number_, generation, kind, step, repeat, state, lane, cause, event_time, decided_at, wanted_at, tried,
+         episode_key, task_ordinal, fact, announced, reason_list, in_flight_mark] = value;
+  auto& [attempts, last_at, gateway, again_at, perhaps, early_receipt] = tried;
+  auto& [amount, currency, product, reason] = fact;
   number_ = ordinal();
   generation = ordinal();
   kind = choice(NoticeKind::ops_alert);
@@ -138,8 +139,8 @@ PendingNotice RandomState::pending(const Episode& of) {
   event_time = chance(70) ? of.caused_at : instant_or_none();
   decided_at = instant_or_none();
   wanted_at = instant_or_none();
-  attempt = small();
-  attempted_at = instant_or_none();
+  attempts = small();
+  last_at = instant_or_none();
   gateway = bytes(12);
   again_at = maybe_instant();
   episode_key = chance(70) ? of.key : static_cast<std::uint64_t>(number(0, (std::int64_t{1} << 48) - 1));

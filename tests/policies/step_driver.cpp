@@ -223,8 +223,9 @@ void StepDriver::take_in(policies::Effects effects, bool of_task) {
   }
   outcomes_.insert(outcomes_.end(), told, effects.outcomes.end());
   for (const PendingNotice& notice : effects.untold) step(policies::ManagerUntold{notice});
-  if (effects.claim) claim(*effects.claim);
-  if (effects.ask) ask(*effects.ask);
+  if (!effects.permission) return;
+  if (const auto* claimed = std::get_if<Claim>(&*effects.permission)) return claim(*claimed);
+  ask(std::get<policies::Ask>(*effects.permission));
 }
 
 void StepDriver::fire_timers() {

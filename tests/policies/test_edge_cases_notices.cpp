@@ -375,7 +375,7 @@ TEST(EdgeCases, E25_WhatMovesUpIsNotOvertakenByATurnOfAMomentBefore) {
   const std::uint32_t generation = third.generation;
   std::ignore =
       step(policies::Settled{.attempt = {.ordinal = record.pending.front().ordinal}}, "2026-03-02T10:00:05+08:00");
-  EXPECT_FALSE(step(policies::TurnCome{ordinal, generation}, "2026-03-02T10:00:04+08:00").claim);
+  EXPECT_FALSE(step(policies::TurnCome{ordinal, generation}, "2026-03-02T10:00:04+08:00").permission);
 }
 
 // An event of the same batch ends the night for the older one, and is of an instant after that of the turn.
@@ -398,7 +398,7 @@ TEST(EdgeCases, E25_WhatAnEventOfTheBatchHasMadeDueGoesBeforeAYoungerOneWhoseTur
                                at("2026-03-02T00:31:05+08:00"));
   const auto effects =
       policies::step(AccountId("A1"), record, turn, driver.policies(), at("2026-03-02T00:31:04+08:00"));
-  EXPECT_FALSE(effects.claim);
+  EXPECT_FALSE(effects.permission);
   EXPECT_TRUE(is_parked(record.pending.back()));
 }
 
@@ -440,7 +440,7 @@ TEST(EdgeCases, E27_AClaimChangesNothingUntilItIsSettled) {
   driver.gateway(at_first(std::nullopt)).event("2026-03-02T10:00:00+08:00 credit.changed state=arrears");
   EXPECT_THAT(driver.told({}), IsEmpty());
   ASSERT_EQ(driver.record().pending.size(), 1U);
-  EXPECT_EQ(driver.record().pending.front().attempt, 0);
+  EXPECT_EQ(driver.record().pending.front().tried.attempts, 0);
   EXPECT_TRUE(driver.record().dunned.empty());
   // What comes in while it is out cannot call it back; it can stop a repeat.
   driver.event("2026-03-02T10:00:30+08:00 payment.received amount=5");

@@ -153,7 +153,7 @@ TEST(ClockSetBack, WhatWasDecidedInThatTimeDoesNotWaitForItToComeAgain) {
   const Effects turn = policies::step(AccountId("A1"), record,
                                       policies::TurnCome{effects.shelvings[0].ordinal, effects.shelvings[0].generation},
                                       set, at("2026-03-02T11:00:01+08:00"));
-  EXPECT_TRUE(turn.claim);
+  EXPECT_TRUE(turn.permission);
 }
 
 // A turn is of a moment before the batch that moves it up: it must not find it due only later (E25).

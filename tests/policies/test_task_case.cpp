@@ -138,7 +138,7 @@ TEST(TaskCase, WhatMovesUpByAReceiptOrByTimeGoesByTheClockAsItWasSetBack) {
                               .state = std::move(state),
                               .decided_at = ahead,
                               .wanted_at = ahead,
-                              .attempt = ordinal == 1 ? 1 : 0,
+                              .tried = {.attempts = ordinal == 1 ? 1 : 0},
                               .task = 1});
     };
     add(1, NoticeKind::manager_task, AwaitingReceipt{.until = now});

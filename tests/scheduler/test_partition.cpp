@@ -428,7 +428,7 @@ TEST_F(TakenOver, ALateAnswerIsNotTakenForThatOfTheOtherOwnersAttempt) {
   bench.answer(first.at(0), SendThrottled{});
   bench.cycle();
   const PendingNotice& notice = bench.state->records.at(AccountId("1")).pending.at(0);
-  EXPECT_EQ(notice.attempt, 2) << "the second attempt ended as unknown";
+  EXPECT_EQ(notice.tried.attempts, 2) << "the second attempt ended as unknown";
 }
 
 TEST_F(TakenOver, AClaimInDoubtIsNotTakenForThatOfTheOtherOwner) {
@@ -440,7 +440,7 @@ TEST_F(TakenOver, AClaimInDoubtIsNotTakenForThatOfTheOtherOwner) {
   ASSERT_THAT(other_cycles(), SizeIs(1));  // handed to the gateway
   give_back();
   bench.cycle();
-  EXPECT_EQ(bench.state->records.at(AccountId("1")).pending.at(0).attempt, 1) << "resolved as unknown";
+  EXPECT_EQ(bench.state->records.at(AccountId("1")).pending.at(0).tried.attempts, 1) << "resolved as unknown";
 }
 
 // ------------------------------------------------------------------------------------------------------------- intake

@@ -97,7 +97,7 @@ TEST(TaskCases, WhatWasUnderWayAtACrashIsTheCasesStill) {
   bench.cycle();
   EXPECT_THAT(told(bench), ElementsAre("task.opened", "notice.unknown"));
   ASSERT_THAT(stored_task(bench).pending, SizeIs(1));
-  EXPECT_TRUE(stored_task(bench).pending[0].perhaps_taken);
+  EXPECT_TRUE(stored_task(bench).pending[0].tried.perhaps_taken);
 }
 
 // ----------------------------------------------------------------------------------------------- the version before

@@ -154,7 +154,8 @@ void Saboteur::records(std::vector<std::optional<AccountRecord>>& records) const
 }
 
 void Saboteur::record(AccountRecord& record) const {
-  const bool in_doubt = std::ranges::any_of(record.pending, &PendingNotice::perhaps_taken);
+  const bool in_doubt =
+      std::ranges::any_of(record.pending, [](const PendingNotice& notice) { return notice.tried.perhaps_taken; });
   if (broken_ == Break::doubts && in_doubt) record.dunned.clear();
   if (broken_ == Break::currencies && !record.credit.currency.empty())
     record.credit.currency = record.credit.currency == "EUR" ? "USD" : "EUR";

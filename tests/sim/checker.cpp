@@ -369,11 +369,11 @@ void Checker::check_account_order(const PartitionBook& at, const dun::NoticeBook
   for (const PendingNotice& other : notices.pending) {
     if (other.ordinal >= claim.ordinal || other.lane != claim.shelf.lane) continue;
     const bool came_due = due_at(other) > claim.claimed_at &&
-                          (!at.turn_came.contains({claim.subject.str(), other.ordinal}) || other.attempt > 0 ||
+                          (!at.turn_came.contains({claim.subject.str(), other.ordinal}) || other.tried.attempts > 0 ||
                            !follows_at_once(other.kind) || account.night_ends_at(other.kind, due_at(other), nights));
     const bool due = is_held(other) && due_at(other) <= commit.at && !came_due;
     // A cap that puts a dunning off does not hold up the rest, nor does the night.
-    const bool pauses = other.attempt > 0 && is_held(other) && other.kind != NoticeKind::dunning &&
+    const bool pauses = other.tried.attempts > 0 && is_held(other) && other.kind != NoticeKind::dunning &&
                         !account.quiet(other.kind, claim.claimed_at, nights);
     if (due || pauses || is_in_doubt(other))
       violation("order: " + claim.notice.str() + " goes before an older " + std::string(to_text(other.kind)) +
@@ -450,7 +450,7 @@ void Checker::rested(const MemoryPartition& state, int partition, Instant wall, 
       if (due_at(notice) < wall - clock_slack) violation("late: " + who + ", due at " + to_rfc3339(due_at(notice)));
       if (may_wait(state, subject, notice)) continue;
       // A repeat keeps its pause.
-      for (Instant at = std::max(wall, notice.again_at.value_or(wall)); at < due_at(notice) - clock_slack;
+      for (Instant at = std::max(wall, notice.tried.again_at.value_or(wall)); at < due_at(notice) - clock_slack;
            at = date::floor<std::chrono::minutes>(at) + window_step)
         if (!model.quiet(notice.kind, at, nights))
           return violation("late: " + who + " until " + to_rfc3339(due_at(notice)) + ", and may have it at " +
