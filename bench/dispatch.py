@@ -10,26 +10,13 @@ the rounds. Needs build/release/dun_dispatch (cmake --preset release).
 import argparse
 import json
 import os
-import socket
 import statistics
 import subprocess
 import sys
 import tempfile
-import time
 
-ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-NGINX = """daemon off; worker_processes 1; pid {0}/pid; error_log {0}/error.log crit;
-events {{ worker_connections 1024; }}
-http {{ access_log off; keepalive_requests 100000000; client_body_temp_path {0}/b; proxy_temp_path {0}/p; fastcgi_temp_path {0}/f;
-  uwsgi_temp_path {0}/u; scgi_temp_path {0}/s;
-  server {{ listen 127.0.0.1:{1}; location / {{ default_type application/json; return 200 '{{"status":"ok","id":"1"}}'; }} }} }}
-"""
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+sys.dont_write_bytecode = True
+from servers import ROOT, Sink  # noqa: E402
 
 
 def main():
@@ -40,20 +27,8 @@ def main():
     parser.add_argument("--before", help="a dun_dispatch of another state, to compare with")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as directory:
-        port = free_port()
-        with open(os.path.join(directory, "nginx.conf"), "w") as file:
-            file.write(NGINX.format(directory, port))
-        sink = subprocess.Popen(["nginx", "-p", directory, "-c", os.path.join(directory, "nginx.conf")])
-        try:
-            for _ in range(100):
-                with socket.socket() as probe:
-                    if probe.connect_ex(("127.0.0.1", port)) == 0:
-                        break
-                time.sleep(0.05)
-            measure(given, f"http://127.0.0.1:{port}/send")
-        finally:
-            sink.terminate()
-            sink.wait()
+        with Sink(directory, keeps=False) as sink:
+            measure(given, sink.url)
 
 
 def measure(given, url):
