@@ -21,6 +21,8 @@ class Lines {
   /// Without its end.
   [[nodiscard]] std::string_view line() const { return {buffer_.data(), size_}; }
   [[nodiscard]] std::uint64_t number() const { return number_; }
+  /// Whether something of the next line can be read without waiting for whoever writes it.
+  [[nodiscard]] bool more_at_once() const { return input_.rdbuf()->in_avail() > 0; }
   /// The input ended because it could not be read on; errno says why.
   [[nodiscard]] bool failed() const { return input_.bad(); }
 

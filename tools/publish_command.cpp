@@ -12,7 +12,6 @@
 
 #include <cerrno>
 #include <chrono>
-#include <cstdio>
 #include <fstream>
 #include <iostream>
 #include <system_error>
@@ -65,17 +64,18 @@ class Told {
       if (const auto remark = publication_.take(lines.number(), lines.line(), now))
         complain(
             fmt::format("{}:{}: {}: {}", name(), lines.number(), remark->refused ? "error" : "warning", remark->what));
-      if (publication_.full() && !co_await send()) co_return 1;
+      // What a producer has written does not wait for what it writes next.
+      const bool wanted = publication_.full() || (!publication_.empty() && !lines.more_at_once());
+      if (wanted && !co_await send()) co_return 1;
     }
-    const bool unreadable = lines.failed() || (file_ == "-" && std::ferror(stdin) != 0);
-    if (unreadable) complain(fmt::format("dun publish: cannot read {}: {}", name(), last_error()));
+    if (lines.failed()) complain(fmt::format("dun publish: cannot read {}: {}", name(), last_error()));
     if (!publication_.empty() && !co_await send()) co_return 1;
     progress_.finish();
     const auto& [count, refused, partly] = publication_.counts();
     tools::complain("{}{}{}\n", published(),
                     refused == 0 ? "" : fmt::format("; {} not", counted(refused, "line was", "lines were")),
                     partly == 0 ? "" : fmt::format("; in {} a field was left out", counted(partly, "line", "lines")));
-    co_return refused == 0 && !unreadable ? 0 : 1;
+    co_return refused == 0 && !lines.failed() ? 0 : 1;
   }
 
  private:
@@ -118,6 +118,7 @@ async::Awaitable<int> publish(tools::RedisSession& session, const PublishOptions
 }
 
 int run(const PublishOptions& options) {
+  std::ios::sync_with_stdio(false);  // or nothing tells how much of the standard input is there
   std::ifstream file;
   if (options.file != "-") {
     file.open(options.file);

@@ -47,8 +47,16 @@ with Directory() as directory:
                         "account", "A2", "time", "2026-01-15T10:00:00+08:00", "msisdn", "+8613800138001"],
                        check=True, capture_output=True)
         wait_until(lambda: dun("outcomes", "--account", "A2", "--type", "notice.sent", *redis), "the front door was routed")
+        # One that writes an event and nothing more for now: it does not wait for the next.
+        producer = subprocess.Popen([PROGRAM, "publish", *redis], stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        producer.stdin.write(event(4, account="A3", type="payment.received", amount="5"))
+        producer.stdin.flush()
+        wait_until(lambda: dun("outcomes", "--account", "A3", "--type", "notice.sent", *redis), "what was written is published")
+        told = producer.communicate()[1]
+        check("1 event published" in told and producer.returncode == 0, told)
+
         status = json.loads(dun("status", "--json", *redis))
-        check(sum(p["applied"] for p in status["partitions"]) == 2, str(status))
+        check(sum(p["applied"] for p in status["partitions"]) == 3, str(status))
         check(status["processes"] and status["processes"][0]["gateways"][0]["breaker"] == "closed", str(status["processes"]))
     finally:
         code, output = stop(up)
