@@ -43,6 +43,7 @@ void Partition::recover(const Recovery& recovery, Instant now) {
   cursor_ = recovery.cursor;
   counters_ = recovery.counters;
   cases_.recover(recovery.cases, recovery.posts);
+  records_.forget();
   shelves_.recover(recovery.shelves);
   timers_.recover(recovery.timer_minutes);
   review_.end();
@@ -91,7 +92,11 @@ Partition::Inputs Partition::gather(const ReadRequest& asked, ReadReply reply, G
   // A case writes to its account.
   const auto touch = [&](const Subject& subject) {
     const auto account = account_of(subject);
-    if (account && known.insert(*account).second) inputs.accounts.push_back(*account);
+    if (!account || !known.insert(*account).second) return;
+    if (auto record = records_.take(*account))
+      inputs.kept.push_back({.account = *account, .value = *std::move(record)});
+    else
+      inputs.accounts.push_back(*account);
   };
   inputs.answers = std::min(claims_.answers().size(), options_.batch_max);
   for (std::size_t i = 0; i < inputs.answers; ++i) touch(claims_.answers()[i].request.subject);
@@ -149,10 +154,13 @@ void Partition::fell_behind() {
   caught_up_ = false;
 }
 
-void Partition::committed(const Batch& batch) {
+void Partition::committed(Batch& batch) {
   order_.committed();
   claims_.committed(batch.commit.settled, batch.claims, batch.taken);
   cases_.committed(batch.commit);
+  for (auto* records : {&batch.commit.records, &batch.unchanged})
+    for (Commit::Record& record : *records)
+      if (record.value) records_.keep(std::move(record.account), *std::move(record.value), batch.commit.at);
   add(sources_, batch.sources);
   remarks_.erase(remarks_.begin(), remarks_.begin() + static_cast<std::ptrdiff_t>(batch.remarks));
 }

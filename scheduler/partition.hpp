@@ -14,6 +14,7 @@
 #include "scheduler/cases.hpp"
 #include "scheduler/claims.hpp"
 #include "scheduler/intake.hpp"
+#include "scheduler/kept_records.hpp"
 #include "scheduler/options.hpp"
 #include "scheduler/ports/commit.hpp"
 #include "scheduler/review.hpp"
@@ -76,7 +77,8 @@ class Partition {
     std::optional<Instant> turn_time;
     std::size_t answers = 0;  ///< of those waiting, the first so many
     Grants grants{};
-    std::vector<AccountId> accounts;  ///< whose records the batch touches, each once
+    std::vector<AccountId> accounts;   ///< whose records the batch touches, each once, and that are not kept
+    std::vector<Commit::Record> kept;  ///< the others
   };
   /// `read_at`: when the reply came, if that is not `now`; what an event may not lie beyond is told from it (E36).
   [[nodiscard]] Inputs gather(const ReadRequest& asked, ReadReply reply, Grants grants, Instant now,
@@ -84,17 +86,18 @@ class Partition {
 
   struct Batch {
     Commit commit;
-    std::vector<InFlight> claims;       ///< to be handed to the gateway once the commit is applied
-    std::vector<Shelves::Place> taken;  ///< whose turn came
-    std::size_t remarks = 0;            ///< of those waiting, the first so many are in it
-    SourceCounts sources;               ///< how its events were taken
+    std::vector<InFlight> claims;           ///< to be handed to the gateway once the commit is applied
+    std::vector<Shelves::Place> taken;      ///< whose turn came
+    std::vector<Commit::Record> unchanged;  ///< records that were looked at and stay as they are
+    std::size_t remarks = 0;                ///< of those waiting, the first so many are in it
+    SourceCounts sources;                   ///< how its events were taken
   };
   /// Answers first, then events, then timers, then what is reviewed, then turns: a payment that is in the stream stops
-  /// a notice whose turn is now.
+  /// a notice whose turn is now. `records`: of the accounts of the inputs, in their order.
   [[nodiscard]] Batch decide(Inputs inputs, std::vector<std::optional<AccountRecord>> records, Instant now);
 
-  /// The batch is in the store.
-  void committed(const Batch& batch);
+  /// The batch is in the store. Its records are taken out of it.
+  void committed(Batch& batch);
   /// It is not known to be; nothing of it has been handed to a gateway. recover() is next.
   void dropped(const Batch& batch);
 
@@ -164,6 +167,7 @@ class Partition {
   std::vector<Outcome> remarks_;  ///< not yet committed
   Claims claims_;
   Cases cases_;
+  KeptRecords records_;
   CallOrder order_;
 };
 

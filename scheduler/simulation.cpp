@@ -79,8 +79,8 @@ void Simulation::cycle() {
   for (const Outcome& outcome : decided.commit.journal) sink_(outcome);
   decided.commit.journal.clear();
   decided.commit.rejected.clear();
+  must(store_.commit_now(decided.commit));
   partition_.committed(decided);
-  must(store_.commit_now(std::move(decided.commit)));
   for (const InFlight& claim : decided.claims) partition_.answered(judge(claim, SendAccepted{}, dispatch_, now));
 }
 

@@ -27,19 +27,22 @@ void mark_in_flight(NoticeBook& book, const Claims::Flying* flying) {
 
 }  // namespace
 
-Partition::Stepper::Stepper(Partition& partition, const Inputs& inputs,
-                            std::vector<std::optional<AccountRecord>> records, Instant now)
+Partition::Stepper::Stepper(Partition& partition, Inputs& inputs, std::vector<std::optional<AccountRecord>> records,
+                            Instant now)
     : self_(partition), now_(now) {
   DUN_ASSERT(records.size() == inputs.accounts.size());
-  for (std::size_t i = 0; i < records.size(); ++i) {
-    const AccountId& account = inputs.accounts[i];
-    auto [at, added] = work_.try_emplace(account);
-    DUN_ASSERT(added);
-    if (!records[i]) continue;
-    at->second.record = *std::move(records[i]);
-    if (const auto* flying = self_.claims_.in_flight(account)) mark_in_flight(at->second.record, flying);
-    take_over(account, at->second);
-  }
+  for (std::size_t i = 0; i < records.size(); ++i) begin(inputs.accounts[i], std::move(records[i]));
+  for (Commit::Record& kept : inputs.kept) begin(kept.account, std::move(kept.value));
+}
+
+/// A record that the batch touches; none: the account is new.
+void Partition::Stepper::begin(const AccountId& account, std::optional<AccountRecord> record) {
+  auto [at, added] = work_.try_emplace(account);
+  DUN_ASSERT(added);
+  if (!record) return;
+  at->second.record = *std::move(record);
+  mark_in_flight(at->second.record, self_.claims_.in_flight(account));
+  take_over(account, at->second);
 }
 
 /// What a version before kept in the account's record becomes its case (ADR 0022).
@@ -193,8 +196,9 @@ Partition::Batch Partition::Stepper::finish(StreamId cursor) {
   // The rules know notices by their ids; what gateways know them by is keyed.
   for (Outcome& outcome : commit_.journal)
     if (!outcome.client_ref.empty()) outcome.client_ref = self_.options_.seal.reference(outcome.notice);
+  std::vector<Commit::Record> unchanged;
   for (auto& [account, work] : work_)
-    if (work.changed) commit_.records.push_back({.account = account, .value = std::move(work.record)});
+    (work.changed ? commit_.records : unchanged).push_back({.account = account, .value = std::move(work.record)});
   put_back_returned();
   for (auto& [key, change] : shelf_changes_) {
     change.key = key;
@@ -213,6 +217,7 @@ Partition::Batch Partition::Stepper::finish(StreamId cursor) {
   return {.commit = std::move(commit_),
           .claims = std::move(claims_),
           .taken = std::move(taken_),
+          .unchanged = std::move(unchanged),
           .remarks = self_.remarks_.size(),
           .sources = std::move(sources_)};
 }

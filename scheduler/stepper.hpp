@@ -14,7 +14,7 @@ namespace dun::scheduler {
 
 class Partition::Stepper {
  public:
-  Stepper(Partition& partition, const Inputs& inputs, std::vector<std::optional<AccountRecord>> records, Instant now);
+  Stepper(Partition& partition, Inputs& inputs, std::vector<std::optional<AccountRecord>> records, Instant now);
 
   void answer(const Answer& answer);
   void event(const Inputs::Event& event);
@@ -46,6 +46,7 @@ class Partition::Stepper {
   void step_account(const AccountId& account, const policies::Input& input, Instant when);
   void take_in(const Subject& subject, policies::Effects effects, Instant when);
   void keep_places(const Subject& subject, const policies::Effects& effects);
+  void begin(const AccountId& account, std::optional<AccountRecord> record);
   void take_over(const AccountId& account, Work& work);
 
   void apply(const CaseEvent& report);

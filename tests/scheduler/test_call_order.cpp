@@ -5,6 +5,7 @@ namespace dun::test {
 namespace {
 
 using scheduler::CallOrder;
+using scheduler::Partition;
 
 using Call = void (CallOrder::*)();
 constexpr Call recover = &CallOrder::recover, look = &CallOrder::look, gather = &CallOrder::gather,
@@ -49,11 +50,12 @@ TEST(CallOrderDeathTest, ACallOutOfItsTurnEndsTheProgramWithItsNameAndTheStage) 
 
 TEST(CallOrderDeathTest, APartitionChecksIt) {
   PartitionBench bench;
-  EXPECT_DEATH(bench.partition->committed({}), "committed in stage ready");
+  Partition::Batch none;
+  EXPECT_DEATH(bench.partition->committed(none), "committed in stage ready");
   EXPECT_DEATH(bench.partition->dropped({}), "dropped in stage ready");
   EXPECT_DEATH(std::ignore = bench.partition->decide({}, {}, {}), "decide in stage ready");
   EXPECT_DEATH(std::ignore = bench.partition->gather({}, {}, {}, {}), "gather in stage ready");
-  const auto batch = bench.decide(0);
+  auto batch = bench.decide(0);
   EXPECT_DEATH(std::ignore = bench.partition->look({}), "look in stage decided");
   EXPECT_DEATH(bench.partition->recover({}, {}), "recover in stage decided");
   bench.partition->committed(batch);

@@ -76,7 +76,7 @@ TEST(Review, TakesNoMoreAtATimeThanABatchAndSaysHowFarItIs) {
   EXPECT_EQ(bench.partition->review().reviewed, 0U);
   std::uint64_t reviewed = 0;
   while (bench.partition->review().of > 0) {
-    const auto batch = bench.decide(0);
+    auto batch = bench.decide(0);
     EXPECT_THAT(batch.commit.records.size(), Le(bench.engine.batch_max));
     ASSERT_TRUE(bench.store.commit_now(batch.commit));
     bench.partition->committed(batch);

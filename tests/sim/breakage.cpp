@@ -148,9 +148,13 @@ void Saboteur::event(Fields& fields) {
   }
 }
 
-void Saboteur::records(std::vector<std::optional<AccountRecord>>& records) const {
-  for (auto& each : records)
-    if (each) record(*each);
+void Saboteur::records(int process, const std::vector<AccountId>& accounts,
+                       std::vector<std::optional<AccountRecord>>& records) const {
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    if (!records[i]) continue;
+    if (const auto kept = kept_.find({process, accounts.at(i)}); kept != kept_.end()) records[i] = kept->second;
+    record(*records[i]);
+  }
 }
 
 void Saboteur::record(AccountRecord& record) const {
@@ -161,7 +165,10 @@ void Saboteur::record(AccountRecord& record) const {
     record.credit.currency = record.credit.currency == "EUR" ? "USD" : "EUR";
 }
 
-void Saboteur::batch(int process, scheduler::Partition::Batch& batch) const {
+void Saboteur::batch(int process, scheduler::Partition::Batch& batch) {
+  if (broken_ == Break::kept)
+    for (const scheduler::Commit::Record& record : batch.commit.records)
+      if (record.value) kept_.insert_or_assign({process, record.account}, *record.value);
   if (broken_ == Break::random_ids) salt(process, batch);
   for (auto* claims : {&batch.claims, &batch.commit.claims})
     for (scheduler::InFlight& claim : *claims) {

@@ -26,9 +26,10 @@ class Saboteur {
 
   /// What the engine reads.
   void reply(scheduler::ReadReply& reply);
-  void records(std::vector<std::optional<AccountRecord>>& records) const;
+  void records(int process, const std::vector<AccountId>& accounts,
+               std::vector<std::optional<AccountRecord>>& records) const;
   /// Before it is committed and its claims are handed to dispatch. `process`: whose it is.
-  void batch(int process, scheduler::Partition::Batch& batch) const;
+  void batch(int process, scheduler::Partition::Batch& batch);
   /// What reaches the store of a commit.
   void commit(scheduler::Commit& commit) const;
   void answer(scheduler::Answer& answer, Instant now) const;
@@ -38,11 +39,12 @@ class Saboteur {
   void record(AccountRecord& record) const;
 
   Break broken_;
-  std::map<std::string, Fields> stated_;     ///< by account: the last position in full
-  std::map<std::string, Instant> newest_;    ///< by account: of the times it was told
-  std::map<std::string, std::string> days_;  ///< by account: the first day of a suspension
-  std::map<std::string, bool> late_;         ///< payments, and whether they came late the first time
-  std::map<std::string, std::string> paid_;  ///< content of payments, and the id it came under first
+  std::map<std::string, Fields> stated_;                     ///< by account: the last position in full
+  std::map<std::string, Instant> newest_;                    ///< by account: of the times it was told
+  std::map<std::string, std::string> days_;                  ///< by account: the first day of a suspension
+  std::map<std::string, bool> late_;                         ///< payments, and whether they came late the first time
+  std::map<std::string, std::string> paid_;                  ///< content of payments, and the id it came under first
+  std::map<std::pair<int, AccountId>, AccountRecord> kept_;  ///< as a process left an account last
 };
 
 }  // namespace dun::test

@@ -92,13 +92,14 @@ enum class Break : std::uint8_t {
   posts,        ///< the store does not keep what is to be brought
   cases,        ///< the store does not keep the cases of alerts
   tasks,        ///< nor those of tasks
+  kept,         ///< a record is kept though another process may have written it, or the store never had it
 };
-inline constexpr std::array<std::string_view, 34> break_names = {
+inline constexpr std::array<std::string_view, 35> break_names = {
     "nothing",  "fence",     "in_flight", "cursor",      "random_ids", "barrier",   "retry_tail",
     "morning",  "evening",   "listing",   "review",      "accusation", "one_date",  "at_risk",
     "threat",   "amounts",   "times",     "currencies",  "past_days",  "reversals", "zeros",
     "identity", "contents",  "counters",  "late_thanks", "last_stage", "reopening", "limits",
-    "arrivals", "last_word", "doubts",    "posts",       "cases",      "tasks"};
+    "arrivals", "last_word", "doubts",    "posts",       "cases",      "tasks",     "kept"};
 
 struct SimOptions {
   std::uint64_t seed = 1;

@@ -163,7 +163,7 @@ void Process::load(Runner& runner) {
   runner.inputs = runner.partition.gather(runner.request, std::move(runner.reply),
                                           runner.reached ? runner.take_grants() : Grants{}, runner.asked, clock_.now());
   runner.records = *runner.store.load_now(runner.inputs.accounts);
-  world_.saboteur.records(runner.records);
+  world_.saboteur.records(number_, runner.inputs.accounts, runner.records);
   runner.stage = Runner::Stage::loaded;
 }
 

@@ -97,21 +97,23 @@ TEST_P(Harness, FindsOutWhatIsBrokenOnPurpose) {
 
 INSTANTIATE_TEST_SUITE_P(
     Broken, Harness,
-    testing::Values(
-        Sabotage{Break::fence, {"fence"}}, Sabotage{Break::in_flight, {"claim"}}, Sabotage{Break::cursor, {"once"}},
-        Sabotage{Break::random_ids, {"identity", "unknown"}}, Sabotage{Break::barrier, {"barrier"}},
-        Sabotage{Break::retry_tail, {"order"}}, Sabotage{Break::morning, {"quiet"}},
-        Sabotage{Break::evening, {"quiet"}}, Sabotage{Break::listing, {"told"}}, Sabotage{Break::review, {"late"}},
-        Sabotage{Break::accusation, {"accused"}}, Sabotage{Break::one_date, {"date", "warned"}},
-        Sabotage{Break::at_risk, {"warned"}}, Sabotage{Break::threat, {"threat"}}, Sabotage{Break::amounts, {"amount"}},
-        Sabotage{Break::times, {"time"}}, Sabotage{Break::currencies, {"currency"}},
-        Sabotage{Break::past_days, {"past", "date"}}, Sabotage{Break::reversals, {"thanks"}},
-        Sabotage{Break::zeros, {"thanks"}}, Sabotage{Break::identity, {"once"}}, Sabotage{Break::contents, {"once"}},
-        Sabotage{Break::counters, {"once"}}, Sabotage{Break::late_thanks, {"owed"}},
-        Sabotage{Break::last_stage, {"stage"}}, Sabotage{Break::reopening, {"reopened"}},
-        Sabotage{Break::limits, {"amount"}}, Sabotage{Break::arrivals, {"again", "receipt"}},
-        Sabotage{Break::last_word, {"receipt"}}, Sabotage{Break::doubts, {"cap"}}, Sabotage{Break::posts, {"posts"}},
-        Sabotage{Break::cases, {"case"}}, Sabotage{Break::tasks, {"identity"}}),
+    testing::Values(Sabotage{Break::fence, {"fence"}}, Sabotage{Break::in_flight, {"claim"}},
+                    Sabotage{Break::cursor, {"once"}}, Sabotage{Break::random_ids, {"identity", "unknown"}},
+                    Sabotage{Break::barrier, {"barrier"}}, Sabotage{Break::retry_tail, {"order"}},
+                    Sabotage{Break::morning, {"quiet"}}, Sabotage{Break::evening, {"quiet"}},
+                    Sabotage{Break::listing, {"told"}}, Sabotage{Break::review, {"late"}},
+                    Sabotage{Break::accusation, {"accused"}}, Sabotage{Break::one_date, {"date", "warned"}},
+                    Sabotage{Break::at_risk, {"warned"}}, Sabotage{Break::threat, {"threat"}},
+                    Sabotage{Break::amounts, {"amount"}}, Sabotage{Break::times, {"time"}},
+                    Sabotage{Break::currencies, {"currency"}}, Sabotage{Break::past_days, {"past", "date"}},
+                    Sabotage{Break::reversals, {"thanks"}}, Sabotage{Break::zeros, {"thanks"}},
+                    Sabotage{Break::identity, {"once"}}, Sabotage{Break::contents, {"once"}},
+                    Sabotage{Break::counters, {"once"}}, Sabotage{Break::late_thanks, {"owed"}},
+                    Sabotage{Break::last_stage, {"stage"}}, Sabotage{Break::reopening, {"reopened"}},
+                    Sabotage{Break::limits, {"amount"}}, Sabotage{Break::arrivals, {"again", "receipt"}},
+                    Sabotage{Break::last_word, {"receipt"}}, Sabotage{Break::doubts, {"cap"}},
+                    Sabotage{Break::posts, {"posts"}}, Sabotage{Break::cases, {"case"}},
+                    Sabotage{Break::tasks, {"identity"}}, Sabotage{Break::kept, {"late", "once", "claim"}}),
     [](const auto& info) { return std::string(break_names.at(static_cast<std::size_t>(info.param.broken))); });
 
 TEST(Shrinking, KeepsTheFailureAndLosesTheRest) {
