@@ -1,7 +1,7 @@
 #include "domain/time.hpp"
 
 #include <array>
-#include <cstdio>
+#include <charconv>
 #include <cstdlib>
 #include <limits>
 #include <optional>
@@ -98,23 +98,41 @@ std::expected<Instant, std::string> parse_rfc3339(std::string_view text) {
 }
 
 namespace {
+
+/// At least so many digits.
+void append_number(std::string& text, std::int64_t number, std::size_t width) {
+  std::array<char, 24> digits{};
+  const auto* end = std::to_chars(digits.begin(), digits.end(), std::abs(number)).ptr;
+  const auto size = static_cast<std::size_t>(end - digits.begin());
+  if (number < 0) text += '-';
+  if (size < width) text.append(width - size, '0');
+  text.append(digits.begin(), size);
+}
+
 /// Everything but the offset.
 std::string civil(Instant instant, bool with_millis) {
   const auto day = date::floor<date::days>(instant);
   const date::year_month_day ymd(day);
   const date::hh_mm_ss time(instant - day);
-  std::array<char, 64> buffer{};
-  std::snprintf(buffer.data(), buffer.size(), "%04d-%02u-%02uT%02d:%02d:%02d", static_cast<int>(ymd.year()),
-                static_cast<unsigned>(ymd.month()), static_cast<unsigned>(ymd.day()),
-                static_cast<int>(time.hours().count()), static_cast<int>(time.minutes().count()),
-                static_cast<int>(time.seconds().count()));
-  std::string text = buffer.data();
-  if (with_millis) {
-    std::snprintf(buffer.data(), buffer.size(), ".%03d", static_cast<int>(time.subseconds().count()));
-    text += buffer.data();
-  }
+  std::string text;
+  text.reserve(32);
+  append_number(text, static_cast<int>(ymd.year()), 4);
+  text += '-';
+  append_number(text, static_cast<unsigned>(ymd.month()), 2);
+  text += '-';
+  append_number(text, static_cast<unsigned>(ymd.day()), 2);
+  text += 'T';
+  append_number(text, time.hours().count(), 2);
+  text += ':';
+  append_number(text, time.minutes().count(), 2);
+  text += ':';
+  append_number(text, time.seconds().count(), 2);
+  if (!with_millis) return text;
+  text += '.';
+  append_number(text, time.subseconds().count(), 3);
   return text;
 }
+
 }  // namespace
 
 std::string to_rfc3339(Instant instant) {
@@ -123,10 +141,12 @@ std::string to_rfc3339(Instant instant) {
 
 std::string to_rfc3339(Instant instant, std::chrono::seconds ahead) {
   const auto minutes = std::abs(std::chrono::duration_cast<std::chrono::minutes>(ahead).count());
-  std::array<char, 32> buffer{};
-  std::snprintf(buffer.data(), buffer.size(), "%c%02d:%02d", ahead.count() < 0 ? '-' : '+',
-                static_cast<int>(minutes / 60 % 100), static_cast<int>(minutes % 60));
-  return civil(instant + ahead, (instant.time_since_epoch() % Seconds(1)).count() != 0) + buffer.data();
+  std::string text = civil(instant + ahead, (instant.time_since_epoch() % Seconds(1)).count() != 0);
+  text += ahead.count() < 0 ? '-' : '+';
+  append_number(text, minutes / 60 % 100, 2);
+  text += ':';
+  append_number(text, minutes % 60, 2);
+  return text;
 }
 
 std::expected<Millis, std::string> parse_span(std::string_view text) {

@@ -1,6 +1,5 @@
 #include "scheduler/seal.hpp"
 
-#include "base/crypto/mac.hpp"
 #include "domain/vocabulary.hpp"
 
 #include <algorithm>
@@ -13,8 +12,8 @@ constexpr std::string_view mac_field = "mac";
 constexpr std::size_t tag_size = 10;  // of base 32: 50 bits
 
 /// 80 bits as text. `use` keeps what is keyed for one purpose from serving another.
-std::string keyed(std::string_view key, std::string_view use, std::string_view bytes) {
-  const std::string made = hmac_sha256(key, std::string(use) + ":" + std::string(bytes));
+std::string keyed(const Mac& key, std::string_view use, std::string_view bytes) {
+  const std::string made = key.of({use, ":", bytes});
   Hash128 hash;
   for (std::size_t i = 0; i < 8; ++i) {
     hash.high = hash.high << 8 | static_cast<unsigned char>(made[i]);
@@ -23,7 +22,7 @@ std::string keyed(std::string_view key, std::string_view use, std::string_view b
   return base32(hash);
 }
 
-std::string tag_of(std::string_view key, std::string_view notice) {
+std::string tag_of(const Mac& key, std::string_view notice) {
   return keyed(key, "reference", notice).substr(0, tag_size);
 }
 

@@ -2,6 +2,7 @@
 // and of the events that it writes to its own streams (ADR 0015). Pure.
 #pragma once
 
+#include "base/crypto/mac.hpp"
 #include "domain/credit_event.hpp"
 #include "domain/ids.hpp"
 
@@ -19,8 +20,8 @@ class Seal {
  public:
   /// With the key `dun simulate`: what `dun simulate` and tests use, which talk to nobody outside. It is in this
   /// source, so it protects nothing.
-  Seal() = default;
-  explicit Seal(std::string key) : key_(std::move(key)) {}
+  Seal() : Seal("dun simulate") {}
+  explicit Seal(std::string_view key) : key_(key) {}
 
   /// The reference that a gateway gets with the notice: `NOTICE~TAG`, where the tag is 50 bits of a keyed hash.
   [[nodiscard]] std::string reference(const NoticeId& notice) const;
@@ -47,7 +48,7 @@ class Seal {
  private:
   [[nodiscard]] std::string mac(const Fields& event) const;
 
-  std::string key_ = "dun simulate";
+  Mac key_;
 };
 
 }  // namespace dun::scheduler

@@ -1,22 +1,47 @@
 #include "base/crypto/mac.hpp"
 
+#include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
+#include <openssl/params.h>
 #include <openssl/rand.h>
 #include <boost/algorithm/hex.hpp>
 
 #include <stdexcept>
+#include <utility>
 
 namespace dun {
 
-std::string hmac_sha256(std::string_view key, std::string_view bytes) {
+namespace {
+
+using Context = std::unique_ptr<EVP_MAC_CTX, decltype([](EVP_MAC_CTX* context) { EVP_MAC_CTX_free(context); })>;
+
+void require(bool done) {
+  if (!done) throw std::runtime_error("OpenSSL does not compute HMAC-SHA-256");
+}
+
+}  // namespace
+
+Mac::Mac(std::string_view key) {
+  EVP_MAC* algorithm = EVP_MAC_fetch(nullptr, "HMAC", nullptr);
+  Context context(EVP_MAC_CTX_new(algorithm));
+  EVP_MAC_free(algorithm);  // the context has it
+  std::string digest = "SHA256";
+  const OSSL_PARAM parameters[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest.data(), 0),
+                                   OSSL_PARAM_construct_end()};
+  require(context != nullptr &&
+          EVP_MAC_init(context.get(), reinterpret_cast<const unsigned char*>(key.data()), key.size(), parameters) == 1);
+  keyed_ = std::move(context);
+}
+
+std::string Mac::of(std::initializer_list<std::string_view> parts) const {
+  const Context context(EVP_MAC_CTX_dup(keyed_.get()));
+  require(context != nullptr);
+  for (const std::string_view part : parts)
+    require(EVP_MAC_update(context.get(), reinterpret_cast<const unsigned char*>(part.data()), part.size()) == 1);
   std::string result(EVP_MAX_MD_SIZE, '\0');
-  unsigned size = 0;
-  const auto* made =
-      HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), reinterpret_cast<const unsigned char*>(bytes.data()),
-           bytes.size(), reinterpret_cast<unsigned char*>(result.data()), &size);
-  if (made == nullptr) throw std::runtime_error("OpenSSL does not compute HMAC-SHA-256");
+  std::size_t size = 0;
+  require(EVP_MAC_final(context.get(), reinterpret_cast<unsigned char*>(result.data()), &size, result.size()) == 1);
   result.resize(size);
   return result;
 }
