@@ -1,5 +1,6 @@
 """Running the dun program in tests: in a directory of its own, never longer than a bound, nothing left behind."""
 import os
+import random
 import shutil
 import signal
 import socket
@@ -15,9 +16,15 @@ LONGEST = 400
 
 
 def free_port():
-    """A loopback port that nobody listened on a moment ago."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return server.getsockname()[1]
+    """A loopback port that nobody listened on a moment ago, and that the kernel gives to no outgoing connection meanwhile."""
+    with open("/proc/sys/net/ipv4/ip_local_port_range") as file:
+        first = int(file.read().split()[0])
+    while True:
+        try:
+            with socket.create_server(("127.0.0.1", random.randrange(10_000, max(first, 20_000)))) as server:
+                return server.getsockname()[1]
+        except OSError:
+            continue
 
 
 class Directory:
