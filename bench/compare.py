@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Dun beside what one would pick instead, over the same Redis and the same gateway, in turns.
 
-usage: bench/compare.py [--rounds R] [--notices N] [--only dun,bullmq] [--program build/release/dun] [--json FILE]
+usage: bench/compare.py [--rounds R] [--notices N] [--only dun,bullmq] [--program FILE] [--before FILE] [--json FILE]
 
 The whole work: a producer publishes N things of which somebody must be told, the contestant decides and sends each as one
 HTTP request, 64 at a time, to an nginx that answers at once. Work counts from the first event or job until nginx has taken
@@ -10,7 +10,8 @@ the last request; the processor's time counts of producer, contestant and Redis,
   dun       dun publish --direct, dun serve
   bullmq    BullMQ on Node.js: jobs added in bulks of a thousand, a worker of concurrency 64
   celery    Celery: a worker with 64 greenlets
-  wrk       N requests of the same size, and nothing else: the most that this machine sends
+  wrk       requests of the same size for five seconds, and nothing else: the most that this machine sends
+  before    with --before: the dun of another state, as dun
   writer    the MULTI/EXEC groups of one round of dun, written to a fresh Redis in one go: the least that Redis spends
 
 Prints medians, and medians with minimum and maximum of the ratios within the rounds; writes all of it, with a plot beside
@@ -27,7 +28,6 @@ import sys
 import tempfile
 import time
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "contestants"))
 sys.dont_write_bytecode = True
 from contestants import recorder  # noqa: E402
 from contestants.dun import Dun, WIDTH, write_events  # noqa: E402
@@ -79,7 +79,8 @@ def run_dun(given, directory):
 def run_bullmq(given, directory):
     with redis_server(directory) as redis, Sink(directory) as sink:
         with Server(["node", "work.js", str(redis.port), sink.url], cwd=BULLMQ, stdout=subprocess.PIPE) as worker:
-            worker.process.stdout.readline()  # "ready"
+            if worker.process.stdout.readline() != b"ready\n":
+                raise RuntimeError("BullMQ's worker does not begin: has bench/setup been run?")
             given.cwd = BULLMQ
             return whole_work(given, directory, redis, sink, worker, ["node", "add.js", str(redis.port), str(given.notices)])
 
@@ -147,6 +148,8 @@ def main():
     parser.add_argument("--before", help="a dun of another state, to compare with")
     parser.add_argument("--json", default=os.path.join(ROOT, "build", "bench", "compare.json"))
     given = parser.parse_args()
+    if unknown := set(given.only.split(",")) - set(CONTESTANTS):
+        parser.error(f"--only: there is no {', '.join(sorted(unknown))}; there are {', '.join(CONTESTANTS)}")
     contestants = {name: CONTESTANTS[name] for name in given.only.split(",")}
     if given.before:
         contestants["before"] = run_dun
